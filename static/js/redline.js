@@ -1,0 +1,161 @@
+/* Small behaviours that HTML cannot do alone. No framework, no eval, no inline handlers.
+   Every listener is delegated, so that a fragment swapped in by htmx needs no set-up. */
+(() => {
+  "use strict";
+  const $ = (s, r = document) => r.querySelector(s), $$ = (s, r = document) => [...r.querySelectorAll(s)];
+  const root = document.documentElement;
+  const make = (tag, props = {}) => Object.assign(document.createElement(tag), props);
+  const on = (type, fn) => document.addEventListener(type, fn);
+
+  /* theme: remembered in a cookie, so that the server can render it too */
+  const toggleTheme = () => {
+    const dark = root.dataset.theme === "dark" || (root.dataset.theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    root.dataset.theme = dark ? "light" : "dark";
+    document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+  };
+
+  /* toast, with undo when the server names an address that undoes it */
+  let lastUndo = null;
+  const undo = () => { if (lastUndo) { const to = lastUndo; lastUndo = null; $(".toasts").replaceChildren(); window.htmx?.ajax("POST", to, { swap: "none" }); } };
+  const toast = (text, undoUrl) => {
+    const box = $(".toasts"); if (!box) return;
+    const t = make("div", { className: "toast" });
+    t.append(make("span", { textContent: text }));
+    lastUndo = undoUrl || null;
+    if (undoUrl) t.append(make("button", { className: "btn small", type: "button", textContent: "Undo", onclick: undo }));
+    box.replaceChildren(t);
+    setTimeout(() => { t.remove(); if (lastUndo === undoUrl) lastUndo = null; }, 10000);
+  };
+
+  /* palette */
+  const pal = $("#palette"), input = pal && $("input", pal);
+  const opts = () => $$("a[role=option]", pal).filter(a => !a.closest("li").hidden);
+  let cur = 0;
+  const mark = i => {
+    const o = opts(); if (!o.length) { input.removeAttribute("aria-activedescendant"); return; }
+    cur = (i + o.length) % o.length;
+    o.forEach((a, k) => { a.setAttribute("aria-selected", k === cur); a.id = "opt" + k; });
+    input.setAttribute("aria-activedescendant", "opt" + cur); o[cur].scrollIntoView({ block: "nearest" });
+  };
+  const filter = () => {
+    const q = input.value.trim().toLowerCase(), search = $("[data-search]", pal);
+    $$("a[role=option]", pal).forEach(a => { if (a !== search) a.closest("li").hidden = !a.textContent.toLowerCase().includes(q); });
+    $$("li.grp", pal).forEach(g => { let n = g.nextElementSibling, any = false; while (n && !n.matches(".grp")) { any ||= !n.hidden; n = n.nextElementSibling; } g.hidden = !any; });
+    if (search) {
+      search.closest("li").hidden = !q; $("q", search).textContent = input.value.trim();
+      search.href = search.dataset.search + "?q=" + encodeURIComponent(input.value.trim());
+    }
+    mark(0);
+  };
+  const openPal = () => { if (!pal) return; pal.showModal(); input.value = ""; filter(); };
+  pal?.addEventListener("keydown", e => {
+    if (e.key === "ArrowDown") { mark(cur + 1); e.preventDefault(); } else if (e.key === "ArrowUp") { mark(cur - 1); e.preventDefault(); }
+    else if (e.key === "Enter") { opts()[cur]?.click(); e.preventDefault(); }
+  });
+  input?.addEventListener("input", filter);
+
+  /* dialogs: a button with data-open names one; data-close shuts it */
+  on("click", e => {
+    const opener = e.target.closest("[data-open]");
+    if (opener) { if (opener.dataset.open === "palette") openPal(); else document.getElementById(opener.dataset.open)?.showModal(); }
+    else if (e.target.closest("[data-close]")) e.target.closest("dialog")?.close();
+    else if (e.target.matches("dialog")) e.target.close();
+    else if (e.target.closest("[data-theme-toggle]")) toggleTheme();
+    else if (e.target.closest("[data-clear]")) clear(e.target.closest(".sheet"));
+    else if (e.target.closest("[aria-disabled=true]")) e.preventDefault();
+  });
+
+  /* rows: selection count and keys */
+  const rows = () => $$("[data-rows] tbody tr");
+  let at = -1, g = 0;
+  const move = d => {
+    const r = rows(); if (!r.length) return;
+    r[at]?.classList.remove("here"); at = Math.max(0, Math.min(r.length - 1, at + d));
+    r[at].classList.add("here"); r[at].scrollIntoView({ block: "nearest" }); $(".name", r[at])?.focus({ preventScroll: true });
+  };
+  const count = () => $$(".sheet").forEach(s => {
+    const c = $(".bulk .cnt", s); if (!c) return;
+    const picked = $$(".sel:checked", s), mine = picked.filter(x => "mine" in x.dataset).length, k = picked.length;
+    c.textContent = `${k} selected` + (mine < k ? `, ${mine} ${mine === 1 ? "is" : "are"} yours` : "");
+  });
+  const clear = s => { $$(".sel:checked", s ?? document).forEach(c => { c.checked = false; }); count(); };
+  on("change", e => { if (e.target.matches(".sel")) count(); });
+
+  on("keydown", e => {
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); openPal(); return; }
+    if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { e.target.form?.requestSubmit(); return; }
+    if (root.dataset.keys === "off" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input:not(.sel, [type=radio]), textarea, select, dialog[open]")) return;
+    const k = e.key.toLowerCase(), row = rows()[at];
+    if (g) { const to = $(`.nav [data-go="${k}"]`); g = 0; if (to) { location.href = to.href; return; } }
+    if (k === "g") { g = 1; setTimeout(() => { g = 0; }, 900); }
+    else if (k === "?") $("#keys")?.showModal();
+    else if (k === "/") { const q = $(".filters input[type=search]"); if (q) { q.focus(); e.preventDefault(); } else { openPal(); e.preventDefault(); } }
+    else if (k === "j") move(1); else if (k === "k") move(-1);
+    else if (k === "x" && row) { const c = $(".sel", row); if (c) { c.checked = !c.checked; count(); } }
+    else if (k === "a") $("[data-key=a]:not([aria-disabled=true])", row ?? document)?.click();
+    else if (k === "e") { const d = $("details.why-open", row ?? $("main")); if (d) d.open = !d.open; }
+    else if (k === "z") undo();
+    else if (k === "escape") clear();
+    else if (/^[123]$/.test(k)) { const c = $$(".choice input")[k - 1]; if (c) { c.checked = true; c.focus(); c.dispatchEvent(new Event("change", { bubbles: true })); } }
+  });
+
+  /* parts that depend on a chosen option: <div data-when="decision=accept"> */
+  const whens = () => $$("[data-when]").forEach(el => {
+    const [name, want] = el.dataset.when.split("=");
+    const got = $(`[name="${CSS.escape(name)}"]:checked, select[name="${CSS.escape(name)}"]`)?.value;
+    el.hidden = !want.split("|").includes(got ?? "");
+  });
+  on("change", whens); whens();
+
+  /* copy an id, a token or an address */
+  on("click", async e => {
+    const b = e.target.closest("[data-copy]"); if (!b) return;
+    await navigator.clipboard.writeText(document.getElementById(b.dataset.copy)?.textContent.trim() ?? ""); toast("Copied.");
+  });
+
+  /* htmx: focus the first wrong field, say what failed, show toasts the server asks for */
+  on("htmx:afterSwap", e => { $("[aria-invalid=true]", e.detail.target)?.focus(); whens(); count(); at = -1; });
+  on("htmx:responseError", e => {
+    const doc = new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html");
+    toast($("[data-reason]", doc)?.textContent.trim() || "That did not work. Nothing was changed.");
+  });
+  on("htmx:sendError", () => toast("Redline could not be reached. Nothing was changed."));
+  on("toast", e => toast(e.detail.text ?? e.detail.value, e.detail.undo));
+
+  /* live badge */
+  const live = state => {
+    const b = $(".live"); if (!b || b.dataset.state === state) return;
+    b.dataset.state = state;
+    $("span", b).textContent = state === "on" ? "Live" : `Live updates stopped. You are looking at ${new Date().toISOString().slice(11, 16)} UTC.`;
+  };
+  on("htmx:sseOpen", () => live("on")); on("htmx:sseError", () => live("stale"));
+
+  /* charts: cross-hair and read-out, by pointer or arrow keys */
+  const stamp = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+  const spot = new WeakMap();
+  const data = fig => { if (!spot.has(fig)) { const src = document.getElementById("data-" + fig.dataset.chart); if (!src) return null; spot.set(fig, { d: JSON.parse(src.textContent), idle: $(".readout", fig).textContent, i: Infinity }); } return spot.get(fig); };
+  const show = (fig, k) => {
+    const s = data(fig); if (!s) return;
+    const { d } = s, n = d.at.length - 1; s.i = Math.max(0, Math.min(n, k)); fig.dataset.on = "";
+    const t = Date.parse(d.at[s.i]), first = Date.parse(d.at[0]), span = Date.parse(d.at[n]) - first || 1;
+    $$("svg[data-x0]", fig).forEach(v => { const a = +v.dataset.x0, b = +v.dataset.x1, x = a + (b - a) * (t - first) / span, c = $(".cross", v); c.setAttribute("x1", x); c.setAttribute("x2", x); });
+    const parts = [[stamp.format(t) + " UTC", ""], [d.name + " ", d.text[s.i]]];
+    if (d.gap) parts.push(["", d.gap[s.i]]);
+    $(".readout", fig).replaceChildren(...parts.map(([a, b]) => { const p = make("span", { textContent: a }); if (b) p.append(make("b", { textContent: b })); return p; }));
+  };
+  const idle = fig => { const s = data(fig); if (s) { delete fig.dataset.on; $(".readout", fig).textContent = s.idle; } };
+  const nearest = (d, x) => { const first = Date.parse(d.at[0]), t = first + x * (Date.parse(d.at[d.at.length - 1]) - first); let best = 0; d.at.forEach((v, i) => { if (Math.abs(Date.parse(v) - t) < Math.abs(Date.parse(d.at[best]) - t)) best = i; }); return best; };
+  on("pointermove", e => {
+    const fig = e.target.closest?.("[data-chart]"); if (!fig) return;
+    const v = $$("svg[data-x0]", fig).find(x => x.checkVisibility()), s = data(fig); if (!v || !s) return;
+    const r = v.getBoundingClientRect(), x = (e.clientX - r.left) * v.viewBox.baseVal.width / r.width;
+    show(fig, nearest(s.d, (x - v.dataset.x0) / (v.dataset.x1 - v.dataset.x0)));
+  });
+  on("pointerout", e => { const fig = e.target.closest?.("[data-chart]"); if (fig && !fig.contains(e.relatedTarget)) idle(fig); });
+  on("focusout", e => { if (e.target.matches?.("[data-chart]")) idle(e.target); });
+  on("keydown", e => {
+    const fig = e.target.closest?.("[data-chart]"), step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[e.key]; if (!fig || !step) return;
+    const s = data(fig); if (!s) return; e.preventDefault();
+    show(fig, (Number.isFinite(s.i) ? s.i : s.d.at.length - 1) + step);
+  });
+})();

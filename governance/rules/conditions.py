@@ -1,0 +1,517 @@
+"""Judging a rule on windows of readings: pure, and blind to the order of arrival.
+
+A series is cut into windows of one width, aligned to UTC multiples of it. The
+answer depends on (definition, set of windows, now) and on nothing else.
+
+Which windows are read
+    A window is *completed* once `now` has reached its end. A rule that asks for
+    several windows reads completed ones only. A rule with `for: 1` reads the
+    current, still filling window too when it has readings, so that one bad
+    reading raises at once; except where filling up can only heal it (`below` a
+    sum, count or max; `above` a min), which waits for the end of the window.
+    Clearing reads completed windows only.
+
+What a window without readings means (`gaps`)
+    break   it ends the run; when it is the newest window the answer is doubt.
+    hold    it is passed over; the run goes on from the window before.
+    breach  it counts as bad, from the series' first window on.
+    It never counts as good: a run of good windows ends at it (break, breach) or
+    passes over it (hold). A series that never had a reading is doubt.
+
+Groups are three-valued (Kleene): `all` is False if any part is False, else doubt
+if any part is doubt; `any` is True if any part is True, else doubt likewise.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from math import ceil, isfinite
+
+from governance.rules.definition import (
+    Aggregate,
+    AllOf,
+    Clear,
+    Condition,
+    Definition,
+    Gaps,
+    Per,
+    Side,
+    Test,
+    Width,
+    tests_of,
+)
+from governance.vocabulary import Materiality
+
+OVERALL = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The readings of one series between `start` and `start` + width.
+
+    `index` is the start in epoch seconds divided by the width. `values` is needed
+    by percentiles only, and may be None.
+    """
+
+    index: int
+    start: datetime
+    count: int
+    sum: float
+    min: float | None
+    max: float | None
+    first: float | None
+    last: float | None
+    values: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesKey:
+    """One series cut to one width. `segment` "" is the model as a whole."""
+
+    metric: str
+    segment: str
+    width: Width
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a caller must fetch to judge a rule: so many windows that have readings."""
+
+    metric: str
+    width: Width
+    per: Per
+    windows: int
+    raw_values: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One rule judged on one segment at one moment.
+
+    `holds` None is doubt: no data, or data that cannot be read. `value`,
+    `threshold`, `windows` and `consecutive` are those of the deciding comparison.
+    """
+
+    holds: bool | None
+    clears: bool
+    segment: str
+    value: float | None
+    threshold: float
+    windows: tuple[Window, ...]
+    consecutive: int
+    findings: "tuple[Finding, ...]"
+
+    @property
+    def explanation(self) -> str:
+        """Return what each comparison found, in words."""
+        return "; ".join(_explain(finding, self.segment) for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one comparison found."""
+
+    test: Test
+    holds: bool | None
+    clears: bool
+    value: float | None
+    threshold: float
+    windows: tuple[Window, ...]
+    consecutive: int
+    doubt: str = ""
+
+
+type Series = Mapping[SeriesKey, Sequence[Window]]
+type Slots = Mapping[int, Window]
+type Store = Mapping[SeriesKey, Slots]
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and for whom to judge. `live` lets a filling window be read."""
+
+    epoch: float
+    live: bool
+    materiality: Materiality
+
+
+type Judge = Callable[[Store, str, Moment], tuple[Finding, ...]]
+
+_HEALS_WHILE_FILLING = {
+    (Side.BELOW, Aggregate.SUM),
+    (Side.BELOW, Aggregate.COUNT),
+    (Side.BELOW, Aggregate.MAX),
+    (Side.ABOVE, Aggregate.MIN),
+}
+_PERCENTILES = {
+    Aggregate.P50: 0.50,
+    Aggregate.P90: 0.90,
+    Aggregate.P95: 0.95,
+    Aggregate.P99: 0.99,
+}
+
+
+class ReadingInvalid(ValueError):
+    """The window holds something that is not a finite number, or lacks its values."""
+
+
+# ---- the doors ------------------------------------------------------------------
+
+
+def evaluate(
+    definition: Definition, *, series: Series, now: datetime, materiality: Materiality
+) -> list[Outcome]:
+    """Return one outcome per segment, or one for the whole model, sorted by segment.
+
+    A rule with any `per: segment` comparison is judged on every segment its
+    series have, the whole model ("") among them; `per: model` comparisons beside
+    it read the whole. Windows of the future are not read. `now` must be aware.
+    """
+    rule = compile_rule(definition)
+    store = {key: _by_index(windows) for key, windows in series.items()}
+    moment = Moment(now.timestamp(), live=True, materiality=materiality)
+    return [
+        _outcome(rule.when, segment, rule.judge(store, segment, moment))
+        for segment in _segments(rule, store)
+    ]
+
+
+def firing(previous: bool, outcome: Outcome) -> bool:
+    """Return whether the rule fires after this outcome: hysteresis in one line.
+
+    Holding fires, clearing ends it, and anything between, doubt included,
+    changes nothing. Holding wins when both are so.
+    """
+    if outcome.holds:
+        return True
+    return previous and not outcome.clears
+
+
+def fold_history(
+    definition: Definition, *, series: Series, now: datetime, materiality: Materiality
+) -> dict[str, bool]:
+    """Return which segments fire at `now`, derived from the windows alone.
+
+    Equal to folding `firing` over the end of every window and then `now`. It
+    looks backwards and stops at the newest moment that decides, so that the cost
+    follows the distance to that moment and not the length of the history.
+    """
+    rule = compile_rule(definition)
+    store = {key: _by_index(windows) for key, windows in series.items()}
+    epochs = _deciding_epochs(rule, store, now.timestamp())
+    moments = [
+        Moment(now.timestamp(), live=True, materiality=materiality),
+        *(Moment(epoch, live=False, materiality=materiality) for epoch in epochs),
+    ]
+    return {
+        segment: _newest_decision(rule, store, segment, moments)
+        for segment in _segments(rule, store)
+    }
+
+
+def needs(definition: Definition) -> tuple[Need, ...]:
+    """Return what to fetch per comparison: the newest windows *with* readings."""
+    extra = 2  # the current one, and one more to see the run's beginning
+    return tuple(
+        Need(
+            metric=test.metric,
+            width=test.over,
+            per=test.per,
+            windows=max(test.windows, definition.clear.windows) + extra,
+            raw_values=test.aggregate in _PERCENTILES,
+        )
+        for test in tests_of(definition.when)
+    )
+
+
+# ---- the compiled rule ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A condition as closures, with what every judgement looks up worked out once."""
+
+    when: Condition
+    judge: Judge
+    tests: tuple[Test, ...]
+    segmented: frozenset[tuple[str, Width]]
+
+
+def compile_rule(definition: Definition) -> CompiledRule:
+    """Return the compiled condition; equal conditions share one."""
+    return _compiled(definition.when, definition.clear)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(when: Condition, clear: Clear) -> CompiledRule:
+    tests = tests_of(when)
+    segmented = frozenset((t.metric, t.over) for t in tests if t.per is Per.SEGMENT)
+    return CompiledRule(when, _compile_condition(when, clear), tests, segmented)
+
+
+def _segments(rule: CompiledRule, store: Store) -> list[str]:
+    """Return the segments this rule is judged on, sorted; never empty."""
+    if not rule.segmented:
+        return [OVERALL]
+    found = {key.segment for key in store if (key.metric, key.width) in rule.segmented}
+    return sorted(found) or [OVERALL]
+
+
+# ---- groups ---------------------------------------------------------------------
+
+
+def _compile_condition(condition: Condition, clear: Clear) -> Judge:
+    """Return a closure that returns the findings of every comparison, in order."""
+    if isinstance(condition, Test):
+        return _compile_test(condition, clear)
+    judges = [_compile_condition(part, clear) for part in condition.parts]
+
+    def judge(store: Store, segment: str, moment: Moment) -> tuple[Finding, ...]:
+        return tuple(finding for part in judges for finding in part(store, segment, moment))
+
+    return judge
+
+
+def _holds(condition: Condition, findings: dict[Test, Finding]) -> bool | None:
+    if isinstance(condition, Test):
+        return findings[condition].holds
+    answers = [_holds(part, findings) for part in condition.parts]
+    decisive = not isinstance(condition, AllOf)
+    if decisive in answers:
+        return decisive
+    return None if None in answers else not decisive
+
+
+def _clears(condition: Condition, findings: dict[Test, Finding]) -> bool:
+    """`all` clears as soon as one part is good again, `any` once every part is."""
+    if isinstance(condition, Test):
+        return findings[condition].clears
+    answers = [_clears(part, findings) for part in condition.parts]
+    return any(answers) if isinstance(condition, AllOf) else all(answers)
+
+
+def _outcome(condition: Condition, segment: str, found: tuple[Finding, ...]) -> Outcome:
+    findings = {finding.test: finding for finding in found}
+    holds = _holds(condition, findings)
+    deciding = next((finding for finding in found if finding.holds is holds), found[0])
+    return Outcome(
+        holds=holds,
+        clears=_clears(condition, findings),
+        segment=segment,
+        value=deciding.value,
+        threshold=deciding.threshold,
+        windows=tuple(window for finding in found for window in finding.windows),
+        consecutive=deciding.consecutive,
+        findings=found,
+    )
+
+
+def _newest_decision(
+    rule: CompiledRule, store: Store, segment: str, moments: Sequence[Moment]
+) -> bool:
+    for moment in moments:
+        findings = {f.test: f for f in rule.judge(store, segment, moment)}
+        if _holds(rule.when, findings):
+            return True
+        if _clears(rule.when, findings):
+            return False
+    return False
+
+
+def _deciding_epochs(rule: CompiledRule, store: Store, now: float) -> list[int]:
+    """Return the ends of windows before `now` at which the answer can change to a
+    decision, newest first. A gap decides something only when it counts as bad."""
+    epochs: set[int] = set()
+    for test in rule.tests:
+        width, newest = test.over.seconds, int(now // test.over.seconds)
+        for key, slots in store.items():
+            if key.metric != test.metric or key.width is not test.over or not slots:
+                continue
+            counts_gaps = test.gaps is Gaps.BREACH
+            indexes = range(min(slots), newest) if counts_gaps else slots
+            epochs.update((index + 1) * width for index in indexes if index < newest)
+    return sorted(epochs, reverse=True)
+
+
+# ---- one comparison -------------------------------------------------------------
+
+
+def _compile_test(test: Test, clear: Clear) -> Judge:
+    """Return the judge of one comparison, with everything fixed looked up once."""
+    width, wanted, gaps = test.over.seconds, test.windows, test.gaps
+    above = test.side is Side.ABOVE
+    reads_current = wanted == 1 and (test.side, test.aggregate) not in _HEALS_WHILE_FILLING
+    per_segment = test.per is Per.SEGMENT
+    number = _aggregator(test.aggregate)
+    limits = {grade: test.threshold.at(grade) for grade in Materiality}
+    clear_limits = {
+        grade: (clear.threshold or test.threshold).at(grade) for grade in Materiality
+    }
+    keys: dict[str, SeriesKey] = {}
+
+    def is_bad(value: float, limit: float) -> bool:
+        return value > limit if above else value < limit
+
+    def judge(store: Store, segment: str, moment: Moment) -> tuple[Finding, ...]:
+        name = segment if per_segment else OVERALL
+        key = keys.get(name) or keys.setdefault(name, SeriesKey(test.metric, name, test.over))
+        slots = store.get(key) or {}
+        current = int(moment.epoch // width)
+        reads_filling = reads_current and moment.live and current in slots
+        newest = current if reads_filling else current - 1
+        limit, good_limit = limits[moment.materiality], clear_limits[moment.materiality]
+        try:
+            run, value, used = _bad_run(slots, newest, wanted, gaps, number, limit, is_bad)
+            good = _good_run(
+                slots, current - 1, clear.windows, gaps, number, good_limit, is_bad
+            )
+        except ReadingInvalid as problem:
+            return (Finding(test, None, False, None, limit, (), 0, str(problem)),)
+        holds = run >= wanted
+        if not holds and value is None:
+            doubt = "no data in the newest window" if slots else "no data"
+            return (Finding(test, None, good, None, limit, used, run, doubt),)
+        return (Finding(test, holds, good, value, limit, used, run),)
+
+    return judge
+
+
+def _bad_run(
+    slots: Slots,
+    newest: int,
+    wanted: int,
+    gaps: Gaps,
+    number: Callable[[Window], float | None],
+    limit: float,
+    is_bad: Callable[[float, float], bool],
+) -> tuple[int, float | None, tuple[Window, ...]]:
+    """Return the run of bad windows ending at `newest`, capped at `wanted`, the
+    newest value, and the windows read for it, newest first."""
+    oldest = min(slots, default=newest + 1)
+    run, value, used = 0, None, []
+    index = newest
+    while run < wanted and index >= oldest:
+        window = slots.get(index)
+        reading = number(window) if window else None
+        if window and reading is not None:
+            used.append(window)
+            value = reading if value is None else value
+            if not is_bad(reading, limit):
+                break
+            run += 1
+        elif gaps is Gaps.BREACH:
+            run += 1
+        elif gaps is Gaps.BREAK:
+            break
+        index = _before(slots, index) if gaps is Gaps.HOLD else index - 1
+    return run, value, tuple(used)
+
+
+def _good_run(
+    slots: Slots,
+    newest: int,
+    wanted: int,
+    gaps: Gaps,
+    number: Callable[[Window], float | None],
+    limit: float,
+    is_bad: Callable[[float, float], bool],
+) -> bool:
+    """Tell whether the last `wanted` completed windows are all good."""
+    if gaps is Gaps.HOLD and newest not in slots:
+        newest = _before(slots, newest)
+    oldest = min(slots, default=newest + 1)
+    good, index = 0, newest
+    while good < wanted and index >= oldest:
+        window = slots.get(index)
+        reading = number(window) if window else None
+        if reading is None:
+            if gaps is not Gaps.HOLD:
+                return False
+        elif is_bad(reading, limit):
+            return False
+        else:
+            good += 1
+        index = _before(slots, index) if gaps is Gaps.HOLD else index - 1
+    return good >= wanted
+
+
+def _before(slots: Slots, index: int) -> int:
+    """Return the nearest earlier window with a row: a long gap costs one step."""
+    if index - 1 in slots:
+        return index - 1
+    return max((place for place in slots if place < index), default=-1)
+
+
+# ---- readings -------------------------------------------------------------------
+
+
+def _by_index(windows: Sequence[Window]) -> Slots:
+    """Return windows by index. Of two different rows for one window the fuller
+    one counts, whatever their order."""
+    slots = {window.index: window for window in windows if window.count > 0}
+    if len(slots) == len(windows):
+        return slots
+    for window in windows:
+        if window.count > 0:
+            slots[window.index] = max(slots[window.index], window, key=_fullness)
+    return slots
+
+
+def _fullness(window: Window) -> tuple[int, str]:
+    return window.count, repr(window)
+
+
+def _aggregator(aggregate: Aggregate) -> Callable[[Window], float | None]:
+    """Return the function from a window to its number; None means no reading."""
+    if share := _PERCENTILES.get(aggregate):
+        return lambda window: _percentile(window, share)
+    simple: dict[Aggregate, Callable[[Window], float | None]] = {
+        Aggregate.LAST: lambda window: _finite(window.last),
+        Aggregate.AVG: lambda window: _finite(window.sum / window.count),
+        Aggregate.MIN: lambda window: _finite(window.min),
+        Aggregate.MAX: lambda window: _finite(window.max),
+        Aggregate.SUM: lambda window: _finite(window.sum),
+        Aggregate.COUNT: lambda window: float(window.count),
+        Aggregate.CHANGE: _change,
+    }
+    return simple[aggregate]
+
+
+def _finite(value: float | None) -> float:
+    if value is None or not isfinite(value):
+        raise ReadingInvalid(f"a reading is {value}, not a finite number")
+    return value
+
+
+def _change(window: Window) -> float | None:
+    """Return last − first; one reading alone has not changed and says nothing."""
+    return _finite(window.last) - _finite(window.first) if window.count > 1 else None
+
+
+def _percentile(window: Window, share: float) -> float:
+    """Return the nearest-rank percentile: always a value that was observed."""
+    if not window.values:
+        raise ReadingInvalid("a percentile needs the window's single values")
+    ordered = sorted(_finite(value) for value in window.values)
+    return ordered[ceil(share * len(ordered)) - 1]
+
+
+# ---- words ----------------------------------------------------------------------
+
+
+def _explain(finding: Finding, segment: str) -> str:
+    test = finding.test
+    where = f" in segment {segment}" if segment and test.per is Per.SEGMENT else ""
+    name = f"{test.metric} ({test.aggregate.word} over {test.over.word}){where}"
+    rule = f"{test.side.word} {finding.threshold:g}"
+    if finding.doubt:
+        return f"{name}: {finding.doubt}, cannot tell whether it is {rule}"
+    value = "no reading" if finding.value is None else f"{finding.value:g}"
+    if finding.holds:
+        return f"{name} is {value}, {rule} for {finding.consecutive} of {test.windows} windows"
+    return f"{name} is {value}; {rule} for {finding.consecutive} of {test.windows} windows"
+
+
+def window_of(observed_at: datetime, width: Width) -> tuple[int, datetime]:
+    """Return the index and the start of the window a moment falls in."""
+    index = int(observed_at.timestamp() // width.seconds)
+    return index, datetime.fromtimestamp(index * width.seconds, UTC)

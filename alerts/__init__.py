@@ -1,0 +1,1 @@
+"""Tells people: whom, how, and whether they answered."""

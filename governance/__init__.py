@@ -1,0 +1,1 @@
+"""Decides what the records mean: rules, risks, health, approvals and gates."""

@@ -1,0 +1,293 @@
+"""All settings, in sections. Every value that may differ comes from the environment, see `env.py`."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.utils.csp import CSP
+
+from governance.config.env import ROOT, Environment, database, kept_secret, var_directory
+
+env = Environment.of_this_process()
+
+# --- Shape -----------------------------------------------------------------------------------
+REDLINE_MODE = env.one_of("REDLINE_MODE", ("production", "demo", "test"), "production")
+IN_PRODUCTION = REDLINE_MODE == "production"
+REDLINE_VAR = var_directory()
+BASE_DIR = ROOT
+DEBUG = False
+REDLINE_HTTPS = env.flag("REDLINE_HTTPS", IN_PRODUCTION)
+REDLINE_URL = env.text("REDLINE_URL", f"http://localhost:{env.number('PORT', 8000, least=1, most=65535)}")
+SECRET_KEY = (
+    env.text("SECRET_KEY", remedy="Set SECRET_KEY, or SECRET_KEY_FILE, to at least 50 random characters.")
+    if IN_PRODUCTION
+    else env.text("SECRET_KEY", "") or kept_secret(REDLINE_VAR / f"{REDLINE_MODE}-secret-key")
+)
+ALLOWED_HOSTS = env.words(
+    "REDLINE_HOSTS",
+    None if IN_PRODUCTION else ("localhost", "127.0.0.1", "[::1]", "testserver"),
+    remedy="Set REDLINE_HOSTS to the names this server answers to, for example redline.example.com.",
+)
+
+# --- Apps and middleware ---------------------------------------------------------------------
+INSTALLED_APPS = [
+    "models_registry",
+    "governance",
+    "alerts",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "guardian",
+    "rest_framework",
+    "drf_spectacular",
+    "django_filters",
+    "django_htmx",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+ROOT_URLCONF = "governance.config.urls"
+WSGI_APPLICATION = "governance.config.wsgi.application"
+ASGI_APPLICATION = "governance.config.asgi.application"
+APPEND_SLASH = True
+
+# --- Database --------------------------------------------------------------------------------
+# The application connects as redline_app, which owns no table. Commands that change the schema
+# connect as redline_owner, see `manage.py setup_database`.
+DATABASE_URL = (
+    env.text("DATABASE_URL", "postgresql://redline_app@/redline_test")
+    if REDLINE_MODE == "test"
+    else env.text(
+        "DATABASE_URL",
+        remedy="Set DATABASE_URL to postgresql://redline_app:password@host:5432/redline, or run `make demo`.",
+    )
+)
+DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", "")
+DATABASE_ADMIN_URL = env.text("DATABASE_ADMIN_URL", "")
+DATABASE_POOL = env.number("DATABASE_POOL", 0, most=200)
+DATABASES = {"default": database(DATABASE_URL, pool_size=DATABASE_POOL)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Cache -----------------------------------------------------------------------------------
+# Shared by all web processes: allauth counts failed sign-ins in it.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        if REDLINE_MODE == "test"
+        else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "redline_cache"}
+    )
+}
+
+# --- People and sessions ---------------------------------------------------------------------
+AUTH_USER_MODEL = "models_registry.Account"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if REDLINE_MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_ADAPTER = "governance.config.accounts.ClosedDoor"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+GUARDIAN_RAISE_403 = False
+ANONYMOUS_USER_NAME = None
+SESSION_COOKIE_NAME = "__Host-redline" if REDLINE_HTTPS else "redline"
+SESSION_COOKIE_SECURE = REDLINE_HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+CSRF_COOKIE_NAME = "__Host-redline-csrf" if REDLINE_HTTPS else "redline-csrf"
+CSRF_COOKIE_SECURE = REDLINE_HTTPS
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
+
+# --- Browser ---------------------------------------------------------------------------------
+# Nothing is inline, hence no nonces.
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = REDLINE_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if REDLINE_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = REDLINE_HTTPS
+SECURE_HSTS_PRELOAD = REDLINE_HTTPS
+if env.flag("REDLINE_BEHIND_PROXY", False):  # only where the proxy overwrites the header
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Pages -----------------------------------------------------------------------------------
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = REDLINE_VAR / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": REDLINE_VAR / "files"},
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if REDLINE_MODE == "test"
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = REDLINE_MODE == "test"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LANGUAGE_CODE = "en-gb"
+
+# --- API -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["models_registry.access.api.DenyByDefault"],
+    "DEFAULT_PAGINATION_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "models_registry.access.problem.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Redline",
+    "DESCRIPTION": "Continuous governance of models: record, decide, tell.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- Work ------------------------------------------------------------------------------------
+# The broker rings; rows are the work. With no BROKER_URL nobody rings and the poll does it all.
+BROKER_URL = env.text("BROKER_URL", "")
+ROOMS_WITH_TASKS: tuple[str, ...] = ()
+LINE_TASKS: tuple[str, ...] = ()
+"""Dotted names of the functions that `manage.py run_line` calls each second, in order of the line."""
+CELERY_BROKER_URL = BROKER_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {}
+    if BROKER_URL
+    else {
+        "data_folder_in": str(REDLINE_VAR / "broker"),
+        "data_folder_out": str(REDLINE_VAR / "broker"),
+        "control_folder": str(REDLINE_VAR / "broker"),
+    }
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_ALWAYS_EAGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(REDLINE_VAR / "beat-schedule")
+
+# --- Mail ------------------------------------------------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_STARTTLS", False)
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = str(REDLINE_VAR / "mail")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if IN_PRODUCTION else 'filebased'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Redline <redline@localhost>")
+
+# --- Logs ------------------------------------------------------------------------------------
+_shared_processors: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+structlog.configure(
+    processors=[*_shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            "foreign_pre_chain": _shared_processors,
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("REDLINE_LOG_LEVEL", "INFO").upper()},
+}

@@ -1,0 +1,91 @@
+"""Channels, notifications (the outbox) and the attempts to send them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from governance.vocabulary import Tier
+
+
+class ChannelKind(models.TextChoices):
+    """The providers built so far."""
+
+    EMAIL = "EMAIL"
+    SLACK_WEBHOOK = "SLACK_WEBHOOK"
+    WEBHOOK = "WEBHOOK"
+
+
+class Channel(models.Model):
+    """A row means: messages can be sent there. The address of a Slack or generic webhook is a secret in the vault."""
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=16, choices=ChannelKind)
+    config = models.JSONField(default=dict)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    disabled_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "delivery_channel"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NotificationState(models.TextChoices):
+    """notifications = DELIVERED + GIVEN_UP + CANCELLED + PENDING, always."""
+
+    PENDING = "PENDING"
+    DELIVERED = "DELIVERED"
+    GIVEN_UP = "GIVEN_UP"
+    CANCELLED = "CANCELLED"
+
+
+class Notification(models.Model):
+    """A row means: one message must reach one channel; every try carries the same ``dedup_key``."""
+
+    alert = models.ForeignKey("alerts.Alert", on_delete=models.PROTECT, null=True, related_name="notifications")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="notifications")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    tier = models.PositiveSmallIntegerField(choices=Tier.choices)
+    dedup_key = models.CharField(max_length=255, unique=True)
+    payload = models.JSONField()
+    state = models.CharField(max_length=10, choices=NotificationState, default=NotificationState.PENDING)
+    not_before = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "delivery_notification"
+        indexes = [
+            models.Index(
+                fields=["tier", "not_before"], condition=Q(state="PENDING"), name="delivery_notification_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.dedup_key
+
+
+class DeliveryAttempt(models.Model):
+    """A row means: we tried once to send a notification, and this came of it. Append-only."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.PROTECT, related_name="delivery_attempts")
+    number = models.PositiveIntegerField()
+    began_at = models.DateTimeField()
+    elapsed_ms = models.PositiveIntegerField(default=0)
+    succeeded = models.BooleanField()
+    permanent = models.BooleanField(default=False)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "delivery_attempt"
+        constraints = [
+            models.UniqueConstraint(fields=["notification", "number"], name="delivery_attempt_number_once")
+        ]

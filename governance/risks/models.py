@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.approvals.models import ApprovalRequest
-from governance.rules.models import Evaluation, RuleVersion
+from governance.rules.models import Evaluation
 from governance.vocabulary import RiskCategory, RiskLevel
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 
@@ -88,40 +88,44 @@ class Risk(models.Model):
 
 
 class Contribution(models.Model):
-    """A row means: this cause held over this interval and adds these points; ``cleared_at`` empty = still.
+    """A row means: an automation account scored this risk from here on, until ``cleared_at``.
 
-    ``cause`` is ``rule:<slug>:<environment>:<segment>`` or ``scorer:<account>:<name>``.
+    What rules contribute is in ``rules.Episode``. ``cause`` is ``scorer:<account>:<name>``.
     """
 
     risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="contributions")
     cause = models.CharField(max_length=260)
     points = models.FloatField()
-    rule_version = models.ForeignKey(
-        RuleVersion, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    evaluation = models.ForeignKey(
-        Evaluation, on_delete=models.PROTECT, null=True, related_name="+"
-    )
     explanation = models.TextField(blank=True)
     began_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    event_id = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "risks_contribution"
         constraints = [
-            models.UniqueConstraint(
-                fields=["risk", "cause"],
-                condition=Q(cleared_at__isnull=True),
-                name="risks_contribution_one_open",
-            ),
+            models.UniqueConstraint(fields=["risk", "cause", "began_at"], name="risks_contribution_once"),
             models.CheckConstraint(
                 name="risks_contribution_points_range", condition=Q(points__gte=0, points__lte=100)
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["risk"], condition=Q(ended_at__isnull=True), name="risks_contribution_live"
+
+
+class Assessment(models.Model):
+    """A row means: people judged this residual likelihood and impact without live evidence. Append-only."""
+
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="assessments")
+    likelihood = models.PositiveSmallIntegerField()
+    impact = models.PositiveSmallIntegerField()
+    reason = models.TextField(blank=True)
+    assessed_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
+    assessed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "risks_assessment"
+        constraints = [
+            models.CheckConstraint(
+                name="risks_assessment_grid", condition=_one_to_five("likelihood") & _one_to_five("impact")
             )
         ]
 

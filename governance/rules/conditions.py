@@ -22,7 +22,7 @@ Groups are three-valued (Kleene): `all` is False if any part is False, else doub
 if any part is doubt; `any` is True if any part is True, else doubt likewise.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -39,7 +39,7 @@ from governance.rules.definition import (
     Side,
     Test,
     Width,
-    tests_of,
+    comparisons,
 )
 from governance.vocabulary import Materiality
 
@@ -208,6 +208,29 @@ def fold_history(
     }
 
 
+def decisions(
+    rule: "CompiledRule", *, series: Series, since: datetime, now: datetime, materiality: Materiality
+) -> Iterator[tuple[Moment, list[Outcome]]]:
+    """Yield what the rule says at every moment after `since` at which it can change, oldest first.
+
+    The last moment is `now`, the only one that reads a filling window.
+    """
+    store = {key: _by_index(windows) for key, windows in series.items()}
+    epochs = reversed(_deciding_epochs(rule, store, now.timestamp()))
+    moments = [
+        Moment(epoch, live=False, materiality=materiality)
+        for epoch in epochs
+        if epoch > since.timestamp()
+    ]
+    moments.append(Moment(now.timestamp(), live=True, materiality=materiality))
+    segments = _segments(rule, store)
+    for moment in moments:
+        yield moment, [
+            _outcome(rule.when, segment, rule.judge(store, segment, moment))
+            for segment in segments
+        ]
+
+
 def needs(definition: Definition) -> tuple[Need, ...]:
     """Return what to fetch per comparison: the newest windows *with* readings."""
     extra = 2  # the current one, and one more to see the run's beginning
@@ -219,7 +242,7 @@ def needs(definition: Definition) -> tuple[Need, ...]:
             windows=max(test.windows, definition.clear.windows) + extra,
             raw_values=test.aggregate in _PERCENTILES,
         )
-        for test in tests_of(definition.when)
+        for test in comparisons(definition.when)
     )
 
 
@@ -243,7 +266,7 @@ def compile_rule(definition: Definition) -> CompiledRule:
 
 @lru_cache(maxsize=4096)
 def _compiled(when: Condition, clear: Clear) -> CompiledRule:
-    tests = tests_of(when)
+    tests = comparisons(when)
     segmented = frozenset((t.metric, t.over) for t in tests if t.per is Per.SEGMENT)
     return CompiledRule(when, _compile_condition(when, clear), tests, segmented)
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from governance.vocabulary import Mode
+from governance.vocabulary import Mode, RiskCategory
 from models_registry.catalog.models import RegisteredModel
 
 
@@ -95,6 +95,34 @@ class SeriesState(models.Model):
             )
         ]
         indexes = [models.Index(fields=["model"], condition=Q(firing=True), name="rules_series_firing")]
+
+
+class Episode(models.Model):
+    """A row means: a rule version fired on one series from ``began_at`` until ``cleared_at`` (empty: still).
+
+    Derived from the windows alone, so that late or repeated evidence gives the same rows. ``steps`` lists
+    how the points grew: ``[{"at", "points", "value", "text"}]``; ``points`` is the last and largest.
+    """
+
+    rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="episodes")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+")
+    environment = models.CharField(max_length=40)
+    segment = models.CharField(max_length=120, blank=True)
+    category = models.CharField(max_length=20, choices=RiskCategory.choices)
+    points = models.FloatField()
+    steps = models.JSONField()
+    began_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "rules_episode"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule_version", "model", "environment", "segment", "began_at"], name="rules_episode_once"
+            ),
+            models.CheckConstraint(name="rules_episode_points", condition=Q(points__gte=0, points__lte=100)),
+        ]
+        indexes = [models.Index(fields=["model", "category", "began_at"], name="rules_episode_model")]
 
 
 class Evaluation(models.Model):

@@ -36,7 +36,10 @@ class PostureBase(models.Model):
 
 
 class Posture(PostureBase):
-    """A row means: how one model stands now. ``digest`` identifies the state that decisions judge."""
+    """A row means: how one model stands now. ``digest`` identifies the state that decisions judge.
+
+    ``dirty_since`` is the earliest observation that arrived but was not yet scored (automation was paused).
+    """
 
     model = models.OneToOneField(RegisteredModel, on_delete=models.PROTECT, related_name="posture", primary_key=True)
     digest = models.CharField(max_length=80, blank=True)
@@ -44,6 +47,7 @@ class Posture(PostureBase):
     quiet_since = models.DateTimeField(null=True, blank=True)
     last_observed_at = models.DateTimeField(null=True, blank=True)
     formula_version = models.ForeignKey(FormulaVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    dirty_since = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -104,6 +104,10 @@ class TelemetryEvent(models.Model):
                 fields=["source", "id"], condition=Q(state="NEW"), name="telemetry_event_waiting"
             ),
             models.Index(
+                fields=["not_before"], condition=Q(state="NEW", attempts__gte=1), name="telemetry_event_retried"
+            ),
+            models.Index(fields=["source", "-id"], name="telemetry_event_newest"),
+            models.Index(
                 fields=["source", "-id"],
                 condition=Q(state__in=["QUARANTINED", "DEAD"]),
                 name="telemetry_event_held",

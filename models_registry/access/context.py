@@ -1,0 +1,114 @@
+"""What the frame around every page shows: navigation by permission, counts, who is signed in.
+
+Rooms above this one hand their part in by name: ``SHELL_COUNTS`` lists dotted
+callables ``(account) -> {address: count}``, ``SHELL_PARTS`` dotted callables
+``(account) -> context`` for the state of scoring and whether automation is paused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
+
+from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import may_open, remember, roles_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation; ``go`` is the letter after G."""
+
+    label: str
+    url: str
+    icon: str
+    permission: Permission
+    go: str = ""
+    red: bool = False
+
+
+PLACES: Mapping[str, tuple[Place, ...]] = {
+    "": (Place("In the red", "/", "line", Permission.RISK_READ, "r", red=True),),
+    "Registry": (Place("Models", "/models/", "model", Permission.MODEL_READ, "m"),),
+    "Risk": (
+        Place("Register", "/risks/", "list", Permission.RISK_READ, "k"),
+        Place("Approvals", "/approvals/", "stamp", Permission.APPROVAL_READ, "p"),
+        Place("Rules", "/rules/", "rules", Permission.RULE_READ, "u"),
+    ),
+    "Signals": (
+        Place("Alerts", "/alerts/", "bell", Permission.ALERT_READ, "a"),
+        Place("Health formulas", "/formulas/", "pulse", Permission.FORMULA_READ, "h"),
+    ),
+    "Assurance": (Place("Audit log", "/audit/", "book", Permission.AUDIT_READ, "l"),),
+    "House": (
+        Place("Sources", "/sources/", "plug", Permission.SOURCE_READ, "s"),
+        Place("People and roles", "/people/", "people", Permission.PEOPLE_READ, "o"),
+    ),
+}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of ``base.html``; strangers get only the colours."""
+    account = getattr(request, "user", None)
+    if not isinstance(account, Account):
+        return {}
+    remember(account)
+    context = {
+        "actor": account,
+        "theme": request.COOKIES.get("theme") or account.theme.lower(),
+        "as_of": getattr(request, "as_of", None),
+        "profile_url": _address("access:profile"),
+        "sign_out_url": _address("access:sign_out"),
+        "now_url": request.path,
+    }
+    if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
+        return context
+    account.role_words = ", ".join(held.role.title for held in roles_of(account))  # type: ignore[attr-defined]
+    for part in _callables("SHELL_PARTS"):
+        context.update(part(account))
+    return {**context, "nav": navigation(account, path=request.path, counts=_counts(account))}
+
+
+def navigation(account: Account, *, path: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the groups this account may open; a group without places is left out."""
+    groups = []
+    for label, places in PLACES.items():
+        open_places = [place for place in places if may_open(account, place.permission)]
+        items = [_item(place, path, counts) for place in open_places]
+        if items:
+            groups.append({"label": label, "items": items})
+    return groups
+
+
+def _item(place: Place, path: str, counts: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "label": place.label,
+        "url": place.url,
+        "icon": place.icon,
+        "count": counts.get(place.url),
+        "red": place.red,
+        "go": place.go,
+        "current": path == place.url if place.url == "/" else path.startswith(place.url),
+    }
+
+
+def _counts(account: Account) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for count in _callables("SHELL_COUNTS"):
+        counts.update(count(account))
+    return counts
+
+
+def _callables(setting: str) -> list[Callable[[Account], Mapping[str, Any]]]:
+    return [import_string(name) for name in getattr(settings, setting, ())]
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -88,6 +88,7 @@ DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", "")
 DATABASE_ADMIN_URL = env.text("DATABASE_ADMIN_URL", "")
 DATABASE_POOL = env.number("DATABASE_POOL", 0, most=200)
 DATABASES = {"default": database(DATABASE_URL, pool_size=DATABASE_POOL)}
+DATABASE_OWNER = database(DATABASE_OWNER_URL) if DATABASE_OWNER_URL else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache -----------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["models_registry.access.api.DenyByDefault"],
+    "DEFAULT_PERMISSION_CLASSES": ["models_registry.access.guard.DenyByDefault"],
     "DEFAULT_PAGINATION_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "models_registry.access.problem.exception_handler",
@@ -252,14 +253,26 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(REDLINE_VAR / "beat-schedule")
 
 # --- Mail ------------------------------------------------------------------------------------
-EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.number("EMAIL_PORT", 25, least=1, most=65535)
-EMAIL_HOST_USER = env.text("EMAIL_USER", "")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = env.flag("EMAIL_STARTTLS", False)
-EMAIL_TIMEOUT = 10
-EMAIL_FILE_PATH = str(REDLINE_VAR / "mail")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if IN_PRODUCTION else 'filebased'}.EmailBackend"
+MAILERS = {
+    "default": (
+        {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": env.text("EMAIL_HOST", "localhost"),
+                "port": env.number("EMAIL_PORT", 25, least=1, most=65535),
+                "username": env.text("EMAIL_USER", ""),
+                "password": env.text("EMAIL_PASSWORD", ""),
+                "use_tls": env.flag("EMAIL_STARTTLS", False),
+                "timeout": 10,
+            },
+        }
+        if IN_PRODUCTION
+        else {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(REDLINE_VAR / "mail")},
+        }
+    )
+}
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Redline <redline@localhost>")
 
 # --- Logs ------------------------------------------------------------------------------------

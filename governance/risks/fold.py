@@ -197,9 +197,7 @@ def _past(at: datetime | None, now: datetime) -> datetime | None:
     return at if at is not None and at <= now else None
 
 
-def _walk(
-    evidence: _Evidence, *, until: datetime
-) -> tuple[_Walk, list[Change], datetime]:
+def _walk(evidence: _Evidence, *, until: datetime) -> tuple[_Walk, list[Change], datetime]:
     """Walk from the first evidence to `until`: the end, the moves, the last moment."""
     moments = _moments(evidence, until)
     walk = _Walk(level=level_of(_baseline(evidence, moments[0])), since=moments[0])
@@ -242,9 +240,7 @@ def _arrive(walk: _Walk, evidence: _Evidence, at: datetime) -> list[Change]:
     return []
 
 
-def _settle(
-    walk: _Walk, evidence: _Evidence, start: datetime, end: datetime
-) -> list[Change]:
+def _settle(walk: _Walk, evidence: _Evidence, start: datetime, end: datetime) -> list[Change]:
     """Step down as often as calm, dwell and release allow before `end`."""
     changes: list[Change] = []
     alive = replace(evidence, conditions=_alive(evidence, start))
@@ -323,9 +319,7 @@ def _contributions(evidence: _Evidence, at: datetime) -> list[Contribution]:
         points = _points(one, at)
         if points:
             peak = None if points == one.points else one.points
-            found.append(
-                Contribution(one.cause, points, one.text, one.rule, one.evidence, peak)
-            )
+            found.append(Contribution(one.cause, points, one.text, one.rule, one.evidence, peak))
     return found
 
 

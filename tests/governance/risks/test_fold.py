@@ -34,9 +34,7 @@ def day(count: float) -> datetime:
 
 
 def drift(points: float, began: float, cleared: float | None = None, **more: Any) -> Condition:
-    return Condition(
-        "drift", points, day(began), None if cleared is None else day(cleared), **more
-    )
+    return Condition("drift", points, day(began), None if cleared is None else day(cleared), **more)
 
 
 ASSESSED = [Assessment(16, START)]
@@ -246,9 +244,7 @@ def test_the_past_is_the_same_from_every_later_moment(
 
 @given(evidence, hours)
 @settings(max_examples=150, deadline=None)
-def test_the_held_level_never_lies_below_the_score(
-    known: dict[str, list[Any]], hour: int
-) -> None:
+def test_the_held_level_never_lies_below_the_score(known: dict[str, list[Any]], hour: int) -> None:
     found = fold(**known, now=day(hour / 24))
 
     assert found.level >= RiskLevel.of_points(found.score)

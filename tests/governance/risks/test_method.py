@@ -81,9 +81,7 @@ def test_a_scaled_effect_gives_the_published_points(vector: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("vector", VECTORS["appetite_status"], ids=str)
 def test_a_status_is_the_published_one(vector: dict[str, Any]) -> None:
-    found = status(
-        vector["score"], materiality=TIERS[vector["tier"]], coverage=vector["coverage"]
-    )
+    found = status(vector["score"], materiality=TIERS[vector["tier"]], coverage=vector["coverage"])
 
     assert found is Status(vector["expect"].upper())
 

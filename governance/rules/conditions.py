@@ -125,6 +125,8 @@ class Finding:
 type Series = Mapping[SeriesKey, Sequence[Window]]
 type Slots = Mapping[int, Window]
 type Store = Mapping[SeriesKey, Slots]
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When and for whom to judge. `live` lets a filling window be read."""
@@ -170,8 +172,7 @@ def evaluate(
     store = {key: _by_index(windows) for key, windows in series.items()}
     moment = Moment(now.timestamp(), live=True, materiality=materiality)
     return [
-        _outcome(rule.when, segment, rule.judge(store, segment, moment))
-        for segment in _segments(rule, store)
+        _outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in _segments(rule, store)
     ]
 
 
@@ -202,10 +203,7 @@ def fold_history(
         Moment(now.timestamp(), live=True, materiality=materiality),
         *(Moment(epoch, live=False, materiality=materiality) for epoch in epochs),
     ]
-    return {
-        segment: _newest_decision(rule, store, segment, moments)
-        for segment in _segments(rule, store)
-    }
+    return {segment: _newest_decision(rule, store, segment, moments) for segment in _segments(rule, store)}
 
 
 def decisions(
@@ -218,17 +216,15 @@ def decisions(
     store = {key: _by_index(windows) for key, windows in series.items()}
     epochs = reversed(_deciding_epochs(rule, store, now.timestamp()))
     moments = [
-        Moment(epoch, live=False, materiality=materiality)
-        for epoch in epochs
-        if epoch > since.timestamp()
+        Moment(epoch, live=False, materiality=materiality) for epoch in epochs if epoch > since.timestamp()
     ]
     moments.append(Moment(now.timestamp(), live=True, materiality=materiality))
     segments = _segments(rule, store)
     for moment in moments:
-        yield moment, [
-            _outcome(rule.when, segment, rule.judge(store, segment, moment))
-            for segment in segments
-        ]
+        yield (
+            moment,
+            [_outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in segments],
+        )
 
 
 def needs(definition: Definition) -> tuple[Need, ...]:
@@ -328,9 +324,7 @@ def _outcome(condition: Condition, segment: str, found: tuple[Finding, ...]) -> 
     )
 
 
-def _newest_decision(
-    rule: CompiledRule, store: Store, segment: str, moments: Sequence[Moment]
-) -> bool:
+def _newest_decision(rule: CompiledRule, store: Store, segment: str, moments: Sequence[Moment]) -> bool:
     for moment in moments:
         findings = {f.test: f for f in rule.judge(store, segment, moment)}
         if _holds(rule.when, findings):
@@ -366,9 +360,7 @@ def _compile_test(test: Test, clear: Clear) -> Judge:
     per_segment = test.per is Per.SEGMENT
     number = _aggregator(test.aggregate)
     limits = {grade: test.threshold.at(grade) for grade in Materiality}
-    clear_limits = {
-        grade: (clear.threshold or test.threshold).at(grade) for grade in Materiality
-    }
+    clear_limits = {grade: (clear.threshold or test.threshold).at(grade) for grade in Materiality}
     keys: dict[str, SeriesKey] = {}
 
     def is_bad(value: float, limit: float) -> bool:
@@ -384,9 +376,7 @@ def _compile_test(test: Test, clear: Clear) -> Judge:
         limit, good_limit = limits[moment.materiality], clear_limits[moment.materiality]
         try:
             run, value, used = _bad_run(slots, newest, wanted, gaps, number, limit, is_bad)
-            good = _good_run(
-                slots, current - 1, clear.windows, gaps, number, good_limit, is_bad
-            )
+            good = _good_run(slots, current - 1, clear.windows, gaps, number, good_limit, is_bad)
         except ReadingInvalid as problem:
             return (Finding(test, None, False, None, limit, (), 0, str(problem)),)
         holds = run >= wanted

@@ -212,8 +212,8 @@ class Definition:
     runbook: str | None = None
 
 
-def tests_of(condition: Condition) -> tuple[Test, ...]:
+def comparisons(condition: Condition) -> tuple[Test, ...]:
     """Return the comparisons of a condition, in the order they are written."""
     if isinstance(condition, Test):
         return (condition,)
-    return tuple(test for part in condition.parts for test in tests_of(part))
+    return tuple(test for part in condition.parts for test in comparisons(part))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from difflib import get_close_matches
 from math import isfinite
 from typing import NoReturn
+from unicodedata import category
 
 from governance.rules import yamltree
 from governance.rules.definition import (
@@ -33,7 +34,7 @@ from governance.rules.definition import (
     Test,
     Threshold,
     Width,
-    tests_of,
+    comparisons,
 )
 from governance.rules.yamltree import Mapping, Node, RuleError, RuleInvalid, Scalar, Sequence
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel, Tier, Word
@@ -118,9 +119,7 @@ class _Reader:
             self.note(node.key_places[key], _join(path, key[:60]), f"unknown key{hint}")
         return node
 
-    def required[T](
-        self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T]
-    ) -> T | None:
+    def required[T](self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T]) -> T | None:
         if key not in node.entries:
             self.note(node, path, f"`{key}` is missing")
             return None
@@ -190,7 +189,7 @@ class _Reader:
             self.refuse(node, path, "must be text; put it in quotes if it is meant as text")
         if not words:
             self.refuse(node, path, "must not be empty")
-        if any(ord(character) < 32 and character != "\n" for character in words):
+        if any(category(character) in ("Cc", "Cs") for character in words.replace("\n", "")):
             self.refuse(node, path, "must not contain control characters")
         return words
 
@@ -221,11 +220,11 @@ class _Reader:
     def word(self, node: Node, path: str, known: Collection[str]) -> str:
         if not isinstance(node, Scalar):
             self.refuse(node, path, f"must be one of {_listed(known)}")
-        if node.text in known:
-            return node.text
-        near = get_close_matches(node.text[:60], known, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"must be one of {_listed(known)}"
-        self.refuse(node, path, f"`{node.text[:40]}` is not known: {hint}")
+        if node.text not in known:
+            near = get_close_matches(node.text[:60], known, n=1)
+            hint = f"did you mean `{near[0]}`?" if near else f"must be one of {_listed(known)}"
+            self.refuse(node, path, f"`{node.text[:40]}` is not known: {hint}")
+        return node.text
 
     def member[W: Word](self, kind: type[W]) -> Callable[[Node, str], W]:
         known = [member.word for member in kind]
@@ -273,7 +272,7 @@ class _Reader:
 
     def when(self, node: Node, path: str) -> Condition:
         condition = self.condition(node, path, depth=1)
-        if len(tests_of(condition)) > MAX_TESTS:
+        if len(comparisons(condition)) > MAX_TESTS:
             self.refuse(node, path, f"holds more than {MAX_TESTS} comparisons")
         return condition
 
@@ -335,9 +334,7 @@ class _Reader:
         effect = self.required(body, path, "effect", self.effect)
         tier = self.optional(body, path, "alert", self.alert, None)
         require = self.optional(body, path, "require", self.many(self.member(Requirement)), ())
-        restrict = self.optional(
-            body, path, "restrict", self.member(Restriction), Restriction.NONE
-        )
+        restrict = self.optional(body, path, "restrict", self.member(Restriction), Restriction.NONE)
         names = self.many(self.shaped(SLUG, "the name of an action, such as pause-deployment"))
         actions = self.optional(body, path, "actions", names, ())
         if risk is None or effect is None:
@@ -411,9 +408,7 @@ class _Reader:
             self.clear_fits(body, path, side, threshold, when)
         return Clear(threshold, windows, then)
 
-    def clear_fits(
-        self, body: Mapping, path: str, side: str, threshold: Threshold, when: Condition
-    ) -> None:
+    def clear_fits(self, body: Mapping, path: str, side: str, threshold: Threshold, when: Condition) -> None:
         """Clearing lies on the good side of the test, never on the bad one."""
         node, at = body.entries[side], _join(path, side)
         if not isinstance(when, Test):

@@ -63,10 +63,7 @@ _CLEARINGS = {
 def sentence(definition: Definition) -> str:
     """Return the rule in words: when, for which models, what follows, how it ends."""
     where = _scope(definition.applies_to)
-    return (
-        f"When {_condition(definition.when)}{where}, {_consequence(definition.then)}."
-        f" {_clear(definition)}"
-    )
+    return f"When {_condition(definition.when)}{where}, {_consequence(definition.then)}. {_clear(definition)}"
 
 
 def _condition(condition: Condition, *, nested: bool = False) -> str:

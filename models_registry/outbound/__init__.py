@@ -1,0 +1,1 @@
+"""The one HTTP client that may leave the house: every address checked, no redirects, small answers, short waits."""

@@ -1,0 +1,82 @@
+"""One adapter per kind of source: bytes in, readings out, or Unreadable with every reason.
+
+An adapter is pure: no clock, no database, no network. `received_at` stands in
+where the sender gives no time, so that a replay reads the same numbers again.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from models_registry.telemetry.adapters import alertmanager, arize, generic_json, measurements, risk_update
+from models_registry.telemetry.readings import Reading, Unreadable
+from models_registry.telemetry.strict_json import loads
+
+ADAPTERS: Final[Mapping[str, Callable[..., list[Reading]]]] = {
+    "arize": arize.read,
+    "alertmanager": alertmanager.read,
+    "generic_json": generic_json.read,
+    "measurements": measurements.read,
+    "risk_update": risk_update.read,
+}
+
+MAX_EVENT_ID: Final = 255
+_DELIVERY_HEADERS: Final = (
+    "webhook-id",
+    "x-arize-webhook-id",
+    "x-mlflow-delivery-id",
+    "x-github-delivery",
+    "idempotency-key",
+)
+
+
+class UnknownSourceKind(Exception):
+    """There is no adapter for this kind of source."""
+
+
+def read(
+    kind: str, body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
+) -> list[Reading]:
+    """Return the readings of a body. Raises Unreadable, and UnknownSourceKind when there is no such adapter."""
+    if kind not in ADAPTERS:
+        raise UnknownSourceKind(kind)
+    return ADAPTERS[kind](body, headers=headers, mapping=mapping, received_at=received_at)
+
+
+def event_id(
+    kind: str, headers: Mapping[str, str], body: bytes, mapping: Mapping[str, Any] | None, received_at: datetime
+) -> str:
+    """Return the id by which deliveries of one event are known, 1 to 255 characters. Never raises on hostile bodies.
+
+    In order: the sender's delivery header, the mapping's `event_id` pointer, the
+    alerts themselves (Alertmanager gives no id), and the body's SHA-256 within
+    its UTC day. The last two name content: equal alerts, or equal bodies within
+    a day, count once. The prefixes keep a sender from choosing another's id.
+    """
+    lowered = {name.lower(): value for name, value in headers.items()}
+    for header in _DELIVERY_HEADERS:
+        if lowered.get(header, "").strip():
+            return _bounded("id:", lowered[header].strip())
+    named = _named_in_body(kind, body, mapping)
+    return named or f"sha256:{received_at:%Y%m%d}:{hashlib.sha256(body).hexdigest()}"
+
+
+def _named_in_body(kind: str, body: bytes, mapping: Mapping[str, Any] | None) -> str | None:
+    if not (mapping and mapping.get("event_id")) and kind != "alertmanager":
+        return None
+    try:
+        document = loads(body)
+        if mapping and mapping.get("event_id"):
+            found = generic_json.resolve(document, mapping["event_id"])
+            return _bounded("body:", str(found)) if isinstance(found, str | int) and str(found) else None
+        return alertmanager.content_id(document)
+    except Unreadable:
+        return None
+
+
+def _bounded(prefix: str, text: str) -> str:
+    """Return the id as it is when it is short printable ASCII, else its digest."""
+    if text.isascii() and text.isprintable() and len(prefix + text) <= MAX_EVENT_ID:
+        return prefix + text
+    return prefix + "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

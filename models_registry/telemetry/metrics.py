@@ -1,0 +1,148 @@
+"""The canonical metrics: one name, one unit and one direction for what many platforms call differently."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+ANY_SOURCE: Final = "*"
+
+
+class Direction(StrEnum):
+    """Which way a metric improves."""
+
+    HIGHER_IS_BETTER = "HIGHER_IS_BETTER"
+    LOWER_IS_BETTER = "LOWER_IS_BETTER"
+    NEITHER = "NEITHER"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One canonical metric. `aliases` maps a source kind, or `*` for all, to the names used there."""
+
+    name: str
+    unit: str
+    direction: Direction
+    description: str
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _metric(name: str, unit: str, direction: Direction, description: str, *names: str, **by_kind: str) -> Metric:
+    per_kind = {kind: tuple(each.split()) for kind, each in by_kind.items()}
+    return Metric(name, unit, direction, description, {ANY_SOURCE: names, **per_kind})
+
+
+_UP, _DOWN, _LEVEL = Direction.HIGHER_IS_BETTER, Direction.LOWER_IS_BETTER, Direction.NEITHER
+
+METRICS: Final[tuple[Metric, ...]] = (
+    # Performance
+    _metric("accuracy", "ratio", _UP, "Share of predictions that were right.", "acc", "accuracy_score"),
+    _metric("precision", "ratio", _UP, "Share of positive predictions that were right.", "precision_score"),
+    _metric("recall", "ratio", _UP, "Share of true positives that were found.", "recall_score", "sensitivity"),
+    _metric("f1", "ratio", _UP, "Harmonic mean of precision and recall.", "f1_score", arize="f_1"),
+    _metric("auc", "ratio", _UP, "Area under the ROC curve.", "roc_auc", "roc_auc_score", "auroc"),
+    _metric("log_loss", "nats", _DOWN, "Mean negative log-likelihood of the truth.", "logloss"),
+    _metric("mae", "target", _DOWN, "Mean absolute error.", "mean_absolute_error"),
+    _metric("rmse", "target", _DOWN, "Root mean squared error.", "root_mean_squared_error"),
+    _metric("mape", "ratio", _DOWN, "Mean absolute error as a share of the truth.", "mean_absolute_percentage_error"),
+    _metric("calibration_error", "ratio", _DOWN, "Expected gap of confidence and accuracy.", "ece"),
+    _metric("business_kpi", "ratio", _UP, "The business result the model exists for, against its plan."),
+    # Retrieval
+    _metric("precision_at_5", "ratio", _UP, "Share of the first five results that are relevant.", "precision@5"),
+    _metric("ndcg", "ratio", _UP, "Normalised discounted cumulative gain.", "ndcg@10", "ndcg_at_10"),
+    _metric("retrieval_relevance", "ratio", _UP, "Mean judged relevance of retrieved passages.", "context_relevance"),
+    _metric("embedding_cosine_similarity", "ratio", _UP, "Mean cosine similarity to the reference embeddings."),
+    # Generation
+    _metric("hallucination_rate", "ratio", _DOWN, "Share of answers with unsupported claims.", "hallucination"),
+    _metric("groundedness", "ratio", _UP, "Share of claims supported by the sources.", "faithfulness"),
+    _metric("answer_relevance", "ratio", _UP, "Mean judged relevance of answers.", "qa_relevance"),
+    _metric("toxicity_rate", "ratio", _DOWN, "Share of answers judged toxic.", "toxicity"),
+    _metric("refusal_rate", "ratio", _LEVEL, "Share of requests the model refused."),
+    _metric("pii_leak_rate", "ratio", _DOWN, "Share of answers that reveal personal data.", "pii_rate", "pii_leakage"),
+    _metric("prompt_injection_rate", "ratio", _DOWN, "Share of requests judged as injection.", "prompt_injection"),
+    _metric("jailbreak_success_rate", "ratio", _DOWN, "Share of jailbreak attempts that succeeded."),
+    _metric("user_feedback_score", "ratio", _UP, "Share of feedback that is positive.", "thumbs_up_rate"),
+    # Drift
+    _metric("embedding_cosine_drift", "distance", _DOWN, "Cosine distance of embeddings from their baseline.",
+            "embedding_drift", "cosine_drift", arize="cosine_similarity_drift",
+            arize_drift="embedding_cosine_similarity cosine_similarity"),
+    _metric("psi", "index", _DOWN, "Population stability index against the baseline.", "population_stability_index"),
+    _metric("feature_drift_ks", "statistic", _DOWN, "Kolmogorov-Smirnov statistic of a feature.", "ks", "ks_statistic"),
+    _metric("kl_divergence", "nats", _DOWN, "Kullback-Leibler divergence from the baseline.", "kl"),
+    _metric("js_divergence", "nats", _DOWN, "Jensen-Shannon divergence from the baseline.", "js", "js_distance"),
+    _metric("prediction_drift", "index", _DOWN, "Drift of the predictions' distribution."),
+    _metric("concept_drift", "index", _DOWN, "Drift of the relation of inputs and truth."),
+    # Data
+    _metric("null_rate", "ratio", _DOWN, "Share of missing values.", "missing_rate", "missing_values", "percent_empty"),
+    _metric("schema_violation_rate", "ratio", _DOWN, "Share of rows that break the schema.", "schema_errors_rate"),
+    _metric("new_category_rate", "ratio", _DOWN, "Share of values never seen in training.", "new_values"),
+    _metric("duplicate_rate", "ratio", _DOWN, "Share of duplicated rows."),
+    _metric("staleness_hours", "h", _DOWN, "Hours since the data was refreshed.", "data_staleness_hours"),
+    # Service
+    _metric("p50_latency_ms", "ms", _DOWN, "Median latency.", "latency_p50_ms", "median_latency_ms"),
+    _metric("p95_latency_ms", "ms", _DOWN, "95th percentile of latency.", "latency_p95_ms", "latency_ms_p95"),
+    _metric("p99_latency_ms", "ms", _DOWN, "99th percentile of latency.", "latency_p99_ms", "latency_ms_p99"),
+    _metric("error_rate", "ratio", _DOWN, "Share of requests that failed.", "errors_ratio", "failure_rate"),
+    _metric("timeout_rate", "ratio", _DOWN, "Share of requests that timed out."),
+    _metric("availability", "ratio", _UP, "Share of time or requests that were served.", "uptime"),
+    _metric("request_count", "count", _LEVEL, "Requests served.", "requests", "request_total", "traffic"),
+    # Cost
+    _metric("cost_usd", "USD", _DOWN, "Money spent.", "cost", "total_cost_usd"),
+    _metric("cost_per_1k_requests_usd", "USD", _DOWN, "Money spent per thousand requests.", "cost_per_1k_requests"),
+    _metric("token_count", "count", _LEVEL, "Tokens read and written.", "tokens", "total_tokens"),
+    # Fairness
+    _metric("demographic_parity_ratio", "ratio", _UP, "Lowest selection rate over the highest.", "demographic_parity"),
+    _metric("equal_opportunity_gap", "ratio", _DOWN, "Largest gap of true positive rates.",
+            "equal_opportunity_difference"),
+    _metric("disparate_impact_ratio", "ratio", _UP, "Selection rate against the reference group.", "disparate_impact"),
+    _metric("false_positive_rate_parity", "ratio", _UP, "False positive rate against the reference group."),
+    # Security
+    _metric("security_event_count", "count", _DOWN, "Security events about the model.", "security_events"),
+    _metric("weight_digest_change_count", "count", _DOWN, "Unplanned changes of the weights' digest."),
+    _metric("unauthorised_access_count", "count", _DOWN, "Accesses that were not allowed.",
+            "unauthorized_access_count"),
+    _metric("alert_firing", "flag", _DOWN, "1 while an alert of the source fires, 0 once it is resolved."),
+)  # fmt: skip
+
+CATALOGUE: Final[Mapping[str, Metric]] = {metric.name: metric for metric in METRICS}
+
+
+def plain_name(text: str) -> str:
+    """Return the name as it is compared: lower case, spaces and dashes as underscores."""
+    return "_".join(text.lower().replace("-", " ").replace(".", " ").split())
+
+
+def _index() -> dict[tuple[str, str], Metric]:
+    found: dict[tuple[str, str], Metric] = {}
+    for metric in METRICS:
+        found[ANY_SOURCE, plain_name(metric.name)] = metric
+    for metric in METRICS:
+        for kind, names in metric.aliases.items():
+            for alias in names:
+                if found.setdefault((kind, plain_name(alias)), metric) is not metric:
+                    raise ValueError(f"{alias} names two metrics for {kind}")
+    return found
+
+
+_INDEX: Final = _index()
+
+
+def canonical(name: str, source_kind: str = ANY_SOURCE) -> Metric | None:
+    """Return the metric a source means by this name, or None when it is not in the catalogue.
+
+    The source's own aliases come before the general ones.
+    """
+    plain = plain_name(name)
+    return _INDEX.get((source_kind, plain)) or _INDEX.get((ANY_SOURCE, plain))
+
+
+def canonical_name(name: str, source_kind: str = ANY_SOURCE) -> str:
+    """Return the canonical name, or the name itself when it is unmapped."""
+    metric = canonical(name, source_kind)
+    return metric.name if metric else name
+
+
+def canonical_unit(name: str, source_kind: str = ANY_SOURCE) -> str:
+    """Return the unit of the canonical metric, empty when it is unmapped."""
+    metric = canonical(name, source_kind)
+    return metric.unit if metric else ""

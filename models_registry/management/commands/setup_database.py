@@ -1,0 +1,71 @@
+"""Bring the database to what this release needs: roles, tables, grants."""
+
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from models_registry.audit.grants import APPEND_ONLY_TABLES
+from models_registry.audit.roles import (
+    DatabaseRole,
+    close_to_strangers,
+    connected_as,
+    create_database,
+    create_roles,
+    grant,
+)
+
+
+class Command(BaseCommand):
+    """Create the roles and the database where `DATABASE_ADMIN_URL` allows it, migrate as the owner, grant."""
+
+    help = (
+        "Creates the four database roles and the database (as DATABASE_ADMIN_URL, when it is set), migrates "
+        "as DATABASE_OWNER_URL and grants each role its powers. Safe to run again, and run it at each upgrade."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Offer to leave the roles as they are."""
+        parser.add_argument("--no-roles", action="store_true", help="Roles and database exist already.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the three steps; a refusal of the database is one clear line."""
+        owner = settings.DATABASE_OWNER_URL
+        if not owner:
+            raise CommandError(
+                "DATABASE_OWNER_URL is not set. Set it to the address with the role redline_owner."
+            )
+        try:
+            if settings.DATABASE_ADMIN_URL and not options["no_roles"]:
+                self._prepare(admin=settings.DATABASE_ADMIN_URL)
+            self._migrate(verbosity=options["verbosity"])
+            with psycopg.connect(owner) as as_owner:
+                grant(as_owner, append_only=APPEND_ONLY_TABLES)
+        except psycopg.Error as error:
+            raise CommandError(f"The database refuses: {str(error).strip()}") from error
+        self.stdout.write("The database is ready.")
+
+    def _prepare(self, *, admin: str) -> None:
+        name = connection.settings_dict["NAME"]
+        with psycopg.connect(admin, autocommit=True) as as_admin:
+            create_roles(as_admin, passwords=_passwords())
+            create_database(as_admin, name=name)
+        with psycopg.connect(admin, dbname=name, autocommit=True) as inside:
+            close_to_strangers(inside)
+
+    def _migrate(self, *, verbosity: int) -> None:
+        with connected_as(connection, settings.DATABASE_OWNER):
+            call_command("migrate", interactive=False, verbosity=verbosity)
+            call_command("createcachetable", verbosity=verbosity)
+
+
+def _passwords() -> dict[DatabaseRole, str]:
+    """Return the passwords that the configured addresses carry; other roles keep what they have."""
+    known = {
+        role["USER"]: role["PASSWORD"] for role in (settings.DATABASES["default"], settings.DATABASE_OWNER)
+    }
+    return {role: known[role] for role in DatabaseRole if known.get(role)}

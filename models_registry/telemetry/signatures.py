@@ -1,0 +1,120 @@
+"""Who sent a body: signatures over the raw bytes, and bearer tokens.
+
+Every comparison is in constant time and over the bytes as received (never
+re-serialised). A timestamp alone does not stop a replay: the event's id must be
+unique in the database too.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+TOLERANCE_SECONDS: Final = 300
+PREFIX: Final = "whsec_"
+_MAX_SIGNATURES: Final = 20
+
+
+class SignatureRefused(Exception):
+    """The sender could not be verified. `code` says why: E_AUTH_MISSING, E_AUTH_TIME or E_AUTH_WRONG."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+def verify(kind: str, *, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
+    """Return when one of the secrets (current, next) proves the sender; raise SignatureRefused otherwise.
+
+    A Standard Webhooks signature is taken from any kind of source; Arize may
+    sign in its own way; every kind may send a bearer token instead. A delivery
+    that carries a signature is judged by it alone.
+    """
+    given = {name.lower(): value for name, value in headers.items()}
+    if "webhook-signature" in given:
+        verify_standard(headers=given, body=body, secrets=secrets, at=at)
+    elif kind == "arize" and "x-arize-webhook-signature" in given:
+        verify_arize(headers=given, body=body, secrets=secrets, at=at)
+    else:
+        verify_token(headers=given, secrets=secrets, verbatim=kind == "arize")
+
+
+def sign(*, event_id: str, at: datetime, body: bytes, secret: str) -> dict[str, str]:
+    """Return the three Standard Webhooks headers for an outgoing body. Raises ValueError on an id with a full stop."""
+    if not event_id or "." in event_id:
+        raise ValueError("an event id is not empty and has no full stop")
+    timestamp = str(int(at.timestamp()))
+    signature = base64.b64encode(_standard(secret, event_id, timestamp, body)).decode()
+    return {"webhook-id": event_id, "webhook-timestamp": timestamp, "webhook-signature": f"v1,{signature}"}
+
+
+def verify_standard(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
+    """Verify Standard Webhooks 1.0.0 (`v1`, HMAC-SHA256 over `id.timestamp.body`)."""
+    event_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+    if not event_id or "." in event_id:
+        raise SignatureRefused("E_AUTH_MISSING", "the webhook-id is missing or has a full stop")
+    _fresh(timestamp, at)
+    signatures = headers["webhook-signature"].split()[:_MAX_SIGNATURES]
+    claimed = [_bytes(each[3:], base64.b64decode) for each in signatures if each.startswith("v1,")]
+    _match(claimed, [_standard(secret, event_id, timestamp, body) for secret in secrets])
+
+
+def verify_arize(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
+    """Verify Arize's `v1=<hex>` over `timestamp.body`, keyed with the secret's own characters."""
+    timestamp = headers.get("x-arize-webhook-timestamp", "")
+    _fresh(timestamp, at)
+    signature = headers["x-arize-webhook-signature"]
+    claimed = [_bytes(signature[3:], binascii.unhexlify)] if signature.startswith("v1=") else []
+    _match(claimed, [_hmac(secret.encode(), timestamp.encode() + b"." + body) for secret in secrets])
+
+
+def verify_token(*, headers: Mapping[str, str], secrets: Sequence[str], verbatim: bool = False) -> None:
+    """Verify `Authorization: Bearer <token>`, or the bare token when the sender stores the header verbatim."""
+    header = headers.get("authorization", "")
+    if not header:
+        raise SignatureRefused("E_AUTH_MISSING", "neither a signature nor a token was sent")
+    scheme, _, rest = header.partition(" ")
+    token = rest.strip() if scheme.lower() == "bearer" else header if verbatim else ""
+    _match([_digest(token)] if token else [], [_digest(secret) for secret in secrets])
+
+
+def _standard(secret: str, event_id: str, timestamp: str, body: bytes) -> bytes:
+    return _hmac(_key(secret), f"{event_id}.{timestamp}.".encode("utf-8", "surrogatepass") + body)
+
+
+def _key(secret: str) -> bytes:
+    """Return the key's bytes: base64 after `whsec_`. Raises ValueError when it is not base64."""
+    return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+
+
+def _fresh(timestamp: str, at: datetime) -> None:
+    if not re.fullmatch(r"[0-9]{1,12}", timestamp):
+        raise SignatureRefused("E_AUTH_MISSING", "the timestamp is missing or not in Unix seconds")
+    if abs(at.timestamp() - int(timestamp)) > TOLERANCE_SECONDS:
+        raise SignatureRefused("E_AUTH_TIME", f"the timestamp is more than {TOLERANCE_SECONDS} s away")
+
+
+def _match(claimed: Sequence[bytes], expected: Sequence[bytes]) -> None:
+    """Compare every pair without stopping early, so that time tells nothing of which secret matched."""
+    matches = [hmac.compare_digest(one, other) for one in claimed for other in expected]
+    if not any(matches):
+        raise SignatureRefused("E_AUTH_WRONG", "the signature or token does not match")
+
+
+def _bytes(text: str, decode: Callable[[str], bytes]) -> bytes:
+    try:
+        return decode(text)
+    except ValueError:
+        return b""
+
+
+def _hmac(key: bytes, message: bytes) -> bytes:
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

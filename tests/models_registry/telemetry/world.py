@@ -1,0 +1,77 @@
+"""Rows that telemetry tests need: a company with one owner and one model, and bodies that sources send."""
+
+import datetime as dt
+import itertools
+import json
+from typing import Any
+
+from models_registry.access.models import Account, BusinessUnit
+from models_registry.catalog.models import RegisteredModel
+from models_registry.telemetry.models import MappingVersion, Source
+
+AT = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
+_numbers = itertools.count(1)
+
+MAPPING: dict[str, Any] = {
+    "mapping": 1,
+    "event_id": "/id",
+    "fields": {"model": "/model", "observed_at": "/at"},
+    "values": [{"metric": {"const": "accuracy"}, "value": "/accuracy"}],
+}
+
+
+def olive() -> Account:
+    """Olive, who owns the claims model."""
+    unit, _ = BusinessUnit.objects.get_or_create(slug="claims", defaults={"name": "Claims"})
+    account, _ = Account.objects.get_or_create(
+        username="olive", defaults={"display_name": "Olive Okafor", "unit": unit}
+    )
+    return account
+
+
+def claims_model(slug: str = "claims-triage") -> RegisteredModel:
+    """A registered model that Olive owns."""
+    owner = olive()
+    model, _ = RegisteredModel.objects.get_or_create(
+        slug=slug,
+        defaults={"name": "Claims triage", "kind": "CLASSIFIER", "owner": owner, "unit": owner.unit, "created_at": AT},
+    )
+    return model
+
+
+def source(kind: str = "measurements", **fields: Any) -> Source:
+    """A source of the given kind, without a secret."""
+    number = next(_numbers)
+    values = {"slug": f"source-{number}", "name": f"Source {number}", "path_token": f"token-{number}"}
+    return Source.objects.create(**values | {"kind": kind, "created_at": AT} | fields)
+
+
+def mapped_source(document: dict[str, Any] = MAPPING) -> Source:
+    """A generic JSON source with an active mapping."""
+    made = source("generic_json")
+    MappingVersion.objects.create(source=made, number=1, document=document, created_at=AT, activated_at=AT)
+    return made
+
+
+def measurements(*values: float, model: str = "claims-triage", metric: str = "accuracy", minute: int = 0) -> bytes:
+    """A bulk body: one measurement a second from `minute` minutes before `AT` on."""
+    start = AT - dt.timedelta(minutes=minute + 30)
+    return json.dumps(
+        {
+            "measurements": [
+                {
+                    "model": model,
+                    "metric": metric,
+                    "value": value,
+                    "observed_at": (start + dt.timedelta(seconds=second)).isoformat(),
+                }
+                for second, value in enumerate(values)
+            ]
+        }
+    ).encode()
+
+
+def mapped_body(*, number: int, accuracy: Any = 0.9, model: str = "claims-triage") -> bytes:
+    """A body that `MAPPING` reads."""
+    at = (AT - dt.timedelta(minutes=number)).isoformat()
+    return json.dumps({"id": f"e{number}", "model": model, "at": at, "accuracy": accuracy}).encode()

@@ -12,7 +12,7 @@ EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 MILLISECONDS_FROM: Final = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
 MAX_PROBLEMS: Final = 100
 
-_MAX_LENGTH: Final = {"model": 200, "version": 100, "metric": 200, "unit": 50, "environment": 50, "segment": 200}
+_MAX_LENGTH: Final = {"model": 200, "version": 100, "metric": 80, "unit": 24, "environment": 40, "segment": 120}
 _MAX_ATTRIBUTE: Final = 1000
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\u0080-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ISO_8601: Final = re.compile(

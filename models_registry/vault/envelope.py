@@ -1,7 +1,7 @@
 """Envelope encryption: AES-256-GCM with one data key per secret, wrapped by a ring of key-encryption keys.
 
-The additional authenticated data is `table|pk|field|kek_id`, so that a
-ciphertext moved to another row or relabelled with another key does not open.
+The authenticated data of the text is `table|pk|field`, of its wrapped key `table|pk|field|kek_id`: a
+ciphertext moved to another row or relabelled with another key does not open, and rewrapping leaves the text alone.
 """
 
 import secrets

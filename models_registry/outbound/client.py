@@ -1,0 +1,134 @@
+"""The one HTTP client that may leave the house.
+
+No redirects, no proxies from the environment, a short connect, a bound on the
+whole exchange, and no answer's body for anyone: only its status and class.
+"""
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from models_registry.outbound.guard import AddressRefused, Policy, Resolver, Target, check_addresses, check_url
+
+MAX_RETRY_AFTER: Final = 86_400
+
+
+class AnswerClass(StrEnum):
+    """What an answer means for the sender."""
+
+    DELIVERED = "DELIVERED"
+    TEMPORARY = "TEMPORARY"
+    PERMANENT = "PERMANENT"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `status` is 0 without an answer; times are in seconds; `reason` is ours, never the peer's."""
+
+    status: int
+    elapsed: float
+    retry_after: int | None
+    answer_class: AnswerClass
+    reason: str = ""
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host by the system's resolver."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def send(
+    *,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    policy: Policy,
+    resolver: Resolver = resolve,
+    tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+) -> Answer:
+    """Send one request to a checked address and return what it means. Network failures are answers, not exceptions."""
+    started = time.monotonic()
+    try:
+        target = check_url(url, policy)
+        addresses = check_addresses(target, policy, resolver)
+        status, retry_after = _exchange(target, addresses[0], method, headers, body, policy, started, tls)
+    except AddressRefused as error:
+        return Answer(0, time.monotonic() - started, None, AnswerClass.REFUSED, str(error))
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(0, time.monotonic() - started, None, AnswerClass.TEMPORARY, type(error).__name__)
+    except ValueError:
+        return Answer(0, time.monotonic() - started, None, AnswerClass.REFUSED, "the request is malformed")
+    return Answer(status, time.monotonic() - started, retry_after, classify(status))
+
+
+def classify(status: int) -> AnswerClass:
+    """Return what a status means: 2xx delivered; 408, 425, 429 and 5xx temporary; the rest, redirects too, permanent."""
+    if 200 <= status < 300:
+        return AnswerClass.DELIVERED
+    return AnswerClass.TEMPORARY if status in (408, 425, 429) or status >= 500 else AnswerClass.PERMANENT
+
+
+def _exchange(
+    target: Target,
+    address: str,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    policy: Policy,
+    started: float,
+    tls: Callable[[], ssl.SSLContext],
+) -> tuple[int, int | None]:
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    connection = http.client.HTTPConnection(host, target.port)
+    with contextlib.closing(connection), _connect(target, address, policy, tls) as channel:
+        connection.sock = channel
+        channel.settimeout(_left(started, policy))
+        connection.request(method, target.path, body=body, headers=dict(headers))
+        channel.settimeout(_left(started, policy))
+        response = connection.getresponse()
+        _drain(response, channel, policy, started)
+        return response.status, _retry_after(response.getheader("Retry-After"))
+
+
+def _connect(target: Target, address: str, policy: Policy, tls: Callable[[], ssl.SSLContext]) -> socket.socket:
+    """Return a channel to the checked address, with the peer compared and TLS for the original name."""
+    channel = socket.create_connection((address, target.port), timeout=policy.connect_seconds)
+    try:
+        if ipaddress.ip_address(channel.getpeername()[0]) != ipaddress.ip_address(address):
+            raise AddressRefused("the peer is not the checked address")
+        return tls().wrap_socket(channel, server_hostname=target.host) if target.scheme == "https" else channel
+    except BaseException:
+        channel.close()
+        raise
+
+
+def _left(started: float, policy: Policy) -> float:
+    left = policy.total_seconds - (time.monotonic() - started)
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _drain(response: http.client.HTTPResponse, channel: socket.socket, policy: Policy, started: float) -> None:
+    """Read and forget the body, at most `max_bytes`, within the total time."""
+    read = 0
+    while read < policy.max_bytes and (chunk := response.read1(min(65_536, policy.max_bytes - read))):
+        read += len(chunk)
+        if not response.isclosed():
+            channel.settimeout(_left(started, policy))
+
+
+def _retry_after(text: str | None) -> int | None:
+    if text is None or not text.strip().isascii() or not text.strip().isdecimal():
+        return None
+    return min(int(text.strip()[:9]), MAX_RETRY_AFTER)

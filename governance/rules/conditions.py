@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import ceil, isfinite
+from typing import NamedTuple
 
 from governance.rules.definition import (
     Aggregate,
@@ -65,8 +66,7 @@ class Window:
     values: tuple[float, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesKey:
+class SeriesKey(NamedTuple):
     """One series cut to one width. `segment` "" is the model as a whole."""
 
     metric: str
@@ -85,11 +85,11 @@ class Need:
     raw_values: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """One rule judged on one segment at one moment.
 
-    `holds` None is doubt: no data, or data that cannot be read. `value`,
+    `holds` None is doubt: no data, or data that cannot be read. What holds does not
+    clear: one comparison is never both. `value`,
     `threshold`, `windows` and `consecutive` are those of the deciding comparison.
     """
 
@@ -108,8 +108,7 @@ class Outcome:
         return "; ".join(_explain(finding, self.segment) for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What one comparison found."""
 
     test: Test
@@ -127,8 +126,7 @@ type Slots = Mapping[int, Window]
 type Store = Mapping[SeriesKey, Slots]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When and for whom to judge. `live` lets a filling window be read."""
 
     epoch: float
@@ -160,7 +158,11 @@ class ReadingInvalid(ValueError):
 
 
 def evaluate(
-    definition: Definition, *, series: Series, now: datetime, materiality: Materiality
+    definition: Definition,
+    *,
+    series: Series,
+    now: datetime,
+    materiality: Materiality,
 ) -> list[Outcome]:
     """Return one outcome per segment, or one for the whole model, sorted by segment.
 
@@ -198,33 +200,8 @@ def fold_history(
     """
     rule = compile_rule(definition)
     store = {key: _by_index(windows) for key, windows in series.items()}
-    epochs = _deciding_epochs(rule, store, now.timestamp())
-    moments = [
-        Moment(now.timestamp(), live=True, materiality=materiality),
-        *(Moment(epoch, live=False, materiality=materiality) for epoch in epochs),
-    ]
-    return {segment: _newest_decision(rule, store, segment, moments) for segment in _segments(rule, store)}
-
-
-def decisions(
-    rule: "CompiledRule", *, series: Series, since: datetime, now: datetime, materiality: Materiality
-) -> Iterator[tuple[Moment, list[Outcome]]]:
-    """Yield what the rule says at every moment after `since` at which it can change, oldest first.
-
-    The last moment is `now`, the only one that reads a filling window.
-    """
-    store = {key: _by_index(windows) for key, windows in series.items()}
-    epochs = reversed(_deciding_epochs(rule, store, now.timestamp()))
-    moments = [
-        Moment(epoch, live=False, materiality=materiality) for epoch in epochs if epoch > since.timestamp()
-    ]
-    moments.append(Moment(now.timestamp(), live=True, materiality=materiality))
-    segments = _segments(rule, store)
-    for moment in moments:
-        yield (
-            moment,
-            [_outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in segments],
-        )
+    live = Moment(now.timestamp(), live=True, materiality=materiality)
+    return {segment: _newest_decision(rule, store, segment, live) for segment in _segments(rule, store)}
 
 
 def needs(definition: Definition) -> tuple[Need, ...]:
@@ -290,48 +267,60 @@ def _compile_condition(condition: Condition, clear: Clear) -> Judge:
     return judge
 
 
-def _holds(condition: Condition, findings: dict[Test, Finding]) -> bool | None:
+def _holds(condition: Condition, found: Iterator[Finding]) -> bool | None:
+    """Return the three-valued answer; `found` yields the findings in the tests' order."""
     if isinstance(condition, Test):
-        return findings[condition].holds
-    answers = [_holds(part, findings) for part in condition.parts]
+        return next(found).holds
+    answers = [_holds(part, found) for part in condition.parts]
     decisive = not isinstance(condition, AllOf)
     if decisive in answers:
         return decisive
     return None if None in answers else not decisive
 
 
-def _clears(condition: Condition, findings: dict[Test, Finding]) -> bool:
+def _clears(condition: Condition, found: Iterator[Finding]) -> bool:
     """`all` clears as soon as one part is good again, `any` once every part is."""
     if isinstance(condition, Test):
-        return findings[condition].clears
-    answers = [_clears(part, findings) for part in condition.parts]
+        return next(found).clears
+    answers = [_clears(part, found) for part in condition.parts]
     return any(answers) if isinstance(condition, AllOf) else all(answers)
 
 
 def _outcome(condition: Condition, segment: str, found: tuple[Finding, ...]) -> Outcome:
-    findings = {finding.test: finding for finding in found}
-    holds = _holds(condition, findings)
+    if len(found) == 1:
+        return _as_outcome(found[0], found[0].holds, found[0].clears, segment, found)
+    holds = _holds(condition, iter(found))
     deciding = next((finding for finding in found if finding.holds is holds), found[0])
+    return _as_outcome(deciding, holds, _clears(condition, iter(found)), segment, found)
+
+
+def _as_outcome(
+    deciding: Finding, holds: bool | None, clears: bool, segment: str, found: tuple[Finding, ...]
+) -> Outcome:
+    used = found[0].windows if len(found) == 1 else tuple(w for f in found for w in f.windows)
     return Outcome(
-        holds=holds,
-        clears=_clears(condition, findings),
-        segment=segment,
-        value=deciding.value,
-        threshold=deciding.threshold,
-        windows=tuple(window for finding in found for window in finding.windows),
-        consecutive=deciding.consecutive,
-        findings=found,
+        holds, clears, segment, deciding.value, deciding.threshold, used, deciding.consecutive, found
     )
 
 
-def _newest_decision(rule: CompiledRule, store: Store, segment: str, moments: Sequence[Moment]) -> bool:
-    for moment in moments:
-        findings = {f.test: f for f in rule.judge(store, segment, moment)}
-        if _holds(rule.when, findings):
-            return True
-        if _clears(rule.when, findings):
-            return False
+def _newest_decision(rule: CompiledRule, store: Store, segment: str, live: Moment) -> bool:
+    decision = _decision(rule, store, segment, live)
+    if decision is not None:
+        return decision
+    for epoch in _deciding_epochs(rule, store, live.epoch):
+        past = Moment(epoch, live=False, materiality=live.materiality)
+        decision = _decision(rule, store, segment, past)
+        if decision is not None:
+            return decision
     return False
+
+
+def _decision(rule: CompiledRule, store: Store, segment: str, moment: Moment) -> bool | None:
+    """Return True where the rule holds, False where it clears, None where neither is so."""
+    found = rule.judge(store, segment, moment)
+    if _holds(rule.when, iter(found)):
+        return True
+    return False if _clears(rule.when, iter(found)) else None
 
 
 def _deciding_epochs(rule: CompiledRule, store: Store, now: float) -> list[int]:
@@ -376,10 +365,12 @@ def _compile_test(test: Test, clear: Clear) -> Judge:
         limit, good_limit = limits[moment.materiality], clear_limits[moment.materiality]
         try:
             run, value, used = _bad_run(slots, newest, wanted, gaps, number, limit, is_bad)
-            good = _good_run(slots, current - 1, clear.windows, gaps, number, good_limit, is_bad)
+            holds = run >= wanted
+            good = not holds and _good_run(
+                slots, current - 1, clear.windows, gaps, number, good_limit, is_bad
+            )
         except ReadingInvalid as problem:
             return (Finding(test, None, False, None, limit, (), 0, str(problem)),)
-        holds = run >= wanted
         if not holds and value is None:
             doubt = "no data in the newest window" if slots else "no data"
             return (Finding(test, None, good, None, limit, used, run, doubt),)

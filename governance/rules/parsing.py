@@ -140,20 +140,21 @@ class _Reader:
             self.refuse(node, path, f"{verb} {_listed(keys)}")
         return present[0]
 
-    def many[T](self, read: Callable[[Node, str], T]) -> Callable[[Node, str], tuple[T, ...]]:
-        def read_all(node: Node, path: str) -> tuple[T, ...]:
-            if not isinstance(node, Sequence):
-                self.refuse(node, path, "must be a list: [one, two]")
-            found: list[T] = []
-            for place, item in enumerate(node.items):
-                value = self.attempt(read, item, f"{path}[{place}]")
-                if value in found:
-                    self.note(item, f"{path}[{place}]", "is listed twice")
-                elif value is not None:
-                    found.append(value)
-            return tuple(found)
-
-        return read_all
+    def many_of[T](self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T]) -> tuple[T, ...]:
+        if key not in node.entries:
+            return ()
+        inside, at = node.entries[key], _join(path, key)
+        if not isinstance(inside, Sequence):
+            self.note(inside, at, "must be a list: [one, two]")
+            return ()
+        found: list[T] = []
+        for place, item in enumerate(inside.items):
+            value = self.attempt(read, item, f"{at}[{place}]")
+            if value in found:
+                self.note(item, f"{at}[{place}]", "is listed twice")
+            elif value is not None:
+                found.append(value)
+        return tuple(found)
 
     # ---- scalars
 
@@ -241,7 +242,7 @@ class _Reader:
         then = self.required(body, path, "then", self.then)
         clear = self.optional(body, path, "clear", self.clear_after(when), Clear())
         scope = self.optional(body, path, "applies_to", self.scope, Scope())
-        controls = self.optional(body, path, "controls", self.many(self.control), ())
+        controls = self.many_of(body, path, "controls", self.control)
         runbook = self.optional(body, path, "runbook", self.address, None)
         if not (slug and title and why and when and then):
             return None
@@ -256,17 +257,18 @@ class _Reader:
 
     def scope(self, node: Node, path: str) -> Scope:
         body = self.mapping(node, path, SCOPE_KEYS)
-        slugs = self.many(self.shaped(SLUG, "a lower-case name"))
-        classes = self.many(lambda item, at: self.word(item, at, REGULATORY_CLASSES))
-        materiality = self.many(self.member(Materiality))
+        slug = self.shaped(SLUG, "a lower-case name")
         return Scope(
-            kind=self.optional(body, path, "kind", slugs, ()),
-            environment=self.optional(body, path, "environment", slugs, ()),
-            materiality=self.optional(body, path, "materiality", materiality, ()),
-            regulatory_class=self.optional(body, path, "regulatory_class", classes, ()),
-            business_unit=self.optional(body, path, "business_unit", self.many(self.line(80)), ()),
-            tags=self.optional(body, path, "tags", slugs, ()),
+            kind=self.many_of(body, path, "kind", slug),
+            environment=self.many_of(body, path, "environment", slug),
+            materiality=self.many_of(body, path, "materiality", self.member(Materiality)),
+            regulatory_class=self.many_of(body, path, "regulatory_class", self.regulatory_class),
+            business_unit=self.many_of(body, path, "business_unit", self.line(80)),
+            tags=self.many_of(body, path, "tags", slug),
         )
+
+    def regulatory_class(self, node: Node, path: str) -> str:
+        return self.word(node, path, REGULATORY_CLASSES)
 
     # ---- when
 
@@ -333,10 +335,10 @@ class _Reader:
         risk = self.required(body, path, "risk", self.member(RiskCategory))
         effect = self.required(body, path, "effect", self.effect)
         tier = self.optional(body, path, "alert", self.alert, None)
-        require = self.optional(body, path, "require", self.many(self.member(Requirement)), ())
+        require = self.many_of(body, path, "require", self.member(Requirement))
         restrict = self.optional(body, path, "restrict", self.member(Restriction), Restriction.NONE)
-        names = self.many(self.shaped(SLUG, "the name of an action, such as pause-deployment"))
-        actions = self.optional(body, path, "actions", names, ())
+        name = self.shaped(SLUG, "the name of an action, such as pause-deployment")
+        actions = self.many_of(body, path, "actions", name)
         if risk is None or effect is None:
             raise _Unreadable
         return Consequence(risk, effect, tier, require, restrict, actions)

@@ -7,6 +7,7 @@ depth and node count are bounded before any work is done on the content.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import yaml
 
@@ -35,6 +36,15 @@ class RuleInvalid(ValueError):
     def __init__(self, errors: list[RuleError]) -> None:
         super().__init__("\n".join(str(error) for error in errors))
         self.errors = errors
+
+
+class Mark(Protocol):
+    """A place as PyYAML tells it, counted from 0."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +159,13 @@ class _Builder:
             raise _refusal(place, f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             raise _refusal(place, f"alias `*{event.anchor}`: write the value out")
-        if getattr(event, "anchor", None):
-            raise _refusal(place, f"anchor `&{event.anchor}`: rules have no anchors")
-        if getattr(event, "tag", None):
-            raise _refusal(place, f"tag `{event.tag}`: rules have no tags")
+        if anchor := getattr(event, "anchor", None):
+            raise _refusal(place, f"anchor `&{anchor}`: rules have no anchors")
+        if tag := getattr(event, "tag", None):
+            raise _refusal(place, f"tag `{tag}`: rules have no tags")
 
 
-def _place(mark: yaml.Mark | None) -> Place:
+def _place(mark: Mark | None) -> Place:
     return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 

@@ -299,8 +299,8 @@ def naive(definition: Definition, pattern: str) -> tuple[bool | None, bool]:
     }
     if not read or (test.gaps is Gaps.BREAK and read.endswith(".")):
         return None, clears
-    tail = read[-test.windows :]
-    return tail == "X" * test.windows, clears
+    holds = read[-test.windows :] == "X" * test.windows
+    return holds, clears and not holds
 
 
 @given(rules, patterns)

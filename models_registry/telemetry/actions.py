@@ -1,0 +1,268 @@
+"""What is done with events: keep them, claim them, measure them, hold them back, try them again."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from psycopg.types.json import Jsonb
+
+from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import require
+from models_registry.audit.actions import record
+from models_registry.audit.actor import TELEMETRY, Actor
+from models_registry.telemetry import adapters, inbox_sql, writing
+from models_registry.telemetry.folding import SeriesRef, fold
+from models_registry.telemetry.measuring import Read, active_mappings, read_events
+from models_registry.telemetry.models import EventState, Source, TelemetryEvent
+from models_registry.telemetry.readings import printable
+
+MAX_BODY_BYTES = 1_048_576
+MAX_ATTEMPTS = 5
+FIRST_LEASE = dt.timedelta(seconds=10)
+KEPT_HEADERS = frozenset(
+    {
+        "content-type",
+        "user-agent",
+        "webhook-id",
+        "webhook-timestamp",
+        "x-arize-webhook-id",
+        "x-arize-webhook-timestamp",
+        "x-mlflow-delivery-id",
+        "x-github-delivery",
+        "idempotency-key",
+    }
+)
+"""Names whose values are stored with the body. Signatures and credentials never are."""
+
+
+class BodyTooLarge(ValueError):
+    """A body may have at most 1 MiB (1,048,576 bytes)."""
+
+
+class EventNotWaiting(Exception):
+    """This event was already measured or set aside."""
+
+
+class NothingHeld(Exception):
+    """None of these events is held back, so there is nothing to try again."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was kept. ``duplicate`` deliveries have no effect; a ``conflict`` is one id with two bodies."""
+
+    event_pk: int
+    event_id: str
+    duplicate: bool
+    conflict: bool
+
+
+@dataclass(frozen=True)
+class Touched:
+    """The series that one event added to."""
+
+    event_pk: int
+    series: frozenset[SeriesRef]
+
+
+def receive(*, source: Source, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Receipt:
+    """Keep the body as it came, once, before anyone parses it.
+
+    Each statement commits by itself when the caller has no transaction, so a
+    receipt means kept. The same id with another body is kept as well, under
+    ``id#sha8``, and flagged. Raises BodyTooLarge.
+    """
+    if len(body) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    lowered = {name.lower(): value for name, value in headers.items()}
+    mapping = active_mappings([source.pk]).get(source.pk)
+    event_id = adapters.event_id(source.kind, lowered, body, mapping, at)
+    kept = {name: printable(value) for name, value in lowered.items() if name in KEPT_HEADERS}
+    facts = {"source": source.pk, "raw": body, "headers": Jsonb(kept), "at": at}
+    with connection.cursor() as cursor:
+        for number, name in enumerate(_ids_for(event_id, body)):
+            row = facts | {"event_id": name, "conflict": number > 0}
+            cursor.execute(inbox_sql.KEEP, row)
+            if fresh := cursor.fetchone():
+                return Receipt(fresh[0], name, duplicate=False, conflict=number > 0)
+            cursor.execute(inbox_sql.COUNT_DUPLICATE, row)
+            if known := cursor.fetchone():
+                return Receipt(known[0], name, duplicate=True, conflict=known[1])
+    raise AssertionError("two bodies share one SHA-256")
+
+
+def claim(*, limit: int, at: dt.datetime) -> list[int]:
+    """Return the keys of events to work on now, each with its attempt already counted and committed.
+
+    Sources take turns, so that a loud one cannot starve another. A claimed event
+    is left alone by other workers for a lease that doubles with each attempt,
+    from ten seconds. An event that failed before is claimed alone, so that a
+    poison event cannot spoil its neighbours, and is DEAD after five attempts.
+    Call it outside any transaction.
+    """
+    while (retried := _claim_retried(at)) is not None:
+        pk, alive = retried
+        if alive:
+            return [pk]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(inbox_sql.CLAIM_FRESH, {"at": at, "limit": limit, "lease": at + FIRST_LEASE})
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+@transaction.atomic
+def measure(*, event: TelemetryEvent, at: dt.datetime) -> Touched:
+    """Turn one event into measurements and rollups and mark it DONE, or quarantine it with the reason.
+
+    The caller holds the row's lock. Raises EventNotWaiting.
+    """
+    return measure_all(events=[event], at=at)[0]
+
+
+@transaction.atomic
+def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[Touched]:
+    """Measure a batch as `measure` does one, with the same number of statements for any number of events."""
+    for event in events:
+        if event.state != EventState.NEW:
+            raise EventNotWaiting(event.pk)
+    found = read_events(events)
+    writing.copy_measurements(row for each in found for row in each.rows)
+    writing.merge_rollups(fold(point for each in found for point in each.points))
+    for event, each in zip(events, found, strict=True):
+        if each.problems:
+            quarantine(event=event, reason=each.reason, detail=each.detail, at=at)
+    _finish([event for event, each in zip(events, found, strict=True) if not each.problems], at)
+    return [Touched(each.event_id, frozenset(point.series for point in each.points)) for each in found]
+
+
+@transaction.atomic
+def quarantine(*, event: TelemetryEvent, reason: str, detail: str, at: dt.datetime) -> None:
+    """Hold the event back with its reason. The first of a kind from a source goes to the trail."""
+    held = TelemetryEvent.objects.filter(
+        source_id=event.source_id, state__in=[EventState.QUARANTINED, EventState.DEAD], reason=reason
+    )
+    first = not held.exclude(pk=event.pk).exists()
+    event.state, event.reason, event.detail, event.processed_at = EventState.QUARANTINED, reason, detail, at
+    event.save(update_fields=["state", "reason", "detail", "processed_at"])
+    if first:
+        record(
+            by=TELEMETRY,
+            action="telemetry.quarantined_first",
+            on=event.source,
+            body={"reason": reason, "event_id": event.event_id},
+            cause_event_id=event.pk,
+        )
+
+
+@transaction.atomic
+def replay(*, by: Actor, at: dt.datetime, events: Iterable[int]) -> int:
+    """Send held events through the line again and return how many. Raises NothingHeld.
+
+    They keep their identity and their place of receipt, so a number that was
+    already measured cannot be measured twice.
+    """
+    if isinstance(by, Account):
+        require(by, Permission.QUARANTINE_REPLAY)
+    held = list(
+        TelemetryEvent.objects.filter(
+            pk__in=list(events), state__in=[EventState.QUARANTINED, EventState.DEAD]
+        )
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk", "source_id")
+    )
+    if not held:
+        raise NothingHeld
+    TelemetryEvent.objects.filter(pk__in=[pk for pk, _ in held]).update(
+        state=EventState.NEW, attempts=0, not_before=None, reason="", detail="", processed_at=None
+    )
+    for source in Source.objects.filter(pk__in={source_id for _, source_id in held}).order_by("pk"):
+        pks = [pk for pk, source_id in held if source_id == source.pk]
+        record(
+            by=by,
+            action="telemetry.replayed",
+            on=source,
+            body={"at": at, "count": len(pks), "first_event": pks[0], "last_event": pks[-1]},
+        )
+    return len(held)
+
+
+def dry_run(*, events: Sequence[TelemetryEvent], mapping: Mapping[str, Any] | None = None) -> list[Read]:
+    """Return what each event would give now, or under another mapping. Writes nothing."""
+    return read_events(events, mapping=mapping)
+
+
+@transaction.atomic
+def find_quiet_sources(*, at: dt.datetime) -> int:
+    """Mark sources that missed their expected interval, and those that came back; return how many changed."""
+    changed = 0
+    for source, newest in _expected_sources():
+        due = (newest or source.created_at) + dt.timedelta(seconds=source.expected_interval_s or 0)
+        if (at > due) == (source.quiet_since is not None):
+            continue
+        source.quiet_since = due if at > due else None
+        source.save(update_fields=["quiet_since"])
+        action = "source.went_quiet" if source.quiet_since else "source.came_back"
+        body = {"at": at, "newest_event_at": newest, "expected_interval_s": source.expected_interval_s}
+        record(by=TELEMETRY, action=action, on=source, body=body)
+        changed += 1
+    return changed
+
+
+def _ids_for(event_id: str, body: bytes) -> Iterator[str]:
+    """Yield the ids under which a body may be kept: its own, then with the start and the whole of its hash."""
+    digest = hashlib.sha256(body).hexdigest()
+    yield event_id
+    yield f"{event_id[:246]}#{digest[:8]}"
+    yield f"{event_id[:190]}#{digest}"
+
+
+@transaction.atomic
+def _claim_retried(at: dt.datetime) -> tuple[int, bool] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(inbox_sql.CLAIM_RETRIED, {"at": at})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pk, attempts = row
+    if attempts >= MAX_ATTEMPTS:
+        _bury(pk, at)
+        return pk, False
+    lease = at + FIRST_LEASE * 2**attempts
+    TelemetryEvent.objects.filter(pk=pk).update(attempts=attempts + 1, not_before=lease)
+    return pk, True
+
+
+def _bury(pk: int, at: dt.datetime) -> None:
+    event = TelemetryEvent.objects.select_related("source").defer("raw").get(pk=pk)
+    event.state, event.reason, event.processed_at = EventState.DEAD, "E_DIED", at
+    event.detail = f"{event.attempts} attempts ended without an answer"
+    event.save(update_fields=["state", "reason", "detail", "processed_at"])
+    record(
+        by=TELEMETRY,
+        action="telemetry.died",
+        on=event.source,
+        body={"event_id": event.event_id, "attempts": event.attempts},
+        cause_event_id=pk,
+    )
+
+
+def _finish(events: Sequence[TelemetryEvent], at: dt.datetime) -> None:
+    TelemetryEvent.objects.filter(pk__in=[event.pk for event in events]).update(
+        state=EventState.DONE, processed_at=at, not_before=None
+    )
+    for event in events:
+        event.state, event.processed_at, event.not_before = EventState.DONE, at, None
+
+
+def _expected_sources() -> Iterator[tuple[Source, dt.datetime | None]]:
+    sources: QuerySet[Source] = Source.objects.filter(
+        expected_interval_s__isnull=False, disabled_at__isnull=True
+    ).select_for_update(skip_locked=True)
+    for source in sources.order_by("pk"):
+        newest = source.events.order_by("-pk").values_list("received_at", flat=True).first()
+        yield source, newest

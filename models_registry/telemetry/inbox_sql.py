@@ -1,0 +1,49 @@
+"""The inbox's own statements: keep an event once, and claim waiting ones fairly."""
+
+from typing import Final
+
+KEEP: Final = """
+INSERT INTO telemetry_event (source_id, event_id, received_at, raw, headers, state, attempts, reason, detail,
+                             conflict, duplicate_count)
+VALUES (%(source)s, %(event_id)s, %(at)s, %(raw)s, %(headers)s, 'NEW', 0, '', '', %(conflict)s, 0)
+ON CONFLICT (source_id, event_id) DO NOTHING
+RETURNING id
+"""
+
+COUNT_DUPLICATE: Final = """
+UPDATE telemetry_event SET duplicate_count = duplicate_count + 1
+WHERE source_id = %(source)s AND event_id = %(event_id)s AND raw = %(raw)s
+RETURNING id, conflict
+"""
+
+CLAIM_RETRIED: Final = """
+SELECT id, attempts FROM telemetry_event
+WHERE state = 'NEW' AND attempts >= 1 AND not_before <= %(at)s
+ORDER BY not_before, id LIMIT 1
+FOR UPDATE SKIP LOCKED
+"""
+
+CLAIM_FRESH: Final = """
+WITH picked AS (
+    SELECT waiting.id
+    FROM telemetry_source AS source
+    CROSS JOIN LATERAL (
+        SELECT event.id, row_number() OVER (ORDER BY event.id) AS turn
+        FROM (
+            SELECT id FROM telemetry_event
+            WHERE source_id = source.id AND state = 'NEW' AND attempts = 0
+              AND (not_before IS NULL OR not_before <= %(at)s)
+            ORDER BY id LIMIT %(limit)s
+        ) AS event
+    ) AS waiting
+    ORDER BY waiting.turn, source.id
+    LIMIT %(limit)s
+), locked AS (
+    SELECT id FROM telemetry_event
+    WHERE id IN (SELECT id FROM picked) AND state = 'NEW' AND attempts = 0
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE telemetry_event AS event SET attempts = 1, not_before = %(lease)s
+FROM locked WHERE event.id = locked.id
+RETURNING event.id
+"""

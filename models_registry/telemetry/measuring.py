@@ -1,0 +1,123 @@
+"""Events read into measurements, a batch at a time: read, resolve names, then write or say why not."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models_registry.telemetry import adapters, resolving
+from models_registry.telemetry.folding import Point, SeriesRef
+from models_registry.telemetry.models import MappingVersion, TelemetryEvent
+from models_registry.telemetry.readings import Problem, Reading, Unreadable
+from models_registry.telemetry.writing import Row
+
+PROBLEMS_TOLD = 20
+REASON_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Read:
+    """What one event gave: rows to write, or problems and nothing to write. `readings` is for the reader's eyes."""
+
+    event_id: int
+    rows: tuple[Row, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The first problem's short form, or nothing."""
+        return self.problems[0].reason[:REASON_LENGTH] if self.problems else ""
+
+    @property
+    def detail(self) -> str:
+        """The first problems, one a line."""
+        told = [f"{each.reason} {each.message}" for each in self.problems[:PROBLEMS_TOLD]]
+        rest = len(self.problems) - len(told)
+        return "\n".join([*told, f"and {rest} more"] if rest else told)
+
+    @property
+    def points(self) -> list[Point]:
+        """The rows as points of their series."""
+        return [
+            Point(SeriesRef(row.model_id, row.metric, row.environment, row.segment), row.value, row.observed_at)
+            for row in self.rows
+        ]
+
+
+def read_events(
+    events: Sequence[TelemetryEvent], *, mapping: Mapping[str, Any] | None = None
+) -> list[Read]:
+    """Return what each event gives, in their order; four queries for any number of events.
+
+    ``mapping`` stands in for the sources' active mappings, to try one out. An
+    event is read whole or not at all. Writes nothing.
+    """
+    documents = {} if mapping is not None else active_mappings({event.source_id for event in events})
+    found = [
+        _read_one(event, mapping if mapping is not None else documents.get(event.source_id)) for event in events
+    ]
+    by_kind: dict[str, list[Reading]] = {}
+    for event, (readings, _) in zip(events, found, strict=True):
+        by_kind.setdefault(event.source.kind, []).extend(readings)
+    names = resolving.look_up(by_kind)
+    return [_resolve(event, *each, names) for event, each in zip(events, found, strict=True)]
+
+
+def active_mappings(source_ids: Collection[int]) -> dict[int, Mapping[str, Any]]:
+    """Return the active mapping of each source that has one: the one activated last."""
+    rows = (
+        MappingVersion.objects.filter(source_id__in=source_ids, activated_at__isnull=False)
+        .order_by("source_id", "-activated_at", "-number")
+        .distinct("source_id")
+    )
+    return dict(rows.values_list("source_id", "document"))
+
+
+def _read_one(
+    event: TelemetryEvent, mapping: Mapping[str, Any] | None
+) -> tuple[Sequence[Reading], Sequence[Problem]]:
+    try:
+        readings = adapters.read(
+            event.source.kind,
+            bytes(event.raw),
+            headers=event.headers,
+            mapping=mapping,
+            received_at=event.received_at,
+        )
+    except Unreadable as error:
+        return error.readings, error.problems
+    return readings, ()
+
+
+def _resolve(
+    event: TelemetryEvent, readings: Sequence[Reading], problems: Sequence[Problem], names: resolving.Names
+) -> Read:
+    every = list(problems)
+    rows = []
+    for ordinal, reading in enumerate(readings):
+        model_id = names.model(kind=event.source.kind, name=reading.model)
+        every += resolving.problems(reading, place=f"#{ordinal}", model_id=model_id)
+        if model_id is not None and not every:
+            rows.append(_row(event, ordinal, reading, model_id, names))
+    return Read(
+        event_id=event.pk,
+        rows=() if every else tuple(rows),
+        problems=tuple(every),
+        readings=tuple(readings),
+    )
+
+
+def _row(event: TelemetryEvent, ordinal: int, reading: Reading, model_id: int, names: resolving.Names) -> Row:
+    return Row(
+        event_id=event.pk,
+        ordinal=ordinal,
+        model_id=model_id,
+        version_id=names.version(model_id=model_id, name=reading.version),
+        metric=reading.metric,
+        value=reading.value + 0.0,
+        unit=reading.unit,
+        environment=reading.environment,
+        segment=reading.segment,
+        observed_at=reading.observed_at,
+        received_at=event.received_at,
+    )

@@ -1,0 +1,77 @@
+"""Names that senders use for models and versions, tied to the ones on record."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from models_registry.catalog.models import ExternalName, ModelVersion, RegisteredModel
+from models_registry.telemetry.readings import Problem, Reading
+
+_NUMBER = re.compile(r"v?(\d{1,9})", re.ASCII)
+_COLUMN_LIMITS = {"metric": 80, "unit": 24, "environment": 40, "segment": 120}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What is known of the names in a batch: (source kind, name) → model, (model, number) → version."""
+
+    models: Mapping[tuple[str, str], int]
+    versions: Mapping[tuple[int, int], int]
+
+    def model(self, *, kind: str, name: str) -> int | None:
+        """Return the model's key, or None when no registered model is known by this name."""
+        return self.models.get((kind, name))
+
+    def version(self, *, model_id: int, name: str | None) -> int | None:
+        """Return the version's key; a version that is unknown, unnamed or not a number is None."""
+        number = _version_number(name)
+        return None if number is None else self.versions.get((model_id, number))
+
+
+def look_up(readings_by_kind: Mapping[str, Collection[Reading]]) -> Names:
+    """Return the names of a batch in at most three queries. A slug wins over an external name."""
+    wanted = {kind: {reading.model for reading in readings} for kind, readings in readings_by_kind.items()}
+    everything = set().union(*wanted.values()) if wanted else set()
+    slugs = dict(RegisteredModel.objects.filter(slug__in=everything).values_list("slug", "pk"))
+    external = Q(pk__in=[])
+    for kind, names in wanted.items():
+        external |= Q(system=kind, name__in=names - slugs.keys())
+    models = {
+        (system, name): pk
+        for system, name, pk in ExternalName.objects.filter(external).values_list("system", "name", "model_id")
+    }
+    models |= {(kind, name): slugs[name] for kind, names in wanted.items() for name in names & slugs.keys()}
+    return Names(models=models, versions=_versions(readings_by_kind, set(models.values())))
+
+
+def problems(reading: Reading, *, place: str, model_id: int | None) -> list[Problem]:
+    """Return why a sound reading still cannot be stored: an unregistered model, or a name that is too long."""
+    found = []
+    if model_id is None:
+        found.append(Problem("E_UNKNOWN_MODEL", place, f"no registered model is called {reading.model!r}"))
+    for name, limit in _COLUMN_LIMITS.items():
+        if len(getattr(reading, name)) > limit:
+            found.append(Problem("E_TOO_LONG", place, f"{name} is longer than {limit} characters"))
+    return found
+
+
+def _versions(
+    readings_by_kind: Mapping[str, Collection[Reading]], model_ids: Collection[int]
+) -> dict[tuple[int, int], int]:
+    numbers = {
+        number
+        for readings in readings_by_kind.values()
+        for reading in readings
+        if (number := _version_number(reading.version)) is not None
+    }
+    if not numbers:
+        return {}
+    rows = ModelVersion.objects.filter(model_id__in=model_ids, number__in=numbers)
+    return {(model, number): pk for model, number, pk in rows.values_list("model_id", "number", "pk")}
+
+
+def _version_number(name: str | None) -> int | None:
+    found = _NUMBER.fullmatch(name or "")
+    return int(found[1]) if found else None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from html import escape
+from math import ceil, floor, log10
 
 from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
@@ -164,7 +165,9 @@ def spark(values: Sequence[float | None], line_at: float | None, label: str) -> 
     """Draw a small line with its redline; what is below the line is tinted, gaps stay open."""
     known = [v for v in values if v is not None]
     if not known:
-        return markup([f'<svg class="spark" viewBox="0 0 88 26" role="img" aria-label="{escape(label)}"></svg>'])
+        return markup(
+            [f'<svg class="spark" viewBox="0 0 88 26" role="img" aria-label="{escape(label)}"></svg>']
+        )
     around = known if line_at is None else [*known, line_at]
     low, high = min(around), max(around)
     slack = (high - low) * 0.08 or 1.0
@@ -175,7 +178,7 @@ def spark(values: Sequence[float | None], line_at: float | None, label: str) -> 
         return 2 + (high - value) * 22 / (high - low)
 
     out = [
-        f'<svg class="spark" viewBox="0 0 88 26" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
+        f'<svg class="spark" viewBox="0 0 88 26" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'  # noqa: E501
     ]
     for run in runs(values):
         plots = [(i * step, y(v)) for i, v in run]
@@ -268,7 +271,9 @@ def bins(marks: Sequence[StripMark]) -> dict[int, list[StripMark]]:
 
 def draw_strip(marks: Sequence[StripMark], size: StripSize) -> str:
     """Return one strip of one size."""
-    past = sorted((m for m in marks if m.room is not None and m.room < 0), key=lambda m: (m.room or 0, m.name))
+    past = sorted(
+        (m for m in marks if m.room is not None and m.room < 0), key=lambda m: (m.room or 0, m.name)
+    )
     quiet = sorted((m for m in marks if m.room is None), key=lambda m: m.name)
     return "".join(
         [
@@ -276,7 +281,11 @@ def draw_strip(marks: Sequence[StripMark], size: StripSize) -> str:
             f'aria-label="Distance of {len(marks)} models from their redline, in points">',
             strip_scale(size),
             *(strip_row(m, size, i, len(past)) for i, m in enumerate(past[:ROWS_PAST])),
-            *(strip_dot(m, size, b, k) for b, stack in sorted(bins(marks).items()) for k, m in enumerate(stack)),
+            *(
+                strip_dot(m, size, b, k)
+                for b, stack in sorted(bins(marks).items())
+                for k, m in enumerate(stack)
+            ),
             line("redline", size.x(0), size.top - 16, size.x(0), size.base + 6),
             text(size.x(0) + 6, size.top - 7, "redline", css="redtxt"),
             strip_quiet(quiet, size) if quiet and size.quiet else "",
@@ -373,11 +382,14 @@ def matrix(
     Cells with risks link to `href(likelihood, impact)`. The red edge encloses the cells
     whose product reaches `outside`.
     """
-    out = ['<svg class="matrix" viewBox="0 0 290 196" role="group" aria-label="Open risks by likelihood and impact">']
+    out = [
+        '<svg class="matrix" viewBox="0 0 290 196" role="group" aria-label="Open risks by likelihood and impact">'  # noqa: E501
+    ]
     for likelihood in range(5, 0, -1):
         out.append(text(50, 4 + (5 - likelihood) * 32 + 20, LIKELIHOOD[likelihood - 1], anchor="end"))
         out += [
-            matrix_cell(likelihood, impact, counts.get((likelihood, impact), 0), href) for impact in range(1, 6)
+            matrix_cell(likelihood, impact, counts.get((likelihood, impact), 0), href)
+            for impact in range(1, 6)
         ]
     out += [text(58 + (i - 0.5) * 46, 179, str(i), anchor="middle") for i in range(1, 6)]
     out.append(text(58 + 2.5 * 46, 193, "Impact", anchor="middle"))
@@ -390,7 +402,7 @@ def matrix_cell(likelihood: int, impact: int, count: int, href: Callable[[int, i
     cell = f'<rect class="m-{level}" x="{x}" y="{y}" width="46" height="32" rx="2"/>'
     if not count:
         return cell
-    words = f"{count} {'risk' if count == 1 else 'risks'}: likelihood {LIKELIHOOD[likelihood - 1]}, impact {impact}, {level}"
+    words = f"{count} {'risk' if count == 1 else 'risks'}: likelihood {LIKELIHOOD[likelihood - 1]}, impact {impact}, {level}"  # noqa: E501
     return (
         f'<a href="{escape(href(likelihood, impact))}" aria-label="{escape(words)}">{cell}'
         f'<text class="c" x="{x + 23}" y="{y + 20.5:g}">{count}</text></a>'
@@ -439,16 +451,20 @@ def step_areas(count: int, bands: Sequence[Band], frame: Frame) -> list[str]:
 
     for band in bands:
         below, total = total, [t + v for t, v in zip(total, band.values, strict=True)]
-        out.append(f'<polygon class="a-{band.level}" points="{coordinates(outline(total) + outline(below)[::-1])}"/>')
+        out.append(
+            f'<polygon class="a-{band.level}" points="{coordinates(outline(total) + outline(below)[::-1])}"/>'
+        )
         if band.values[-1]:
-            ends.append((frame.y((total[-1] + below[-1]) / 2 / top) + 4, f"{band.values[-1]} {WORDS[band.level]}"))
+            ends.append(
+                (frame.y((total[-1] + below[-1]) / 2 / top) + 4, f"{band.values[-1]} {WORDS[band.level]}")
+            )
     return out + [text(frame.right + 6, y, words, css="mid") for y, words in spread(ends, 13, frame.bottom)]
 
 
-def spread(labels: Sequence[tuple[float, str]], gap: float, floor: float) -> list[tuple[float, str]]:
+def spread(labels: Sequence[tuple[float, str]], gap: float, lowest: float) -> list[tuple[float, str]]:
     """Return labels moved up just far enough that none lies on another or below the floor."""
     placed: list[tuple[float, str]] = []
-    limit = floor
+    limit = lowest
     for y, words in sorted(labels, reverse=True):
         placed.append((min(y, limit), words))
         limit = placed[-1][0] - gap
@@ -489,9 +505,15 @@ def health_chart(
     values = [p.value for p in points if p.value is not None]
     low = min([40.0, redline - 15, *(v - 5 for v in values)])
     return time_chart(
-        key=key, name="Health", points=points, thresholds=[Threshold(redline, f"redline {number(redline)}")],
-        events=events, low=max(0.0, low), high=100.0, shade_below=redline,
-    )  # fmt: skip
+        key=key,
+        name="Health",
+        points=[Point(p.at, None if p.value is None else round(p.value, 1)) for p in points],
+        thresholds=[Threshold(redline, f"redline {number(redline)}")],
+        events=events,
+        low=max(0.0, low),
+        high=100.0,
+        shade_below=redline,
+    )
 
 
 def time_chart(
@@ -519,12 +541,21 @@ def time_chart(
     start, end = points[0].at.timestamp(), points[-1].at.timestamp()
     label = time_label(name, known, thresholds, breaches, unit)
     drawings = [
-        draw_time(points, thresholds, breaches, events, TimeScale(frame, start, end, bottom, top), label, css, shade_below)
+        draw_time(
+            points,
+            thresholds,
+            breaches,
+            events,
+            TimeScale(frame, start, end, bottom, top),
+            label,
+            css,
+            shade_below,
+        )
         for frame, css in ((WIDE_FRAME, "wide-only"), (NARROW_FRAME, "narrow-only"))
     ]
     return markup(
         [
-            f'<div class="figure" data-chart="{escape(key)}" tabindex="0" role="group" aria-label="{escape(label)} '
+            f'<div class="figure" data-chart="{escape(key)}" tabindex="0" role="group" aria-label="{escape(label)} '  # noqa: E501
             'Arrow keys move through the readings.">',
             *drawings,
             f'<div class="readout" aria-live="polite">{escape(latest_words(known[-1], unit))}</div></div>',
@@ -550,7 +581,7 @@ def with_unit(value: float, unit: str) -> str:
     """Return a value as it is read, followed by its unit."""
     places = 0 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
     shown = number(value, places)
-    return f"{shown}\u202f{unit}" if unit else shown
+    return f"{shown}\u00a0{unit}" if unit else shown
 
 
 def latest_words(point: Point, unit: str) -> str:
@@ -591,7 +622,7 @@ def draw_time(
     frame = scale.frame
     return "".join(
         [
-            f'<svg class="{css}" viewBox="0 0 {frame.width:g} {frame.height:g}" role="img" aria-label="{escape(label)}" '
+            f'<svg class="{css}" viewBox="0 0 {frame.width:g} {frame.height:g}" role="img" aria-label="{escape(label)}" '  # noqa: E501
             f'data-x0="{frame.left:g}" data-x1="{frame.right:g}">',
             value_axis(scale),
             *(breach_span(scale, start, end) for start, end in breaches),
@@ -604,14 +635,22 @@ def draw_time(
     )
 
 
+def round_step(span: float) -> float:
+    """Return the distance of grid lines that gives three to six of them on round values."""
+    rough = span / 4
+    power = 10.0 ** floor(log10(rough))
+    return float(next(m * power for m in (1, 2, 5, 10) if m * power >= rough * 0.999))
+
+
 def value_axis(scale: TimeScale) -> str:
-    """Return four horizontal grid lines with their values."""
-    frame = scale.frame
-    places = 0 if scale.high - scale.low >= 8 else 2 if scale.high - scale.low >= 0.08 else 4
+    """Return horizontal grid lines on round values, with their numbers."""
+    frame, step = scale.frame, round_step(scale.high - scale.low)
+    places = max(0, -floor(log10(step)))
+    first, last = ceil(scale.low / step - 1e-9), floor(scale.high / step + 1e-9)
     return "".join(
-        line("grid-l", frame.left, scale.y(v), frame.right, scale.y(v))
-        + text(frame.left - 8, scale.y(v) + 4, number(v, places), anchor="end")
-        for v in (scale.low + k * (scale.high - scale.low) / 3 for k in range(4))
+        line("grid-l", frame.left, scale.y(k * step), frame.right, scale.y(k * step))
+        + text(frame.left - 8, scale.y(k * step) + 4, number(k * step, places), anchor="end")
+        for k in range(first, last + 1)
     )
 
 
@@ -650,7 +689,9 @@ def point_runs(points: Sequence[Point]) -> list[list[Plot]]:
     """Return stretches of readings, each thinned in proportion to its length."""
     found = [[(points[i].at.timestamp(), v) for i, v in run] for run in runs([p.value for p in points])]
     total = sum(len(run) for run in found)
-    return [lttb(run, max(3, DRAWN_POINTS * len(run) // total)) if total > DRAWN_POINTS else run for run in found]
+    return [
+        lttb(run, max(3, DRAWN_POINTS * len(run) // total)) if total > DRAWN_POINTS else run for run in found
+    ]
 
 
 def series_run(run: Sequence[Plot], scale: TimeScale, shade_below: float | None) -> str:
@@ -707,8 +748,15 @@ def gap_words(room: float) -> str:
 
 def lost_bar(losses: Sequence[Loss], *, kept: float, redline: float) -> SafeString:
     """Draw 100 points as one bar: what is kept, then what each component took, largest first."""
-    label = f"Of 100 points {number(kept)} are kept; " + "; ".join(f"{x.name} took {number(x.points)}" for x in losses)
-    return markup([draw_lost(losses, kept, redline, w, css, label) for w, css in ((820, "wide-only"), (358, "narrow-only"))])
+    label = f"Of 100 points {number(kept)} are kept; " + "; ".join(
+        f"{x.name} took {number(x.points)}" for x in losses
+    )
+    return markup(
+        [
+            draw_lost(losses, kept, redline, w, css, label)
+            for w, css in ((820, "wide-only"), (358, "narrow-only"))
+        ]
+    )
 
 
 def draw_lost(losses: Sequence[Loss], kept: float, redline: float, width: float, css: str, label: str) -> str:
@@ -721,13 +769,17 @@ def draw_lost(losses: Sequence[Loss], kept: float, redline: float, width: float,
     ]
     for index, loss in enumerate(losses):
         size = loss.points * unit
-        out.append(f'<rect class="l{min(index + 1, 5)}" x="{at:.1f}" y="16" width="{max(1.0, size - 1):.1f}" height="20"/>')
+        out.append(
+            f'<rect class="l{min(index + 1, 5)}" x="{at:.1f}" y="16" width="{max(1.0, size - 1):.1f}" height="20"/>'  # noqa: E501
+        )
         if size >= 26:
             out.append(text(at, 10, number(-loss.points), css="mid"))
         at += size
     x = redline * unit
     out.append(line("redline", x, 13, x, 40))
-    out.append(text(x, 52, f"redline {number(redline)}", anchor="end" if redline > 90 else "middle", css="redtxt"))
+    out.append(
+        text(x, 52, f"redline {number(redline)}", anchor="end" if redline > 90 else "middle", css="redtxt")
+    )
     return "".join([*out, "</svg>"])
 
 

@@ -11,12 +11,22 @@ from django.templatetags.static import static
 from governance.dashboards import charts
 
 NOW = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
-PAST = (("Claims triage", "critical", -23, 6), ("Support copilot", "high", -9, 5), ("Voice intent", "high", -7, -6))
+PAST = (
+    ("Claims triage", "critical", -23, 6),
+    ("Support copilot", "high", -9, 5),
+    ("Voice intent", "high", -7, -6),
+)
 INSIDE = (3, 3, 5, 5, 5, 7, 7, 7, 9, 9, 9, 9, 9, 11, 11, 11, 13, 13, 13, 13, 15, 15, 15, 17, 17, 19, 21, 23)
-LOSSES = (("Retrieval precision @5", 21.0), ("Answer relevance", 9.0), ("Latency p95", 8.0), ("Embedding drift", 7.5), ("Cost per claim", 2.5))
+LOSSES = (
+    ("Retrieval precision @5", 21.0),
+    ("Answer relevance", 9.0),
+    ("Latency p95", 8.0),
+    ("Embedding drift", 7.5),
+    ("Cost per claim", 2.5),
+)
 READINGS = ((0.605, ""), (0.756, ""), (3.0, "s"), (0.2, ""), (0.04, "USD"))
 DESCRIPTIONS = {
-    "MITIGATE": "Fix it. You give steps and dates; the risk stays Critical until telemetry shows it recovered.",
+    "MITIGATE": "Fix it. You give steps and dates; the risk stays Critical until telemetry shows it recovered.",  # noqa: E501
     "ACCEPT": "Live with it until a date. A second person must agree.",
     "DISPUTE": "The signal is wrong. The score is held and the rule goes to review; nothing is deleted.",
 }
@@ -25,16 +35,28 @@ DESCRIPTIONS = {
 class AnswerForm(forms.Form):
     """The form of the kit: one field of each kind."""
 
-    decision = forms.ChoiceField(choices=[("MITIGATE", "Mitigate"), ("ACCEPT", "Accept for a time"), ("DISPUTE", "Dispute the score")], widget=forms.RadioSelect)
-    cause = forms.CharField(label="Cause, as you know it now", help_text="One or two sentences. The board reads this first.", widget=forms.Textarea(attrs={"rows": 2}))
+    decision = forms.ChoiceField(
+        choices=[("MITIGATE", "Mitigate"), ("ACCEPT", "Accept for a time"), ("DISPUTE", "Dispute the score")],
+        widget=forms.RadioSelect,
+    )
+    cause = forms.CharField(
+        label="Cause, as you know it now",
+        help_text="One or two sentences. The board reads this first.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     accept_until = forms.DateField(label="Accept until", widget=forms.DateInput(attrs={"type": "date"}))
     level = forms.ChoiceField(choices=[("", "Any level"), ("HIGH", "High")], required=False)
     tell = forms.BooleanField(label="Tell the person on call", required=False)
 
     def clean(self) -> dict[str, object]:
         """Refuse, so that the kit shows how a refusal looks."""
-        self.add_error("accept_until", "Critical risks can be accepted for 30 days at most. Choose 21 Dec 2026 or earlier.")
-        raise forms.ValidationError("This was not saved. Cora changed the plan while you were typing. Your text is kept below.")
+        self.add_error(
+            "accept_until",
+            "Critical risks can be accepted for 30 days at most. Choose 21 Dec 2026 or earlier.",
+        )
+        raise forms.ValidationError(
+            "This was not saved. Cora changed the plan while you were typing. Your text is kept below."
+        )
 
 
 class FilterForm(forms.Form):
@@ -59,29 +81,72 @@ def sample() -> Mapping[str, object]:
     """Return everything the kit shows, drawn from fixed values."""
     points = sample_points()
     values = [p.value for p in points[::6]]
-    return {**drawings(points, values), **words(), "spark": charts.spark(values, 75, "Health over 30 days, now 52")}
+    return {
+        **drawings(points, values),
+        **words(),
+        "spark": charts.spark(values, 75, "Health over 30 days, now 52"),
+    }
 
 
 def drawings(points: list[charts.Point], values: list[float | None]) -> dict[str, object]:
     """Return one chart of each kind."""
     marks = [charts.StripMark(n, "#table", level, room, before) for n, level, room, before in PAST]
-    marks += [charts.StripMark(f"Model {i + 1}", "#table", "medium" if i % 4 == 0 else "low", room) for i, room in enumerate(INSIDE)]
+    marks += [
+        charts.StripMark(f"Model {i + 1}", "#table", "medium" if i % 4 == 0 else "low", room)
+        for i, room in enumerate(INSIDE)
+    ]
     marks.append(charts.StripMark("Churn radar", "#table", "none", None))
     precision = [charts.Point(p.at, None if p.value is None else p.value / 100) for p in points]
-    events = [charts.Event(NOW - timedelta(days=21), "v14 released"), charts.Event(NOW - timedelta(days=9), "index rebuilt"), charts.Event(NOW - timedelta(hours=2), "High to Critical")]
+    events = [
+        charts.Event(NOW - timedelta(days=21), "v14 released"),
+        charts.Event(NOW - timedelta(days=9), "index rebuilt"),
+        charts.Event(NOW - timedelta(hours=2), "High to Critical"),
+    ]
     days = [(NOW - timedelta(days=29 - i)).date() for i in range(30)]
-    bands = [charts.Band("medium", [8 + (i % 5 == 0) + (i > 9) - (i > 20) for i in range(30)]), charts.Band("high", [2 + (i > 18) for i in range(30)]), charts.Band("critical", [0] * 29 + [1])]
-    counts = {(5, 2): 1, (5, 3): 2, (5, 4): 2, (5, 5): 1, (4, 1): 1, (4, 2): 2, (4, 3): 4, (4, 4): 3, (3, 2): 4, (3, 3): 7, (3, 4): 4, (2, 2): 6, (1, 1): 3}
+    bands = [
+        charts.Band("medium", [8 + (i % 5 == 0) + (i > 9) - (i > 20) for i in range(30)]),
+        charts.Band("high", [2 + (i > 18) for i in range(30)]),
+        charts.Band("critical", [0] * 29 + [1]),
+    ]
+    counts = {
+        (5, 2): 1,
+        (5, 3): 2,
+        (5, 4): 2,
+        (5, 5): 1,
+        (4, 1): 1,
+        (4, 2): 2,
+        (4, 3): 4,
+        (4, 4): 3,
+        (3, 2): 4,
+        (3, 3): 7,
+        (3, 4): 4,
+        (2, 2): 6,
+        (1, 1): 3,
+    }
     losses = [charts.Loss(n, p) for n, p in LOSSES]
     return {
         "strip": charts.strip(marks),
         "health": charts.health_chart(key="kit-health", points=points, redline=75, events=events),
-        "metric": charts.time_chart(key="kit-metric", name="Retrieval precision", points=precision, thresholds=[charts.Threshold(0.8, "floor 0.80")], breaches=[(NOW - timedelta(days=8), NOW - timedelta(days=6)), (NOW - timedelta(days=4), NOW)]),
+        "metric": charts.time_chart(
+            key="kit-metric",
+            name="Retrieval precision",
+            points=precision,
+            thresholds=[charts.Threshold(0.8, "floor 0.80")],
+            breaches=[(NOW - timedelta(days=8), NOW - timedelta(days=6)), (NOW - timedelta(days=4), NOW)],
+        ),
         "lost": charts.lost_bar(losses, kept=52, redline=75),
         "matrix": charts.matrix(counts, href=lambda likelihood, impact: f"#l{likelihood}i{impact}"),
         "steps": charts.steps(days, bands, "Models by risk over 30 days: 1 critical, 3 high, 8 medium now"),
         "components": [
-            {"name": n, "source": "Arize", "weight": 0.2, "now": now, "unit": unit, "lost": -p, "bar": charts.mini_bar(p, 21, worst=p == 21)}
+            {
+                "name": n,
+                "source": "Arize",
+                "weight": 0.2,
+                "now": now,
+                "unit": unit,
+                "lost": -p,
+                "bar": charts.mini_bar(p, 21, worst=p == 21),
+            }
             for (n, p), (now, unit) in zip(LOSSES, READINGS, strict=True)
         ],
     }
@@ -91,24 +156,77 @@ def words() -> dict[str, object]:
     """Return the lists, forms and texts."""
     return {
         "icons": static("icons.svg"),
-        "tabs": [{"label": "Overview", "url": "#main", "current": True}, {"label": "Health", "url": "#levels"}, {"label": "Risks", "url": "#table", "count": 4}, {"label": "Audit", "url": "#timeline"}],
+        "tabs": [
+            {"label": "Overview", "url": "#main", "current": True},
+            {"label": "Health", "url": "#levels"},
+            {"label": "Risks", "url": "#table", "count": 4},
+            {"label": "Audit", "url": "#timeline"},
+        ],
         "models": [
-            {"name": "Claims triage", "owner": "Olive", "mine": True, "level": "CRITICAL", "before": "High", "score": 52, "why": "Retrieval precision 0.605, floor 0.80, below it for 26 h. Began after the index rebuild on 12 Nov.", "due": NOW - timedelta(minutes=22), "refusal": ""},
-            {"name": "Support copilot", "owner": "Tomás Novák", "mine": False, "level": "HIGH", "before": "Medium", "score": 66, "why": "Hallucination rate 6.4 %, limit 5 %, above it for 24 h.", "due": NOW + timedelta(minutes=38), "refusal": "Only Tomás Novák or the person on call can acknowledge Support copilot."},
+            {
+                "name": "Claims triage",
+                "owner": "Olive",
+                "mine": True,
+                "level": "CRITICAL",
+                "before": "High",
+                "score": 52,
+                "why": "Retrieval precision 0.605, floor 0.80, below it for 26 h. Began after the index rebuild on 12 Nov.",  # noqa: E501
+                "due": NOW - timedelta(minutes=22),
+                "refusal": "",
+            },
+            {
+                "name": "Support copilot",
+                "owner": "Tomás Novák",
+                "mine": False,
+                "level": "HIGH",
+                "before": "Medium",
+                "score": 66,
+                "why": "Hallucination rate 6.4 %, limit 5 %, above it for 24 h.",
+                "due": NOW + timedelta(minutes=38),
+                "refusal": "Only Tomás Novák or the person on call can acknowledge Support copilot.",
+            },
         ],
         "filters": FilterForm({"q": "claims"}),
-        "saved": [{"label": "Board", "url": "#filters", "current": True}, {"label": "Mine", "url": "#filters"}],
+        "saved": [
+            {"label": "Board", "url": "#filters", "current": True},
+            {"label": "Mine", "url": "#filters"},
+        ],
         "page": Paginator(range(61), 25).page(2),
-        "form": AnswerForm({"decision": "MITIGATE", "cause": "The rebuild halved the chunk size.", "accept_until": "2027-06-30"}),
+        "form": AnswerForm(
+            {
+                "decision": "MITIGATE",
+                "cause": "The rebuild halved the chunk size.",
+                "accept_until": "2027-06-30",
+            }
+        ),
         "descriptions": DESCRIPTIONS,
         "timeline": [
-            {"at": NOW - timedelta(minutes=7), "icon": "bell", "text": "Told Jonas Berg. No acknowledgement 15 min after the deadline.", "hash": "3f9a1c"},
-            {"at": NOW - timedelta(hours=2), "kind": "rule", "text": "Rule PERF-07 v6 raised Performance and accuracy from High to Critical.", "hash": "b07e42", "url": "#timeline", "detail": "Health 23 points past 75 for 60 min"},
-            {"at": NOW - timedelta(days=6), "kind": "person", "text": "Olive moved alias production from v13 to v14.", "hash": "77c1e5"},
+            {
+                "at": NOW - timedelta(minutes=7),
+                "icon": "bell",
+                "text": "Told Jonas Berg. No acknowledgement 15 min after the deadline.",
+                "hash": "3f9a1c",
+            },
+            {
+                "at": NOW - timedelta(hours=2),
+                "kind": "rule",
+                "text": "Rule PERF-07 v6 raised Performance and accuracy from High to Critical.",
+                "hash": "b07e42",
+                "url": "#timeline",
+                "detail": "Health 23 points past 75 for 60 min",
+            },
+            {
+                "at": NOW - timedelta(days=6),
+                "kind": "person",
+                "text": "Olive moved alias production from v13 to v14.",
+                "hash": "77c1e5",
+            },
         ],
         "old": "when:\n  metric: health\n  threshold_points: 20\n  for: 60m",
         "new": "when:\n  metric: health\n  threshold_points: 15\n  for: 60m",
         "payload": {"monitor": "Claims retrieval precision @5", "value": 0.605, "threshold": 0.8},
         "people": [("Owner", "Olive"), ("Compliance", "Cora"), ("On call", "Jonas Berg")],
-        "recent": NOW - timedelta(hours=2), "earlier": NOW - timedelta(days=9), "soon": NOW + timedelta(minutes=38),
-    }  # fmt: skip
+        "recent": NOW - timedelta(hours=2),
+        "earlier": NOW - timedelta(days=9),
+        "soon": NOW + timedelta(minutes=38),
+    }

@@ -26,6 +26,7 @@ type Number = int | float | Decimal
 
 MINUS = "\u2212"
 NARROW = "\u202f"
+HARD = "\u00a0"
 LEVELS = ("none", "low", "medium", "high", "critical")
 LEVEL_WORDS = {"none": "No signal", "low": "Low", "medium": "Medium", "high": "High", "critical": "Critical"}
 VERDICT_TINTS = {"APPROVE": "approve", "REVIEW_REQUIRED": "review", "BLOCK": "block"}
@@ -67,7 +68,7 @@ def signed(value: Number | None, places: int = 0) -> str:
 @register.filter
 def percent(value: Number | None, places: int = 0) -> str:
     """Format a ratio of 0 to 1 as a percentage."""
-    return "–" if value is None else f"{digits(value * 100, int(places))}{NARROW}%"
+    return "–" if value is None else f"{digits(value * 100, int(places))}{HARD}%"
 
 
 @register.filter
@@ -81,7 +82,7 @@ def reading(value: Number | None, unit: str = "") -> str:
     size = abs(float(value))
     places = 0 if size >= 1000 or size == int(size) else 1 if size >= 100 else 2 if size >= 1 else 3
     text = digits(value, places)
-    return f"{text}{NARROW}{unit}" if unit else text
+    return f"{text}{HARD}{unit}" if unit else text
 
 
 # --------------------------------------------------------------------- time
@@ -94,11 +95,11 @@ def span(value: timedelta | None) -> str:
         return "–"
     seconds = abs(int(value.total_seconds()))
     if seconds < 60:
-        return f"{seconds}{NARROW}s"
+        return f"{seconds}{HARD}s"
     if seconds < 3600:
-        return f"{seconds // 60}{NARROW}min"
+        return f"{seconds // 60}{HARD}min"
     if seconds < 48 * 3600:
-        return f"{seconds // 3600}{NARROW}h"
+        return f"{seconds // 3600}{HARD}h"
     return f"{seconds // 86400} days"
 
 
@@ -138,7 +139,10 @@ def when(context: Context, value: datetime | None, absolute: bool = False) -> Sa
         text = day(local, timezone.localtime(now))
     utc = value.astimezone(UTC)
     return format_html(
-        '<time datetime="{}" title="{} UTC" class="nowrap">{}</time>', utc.isoformat(), f"{utc:%d %b %Y %H:%M:%S}", text
+        '<time datetime="{}" title="{} UTC" class="nowrap">{}</time>',
+        utc.isoformat(),
+        f"{utc:%d %b %Y %H:%M:%S}",
+        text,
     )
 
 
@@ -186,7 +190,7 @@ def ladder(step: int) -> SafeString:
     """Draw four rising bars with `step` of them filled."""
     heights = ("4", "7.33", "10.66", "14")
     bars = "".join(
-        f'<rect x="{i * 4.25:g}" y="{14 - float(h):g}" width="3.25" height="{h}"{"" if i < step else " class=" + chr(34) + "off" + chr(34)}/>'
+        f'<rect x="{i * 4.25:g}" y="{14 - float(h):g}" width="3.25" height="{h}"{"" if i < step else " class=" + chr(34) + "off" + chr(34)}/>'  # noqa: E501
         for i, h in enumerate(heights)
     )
     return mark_safe(f'<svg viewBox="0 0 16 14" aria-hidden="true">{bars}</svg>')  # noqa: S308
@@ -258,9 +262,9 @@ def room(points: Number | None) -> SafeString:
 @register.simple_tag
 def refused_button(label: str, reason: object) -> SafeString:
     """Write a button that is off and says why; it can be reached by keyboard and read aloud."""
-    key = f"why-{zlib.crc32(f"{label}|{reason}".encode()):x}"
+    key = f"why-{zlib.crc32(f'{label}|{reason}'.encode()):x}"
     return format_html(
-        '<span class="refused"><button class="btn" type="button" aria-disabled="true" aria-describedby="{0}">{1}</button>'
+        '<span class="refused"><button class="btn" type="button" aria-disabled="true" aria-describedby="{0}">{1}</button>'  # noqa: E501
         '<span class="hint" id="{0}">{2}</span></span>',
         key,
         label,
@@ -270,7 +274,14 @@ def refused_button(label: str, reason: object) -> SafeString:
 
 @register.inclusion_tag("components/post_button.html", takes_context=True)
 def post_button(
-    context: Context, label: str, url: str, refusal: object = None, kind: str = "", target: str = "", key: str = "", **fields: object
+    context: Context,
+    label: str,
+    url: str,
+    refusal: object = None,
+    kind: str = "",
+    target: str = "",
+    key: str = "",
+    **fields: object,
 ) -> dict[str, object]:
     """Write a button that posts to `url`; with a `refusal` it is off and says why.
 
@@ -278,9 +289,15 @@ def post_button(
     `key` the letter that presses it, and further keyword arguments are hidden fields.
     """
     return {
-        "label": label, "url": url, "refusal": str(refusal) if refusal else "", "kind": kind, "target": target,
-        "key": key, "fields": fields, "csrf_token": context.get("csrf_token"),
-    }  # fmt: skip
+        "label": label,
+        "url": url,
+        "refusal": str(refusal) if refusal else "",
+        "kind": kind,
+        "target": target,
+        "key": key,
+        "fields": fields,
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("components/choice_cards.html")

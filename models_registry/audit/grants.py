@@ -16,4 +16,108 @@ class AppendOnly(NamedTuple):
     columns: tuple[str, ...]
 
 
-APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = ()
+APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
+    AppendOnly(
+        "approvals_vote", ("request_id", "voter_id", "as_role", "approves", "digest", "comment", "voted_at")
+    ),
+    AppendOnly(
+        "audit_entry",
+        (
+            "actor_kind",
+            "actor_id",
+            "actor_name",
+            "request_id",
+            "action",
+            "object_type",
+            "object_id",
+            "model_id",
+            "cause_event_id",
+            "canon",
+        ),
+    ),
+    AppendOnly(
+        "catalog_alias_move", ("model_id", "name", "version_id", "clearance_id", "moved_by_id", "moved_at")
+    ),
+    AppendOnly(
+        "catalog_stage_move",
+        ("version_id", "from_stage", "to_stage", "clearance_id", "moved_by_id", "moved_at"),
+    ),
+    AppendOnly(
+        "delivery_attempt",
+        ("notification_id", "number", "began_at", "elapsed_ms", "succeeded", "permanent", "status", "error"),
+    ),
+    AppendOnly(
+        "health_score",
+        (
+            "model_id",
+            "formula_version_id",
+            "score",
+            "redline",
+            "coverage",
+            "components",
+            "segments",
+            "scored_at",
+        ),
+    ),
+    AppendOnly("inbox_annotation", ("alert_id", "text", "by_id", "at")),
+    AppendOnly("risks_acknowledgement", ("risk_id", "by_id", "at", "note", "judged_digest")),
+    AppendOnly(
+        "risks_change",
+        (
+            "risk_id",
+            "from_level",
+            "to_level",
+            "from_score",
+            "to_score",
+            "state",
+            "cause",
+            "explanation",
+            "contributions",
+            "evaluation_id",
+            "changed_at",
+        ),
+    ),
+    AppendOnly("risks_release", ("risk_id", "reason", "released_by_id", "released_at")),
+    AppendOnly(
+        "routing_decision", ("entry_id", "outcome", "tier", "route_id", "alert_id", "reason", "decided_at")
+    ),
+    AppendOnly(
+        "rules_evaluation",
+        (
+            "rule_version_id",
+            "model_id",
+            "environment",
+            "segment",
+            "mode",
+            "holds",
+            "firing",
+            "value",
+            "threshold",
+            "points",
+            "readings",
+            "explanation",
+            "event_id",
+            "judged_at",
+        ),
+    ),
+    AppendOnly(
+        "scoring_posture_change",
+        (
+            "risk_score",
+            "level",
+            "tolerance",
+            "appetite",
+            "health",
+            "health_redline",
+            "coverage",
+            "room",
+            "in_the_red",
+            "quiet",
+            "accepted",
+            "why",
+            "way_out",
+            "model_id",
+            "changed_at",
+        ),
+    ),
+)

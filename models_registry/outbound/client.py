@@ -7,10 +7,12 @@ whole exchange, and no answer's body for anyone: only its status and class.
 import contextlib
 import http.client
 import ipaddress
+import os
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -93,11 +95,31 @@ def _exchange(
     with contextlib.closing(connection), _connect(target, address, policy, tls) as channel:
         connection.sock = channel
         channel.settimeout(_left(started, policy))
-        connection.request(method, target.path, body=body, headers=dict(headers))
-        channel.settimeout(_left(started, policy))
-        response = connection.getresponse()
-        _drain(response, channel, policy, started)
+        with _cut_after(_left(started, policy), channel):
+            connection.request(method, target.path, body=body, headers=dict(headers))
+            response = connection.getresponse()
+            _drain(response, policy)
+        _left(started, policy)  # a cut connection may look like an ended one
         return response.status, _retry_after(response.getheader("Retry-After"))
+
+
+@contextlib.contextmanager
+def _cut_after(seconds: float, channel: socket.socket) -> Iterator[None]:
+    """Cut the connection when the time is over: a socket's own timeout starts anew with every byte of a slow peer."""
+    with socket.socket(fileno=os.dup(channel.fileno())) as handle:
+        timer = threading.Timer(seconds, _cut, [handle])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _cut(handle: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        handle.shutdown(socket.SHUT_RDWR)
 
 
 def _connect(target: Target, address: str, policy: Policy, tls: Callable[[], ssl.SSLContext]) -> socket.socket:
@@ -119,13 +141,11 @@ def _left(started: float, policy: Policy) -> float:
     return left
 
 
-def _drain(response: http.client.HTTPResponse, channel: socket.socket, policy: Policy, started: float) -> None:
-    """Read and forget the body, at most `max_bytes`, within the total time."""
+def _drain(response: http.client.HTTPResponse, policy: Policy) -> None:
+    """Read and forget the body, at most `max_bytes`."""
     read = 0
     while read < policy.max_bytes and (chunk := response.read1(min(65_536, policy.max_bytes - read))):
         read += len(chunk)
-        if not response.isclosed():
-            channel.settimeout(_left(started, policy))
 
 
 def _retry_after(text: str | None) -> int | None:

@@ -1,7 +1,9 @@
 """The guarded client: the corpus of inward addresses, disguises, rebinding, redirects."""
 
 import ipaddress
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -97,3 +99,32 @@ def test_redirects_are_not_followed_and_failures_are_told_apart(port: int, statu
     assert (answer.status, answer.answer_class, answer.retry_after) == (status, expected, 7)
     assert len(_Server.seen) == 1
     assert classify(status) == expected
+
+
+def test_a_peer_that_drips_its_headers_is_cut_at_the_total_time() -> None:
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_drip, args=(server, stop))
+        thread.start()
+        port = server.getsockname()[1]
+        policy = Policy(allow_http=True, ports=frozenset({port}), allowed_networks=LOCAL, total_seconds=0.4)
+
+        started = time.monotonic()
+        answer = send(method="POST", url=f"http://127.0.0.1:{port}/", headers={}, body=b"", policy=policy)
+        took = time.monotonic() - started
+
+        stop.set()
+        thread.join()
+    assert (answer.status, answer.answer_class) == (0, AnswerClass.TEMPORARY)
+    assert took < 2
+
+
+def _drip(server: socket.socket, stop: threading.Event) -> None:
+    channel, _ = server.accept()
+    with channel:
+        try:
+            channel.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not stop.wait(0.05):
+                channel.sendall(b"x")
+        except OSError:
+            return

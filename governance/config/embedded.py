@@ -270,7 +270,8 @@ class EmbeddedPostgres:
             self._run(
                 "initdb", "--pgdata", str(draft), "--username", ADMIN, "--pwfile", str(password_file),
                 "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C",
-                "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions", "--no-sync",
+                "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8",
+                "--no-instructions", "--no-sync",
             )  # fmt: skip
         finally:
             password_file.unlink()
@@ -356,7 +357,7 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_stop_with_owner if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=stop_with_owner if sys.platform == "linux" else None,
                 **self.user.process_options(),
             )
 
@@ -392,9 +393,9 @@ def _is_postgres_by_ps(pid: int) -> bool:
     return "postgres" in asked.stdout
 
 
-def _stop_with_owner() -> None:
-    """Ask the kernel to send SIGINT to this new process when its owner dies (prctl PR_SET_PDEATHSIG)."""
-    _LIBC.prctl(1, signal.SIGINT)
+def stop_with_owner(number: int = signal.SIGINT) -> None:
+    """Ask the kernel to send a signal to this new process when its owner dies (prctl PR_SET_PDEATHSIG)."""
+    _LIBC.prctl(1, number)
 
 
 _LIBC = ctypes.CDLL(None, use_errno=True)

@@ -23,8 +23,9 @@ class Command(BaseCommand):
     """Create the roles and the database where `DATABASE_ADMIN_URL` allows it, migrate as the owner, grant."""
 
     help = (
-        "Creates the four database roles and the database (as DATABASE_ADMIN_URL, when it is set), migrates "
-        "as DATABASE_OWNER_URL and grants each role its powers. Safe to run again, and run it at each upgrade."
+        "Creates the four database roles and the database (as DATABASE_ADMIN_URL, when it is set), "
+        "migrates as DATABASE_OWNER_URL and grants each role its powers. "
+        "Safe to run again; run it at each upgrade."
     )
     requires_system_checks: list[str] = []
 

@@ -1,0 +1,57 @@
+# `make help` lists what there is. REDLINE_VAR (data directory) and PORT let several instances run side by side.
+SHELL := /bin/sh
+VENV := .venv
+PY := $(VENV)/bin/python
+RUN := $(PY) -m governance.config.launcher
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve stop clean-demo test lint browser requirements third-party
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
+
+$(VENV)/.base: requirements/base.txt
+	@sh tools/make_venv.sh $(VENV)
+	@echo "Installing the requirements ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.base
+	@echo "Installing what the tests need ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.base  ## Start the demo; DETACH=1 returns when its address answers
+	@exec $(RUN) demo $(if $(DETACH),--detach)
+
+serve: $(VENV)/.base  ## Run the production shape against DATABASE_URL and BROKER_URL
+	@exec $(RUN) serve
+
+stop:  ## Stop what runs in REDLINE_VAR
+	@$(RUN) stop
+
+clean-demo:  ## Delete the demo's data
+	@$(RUN) clean
+
+browser:
+	@sh tools/find_chromium.sh
+
+lint: $(VENV)/.dev  ## Check style, types and who imports whom
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	REDLINE_MODE=test $(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-logo
+
+test: $(VENV)/.dev browser lint  ## Install what is needed and run every check and test
+	REDLINE_MODE=test $(PY) manage.py check
+	REDLINE_MODE=test $(PY) -W ignore manage.py makemigrations --check --dry-run
+	$(PY) -m pytest -n $(WORKERS)
+
+requirements: $(VENV)/.dev  ## Pin the requirements again, with hashes
+	cd requirements && for name in dev base; do ../$(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes \
+		--no-emit-find-links --no-emit-index-url --no-emit-trusted-host --strip-extras --allow-unsafe \
+		$$(test $$name = base && echo --constraint=dev.txt) --output-file=$$name.txt $$name.in; done
+
+third-party: $(VENV)/.dev  ## Write THIRD_PARTY.md from what is installed
+	$(PY) tools/third_party.py > THIRD_PARTY.md

@@ -1,0 +1,374 @@
+"""Start and stop a whole Redline on one machine: `python -m governance.config.launcher demo`.
+
+`demo` runs an embedded PostgreSQL, brings the database up to date, loads the demo company on the
+first start, then runs web, worker and scheduler until Ctrl-C. `serve` runs the three against
+`DATABASE_URL` and `BROKER_URL`. The data stay in `REDLINE_VAR` when it stops.
+"""
+
+import argparse
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from governance.config.embedded import EmbeddedPostgres, ServerUnavailable, remove, stop_with_owner
+from governance.config.env import (
+    INSTANCE_FILE,
+    ROOT,
+    Environment,
+    SettingRefused,
+    read_instance,
+    var_directory,
+    write_instance,
+)
+
+STARTUP_SECONDS = 600
+GRACE_SECONDS = 15
+PID_FILE = "launcher.pid"
+
+
+class Stopped(Exception):
+    """Somebody asked for the end."""
+
+
+class Failed(Exception):
+    """A step or a process failed; the message says which and where its output is."""
+
+
+def say(text: str) -> None:
+    """Show one line of progress."""
+    print(text, flush=True)  # noqa: T201 - this is what the command is for
+
+
+def _end_with_launcher() -> None:
+    stop_with_owner(signal.SIGTERM)
+
+
+class Processes:
+    """The running children; each has a log file of its own under `var/log`."""
+
+    def __init__(self, logs: Path, environment: dict[str, str]) -> None:
+        self.logs = logs
+        self.environment = environment
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def start(self, name: str, command: Sequence[str], **extra: str) -> None:
+        """Start one process in a session of its own, so that Ctrl-C reaches only the launcher."""
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self._running[name] = subprocess.Popen(  # noqa: S603 - our own commands
+                command,
+                cwd=ROOT,
+                env={**self.environment, **extra},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_end_with_launcher if sys.platform == "linux" else None,
+            )
+
+    def run(self, name: str, command: Sequence[str]) -> None:
+        """Run one step to its end. Raises Failed with the end of its output."""
+        done = subprocess.run(  # noqa: S603 - our own commands
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        (self.logs / f"{name}.log").write_text(done.stdout)
+        if done.returncode:
+            raise Failed(f"{name} failed:\n{done.stdout.strip()[-3000:]}")
+
+    def refuse_ended(self) -> None:
+        """Raise Failed when a process has ended by itself."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                end = (self.logs / f"{name}.log").read_text(errors="replace")[-1500:]
+                raise Failed(f"{name} ended with status {process.returncode}:\n{end}")
+
+    def stop(self) -> None:
+        """Ask every process to end, last started first, and end the ones that do not."""
+        running = list(reversed(self._running.values()))
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+        deadline = time.monotonic() + GRACE_SECONDS
+        for process in running:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        self._running.clear()
+
+
+def manage(*arguments: str) -> list[str]:
+    """Return the command line of a management command."""
+    return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+
+def start_line(processes: Processes, *, host: str, port: int, workers: int) -> None:
+    """Start web, worker and scheduler."""
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    celery = [sys.executable, "-m", "celery", "--app", "governance.config.celery"]
+    processes.start(
+        "web",
+        [
+            *granian,
+            "--workers",
+            str(workers),
+            "--blocking-threads",
+            "4",
+            "governance.config.wsgi:application",
+        ],
+        DATABASE_POOL="8",
+    )
+    processes.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"])
+    processes.start("beat", [*celery, "beat", "--loglevel", "WARNING"])
+    processes.start("line", manage("run_line"))
+
+
+def wait_for(address: str, processes: Processes) -> None:
+    """Return when the address answers 200. Raises Failed when a process ends first."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        processes.refuse_ended()
+        try:
+            urllib.request.urlopen(address, timeout=2).close()  # noqa: S310 - our own http address
+        except OSError:  # not yet
+            time.sleep(0.1)
+            continue
+        return
+    raise Failed(f"{address} does not answer. See {processes.logs / 'web.log'}.")
+
+
+def watch(processes: Processes) -> None:
+    """Return only by an exception: Stopped when asked, Failed when a process ends."""
+    while True:
+        processes.refuse_ended()
+        time.sleep(0.5)
+
+
+def demo_environment(var: Path, postgres: EmbeddedPostgres, port: int) -> dict[str, str]:
+    """Return the settings of a demo; they are kept, so that management commands find its database."""
+    path = var / INSTANCE_FILE
+    kept = read_instance(path)
+    values = {
+        "REDLINE_MODE": "demo",
+        "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(50),
+        "PORT": str(port),
+    }
+    for name, role in (("DATABASE_URL", "redline_app"), ("DATABASE_OWNER_URL", "redline_owner")):
+        password = kept.get(f"{role.upper()}_PASSWORD") or secrets.token_urlsafe(32)
+        values[f"{role.upper()}_PASSWORD"] = password
+        values[name] = postgres.url(name="redline", user=role, password=password)
+    write_instance(path, values)
+    return {name: value for name, value in values.items() if not name.endswith("_PASSWORD")}
+
+
+def has_command(name: str) -> bool:
+    """Return whether a management command of that name is there."""
+    return any(ROOT.glob(f"*/management/commands/{name}.py"))
+
+
+def demo(var: Path, host: str, port: int) -> None:
+    """Run the demo until stopped."""
+    var.mkdir(parents=True, exist_ok=True)
+    postgres = EmbeddedPostgres(var / "postgres")
+    processes: Processes | None = None
+    try:
+        say("Starting PostgreSQL ...")
+        postgres.start()
+        own = demo_environment(var, postgres, port)
+        processes = Processes(var / "log", {**os.environ, "REDLINE_VAR": str(var), **own})
+        prepare(processes, postgres)
+        load_once(var, processes)
+        say("Starting web, worker and scheduler ...")
+        (var / "broker").mkdir(exist_ok=True)
+        start_line(processes, host=host, port=port, workers=1)
+        wait_for(f"http://{host}:{port}/healthz", processes)
+        say(f"\n  Redline is at http://localhost:{port}/\n\nCtrl-C stops it; the data stay in {var}.")
+        watch(processes)
+    finally:
+        say("Stopping ...")
+        if processes:
+            processes.stop()
+        postgres.stop()
+
+
+def prepare(processes: Processes, postgres: EmbeddedPostgres) -> None:
+    """Bring tables, grants and static files up to date."""
+    say("Bringing the database up to date ...")
+    admin = {"DATABASE_ADMIN_URL": postgres.admin_url()}
+    Processes(processes.logs, {**processes.environment, **admin}).run(
+        "setup_database", manage("setup_database")
+    )
+    processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
+
+
+def load_once(var: Path, processes: Processes) -> None:
+    """Load the demo company on the first start."""
+    done = var / "demo-loaded"
+    if done.exists() or not has_command("load_demo"):
+        return
+    say("Loading the demo company (first start only) ...")
+    step = subprocess.run(  # noqa: S603 - our own command; its progress goes to the terminal
+        manage("load_demo"), cwd=ROOT, env=processes.environment, check=False
+    )
+    if step.returncode:
+        raise Failed("load_demo failed.")
+    done.touch()
+
+
+def serve(var: Path, host: str, port: int) -> None:
+    """Run the production shape until stopped."""
+    environment = Environment.of_this_process()
+    environment.text(
+        "DATABASE_URL", remedy="Set DATABASE_URL to postgresql://redline_app:password@host/redline."
+    )
+    (var / "broker").mkdir(parents=True, exist_ok=True)
+    processes = Processes(var / "log", dict(os.environ))
+    processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
+    try:
+        start_line(
+            processes, host=host, port=port, workers=environment.number("WEB_WORKERS", 2, least=1, most=64)
+        )
+        wait_for(f"http://{host}:{port}/healthz", processes)
+        say(f"Redline serves on {host}:{port}; logs are in {processes.logs}.")
+        watch(processes)
+    finally:
+        say("Stopping ...")
+        processes.stop()
+
+
+def detach(var: Path, port: int) -> None:
+    """Start the demo as a process of its own and return when its address answers."""
+    (var / "log").mkdir(parents=True, exist_ok=True)
+    log = var / "log" / "launcher.log"
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "governance.config.launcher", "demo"],
+            cwd=ROOT,
+            env={**os.environ, "REDLINE_VAR": str(var), "PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    shown = 0
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline:
+        text = log.read_text(errors="replace")
+        sys.stdout.write(text[shown:])
+        sys.stdout.flush()
+        shown = len(text)
+        if "Redline is at" in text:
+            return
+        if child.poll() is not None:
+            raise Failed(f"The demo ended with status {child.returncode}.")
+        time.sleep(0.2)
+    raise Failed(f"The demo did not answer within {STARTUP_SECONDS} s. See {log}.")
+
+
+def stop(var: Path) -> None:
+    """End the launcher that runs in this data directory and wait until it has ended."""
+    path = var / PID_FILE
+    pid = int(path.read_text()) if path.exists() else 0
+    if not pid or not _is_launcher(pid):
+        say("Nothing runs here.")
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 60
+    while path.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if path.exists():
+        raise Failed(f"Process {pid} does not end. See {var / 'log'}.")
+    say("Stopped.")
+
+
+def _is_launcher(pid: int) -> bool:
+    """Return whether the process is a launcher: a stale file may name somebody else's process."""
+    asked = subprocess.run(  # noqa: S603 - fixed arguments
+        ["/bin/sh", "-c", f"cat /proc/{pid}/cmdline 2>/dev/null || ps -o args= -p {pid}"],
+        capture_output=True,
+        check=False,
+    )
+    return b"governance.config.launcher" in asked.stdout
+
+
+def clean(var: Path) -> None:
+    """Delete the demo's data. Raises ServerUnavailable while it runs."""
+    if (var / PID_FILE).exists() and _is_launcher(int((var / PID_FILE).read_text())):
+        raise Failed("The demo is running. Stop it first: make stop.")
+    remove(var / "postgres")
+    for name in ("postgres", "log", "broker", "static", "mail", "files"):
+        shutil.rmtree(var / name, ignore_errors=True)
+    for name in (INSTANCE_FILE, PID_FILE, "demo-loaded", "demo-secret-key"):
+        (var / name).unlink(missing_ok=True)
+    for schedule in var.glob("beat-schedule*"):
+        schedule.unlink()
+
+
+@contextlib.contextmanager
+def alone(var: Path) -> Iterator[None]:
+    """Leave our process id in the data directory while we run, and end at SIGTERM as at Ctrl-C."""
+    path = var / PID_FILE
+    var.mkdir(parents=True, exist_ok=True)
+    if path.exists() and _is_launcher(int(path.read_text() or 0)):
+        raise Failed(f"Redline already runs in {var}. Stop it with: make stop.")
+
+    def end(*_: object) -> None:
+        raise Stopped
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    path.write_text(str(os.getpid()))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Read the command line and run one of the jobs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("job", choices=["demo", "serve", "stop", "clean"])
+    parser.add_argument("--detach", action="store_true", help="return when the address answers")
+    chosen = parser.parse_args()
+    var = var_directory()
+    try:
+        _run(chosen.job, var, detached=chosen.detach)
+    except Stopped:
+        pass
+    except (Failed, ServerUnavailable, SettingRefused) as error:
+        sys.exit(f"redline: {error}")
+
+
+def _run(job: str, var: Path, *, detached: bool) -> None:
+    environment = Environment(os.environ)
+    host = environment.text("HOST", "127.0.0.1")
+    port = environment.number("PORT", 8000, least=1, most=65535)
+    if job == "stop":
+        stop(var)
+    elif job == "clean":
+        clean(var)
+    elif detached:
+        detach(var, port)
+    else:
+        with alone(var):
+            (demo if job == "demo" else serve)(var, host, port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,379 @@
+"""What is done to models and versions. Guarded places open to a clearance alone, once."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Max
+
+from models_registry.access.models import Account, BusinessUnit
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import require
+from models_registry.audit.actions import record
+from models_registry.audit.actor import Actor
+from models_registry.catalog import lifecycle
+from models_registry.catalog.models import (
+    Alias,
+    AliasMove,
+    Clearance,
+    ExternalName,
+    ModelVersion,
+    RegisteredModel,
+    Stage,
+    StageMove,
+)
+
+GATED_FIELDS = frozenset({"materiality", "regulatory_class", "data_sensitivity", "customer_facing", "kind"})
+"""Facts of a model that a gate decision depends on."""
+
+EDITABLE_FIELDS = GATED_FIELDS | {
+    "name", "purpose", "owner", "deputy", "team", "unit", "vendor", "provider", "jurisdictions", "tags"
+}  # fmt: skip
+
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_ALIAS = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+_USE_CLEARANCE = """
+WITH used AS (
+    UPDATE catalog_clearance SET used_at = %(at)s
+    WHERE id = %(clearance)s AND version_id = %(version)s AND target = %(target)s
+      AND used_at IS NULL AND expires_at > %(at)s
+    RETURNING version_id, epoch, artifact_digest
+)
+UPDATE catalog_version AS version SET stage = %(stage)s, epoch = version.epoch + 1
+FROM used
+WHERE version.id = used.version_id AND version.epoch = used.epoch AND version.stage = %(from_stage)s
+  AND version.artifact_digest = used.artifact_digest AND version.artifact_digest <> ''
+RETURNING version.epoch
+"""
+"""Check and act are one statement; a version changed meanwhile is read again under its lock."""
+
+
+class NameTaken(Exception):
+    """This name is already in use."""
+
+    http_status = 409
+
+
+class NameUnfit(ValueError):
+    """A slug has small letters, digits, - and _, and at most 80 of them."""
+
+    http_status = 400
+
+
+class DigestMalformed(ValueError):
+    """An artifact digest is sha256: and 64 hexadecimal digits in lower case."""
+
+    http_status = 400
+
+
+class StageNotReachable(Exception):
+    """The version cannot go from its present stage to that one."""
+
+    http_status = 409
+
+
+class NothingToChange(Exception):
+    """Everything already is as asked."""
+
+    http_status = 409
+
+
+class ClearanceMissing(Exception):
+    """This place is guarded: a gate's clearance for this version and this target is needed."""
+
+    http_status = 409
+
+
+class ClearanceExpired(ClearanceMissing):
+    """The clearance has expired."""
+
+
+class ClearanceUsed(ClearanceMissing):
+    """The clearance was already used; each opens one door, once."""
+
+
+class StaleDecision(ClearanceMissing):
+    """The version or what was known of it changed after the gate decided."""
+
+
+@transaction.atomic
+def register_model(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    slug: str,
+    name: str,
+    kind: str,
+    owner: Account,
+    unit: BusinessUnit,
+    external_names: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> RegisteredModel:
+    """Put a model on record. ``external_names`` maps a source kind to the name used there.
+
+    Raises AccessDenied, NameUnfit, NameTaken, and ValidationError for values outside their choices.
+    """
+    model = RegisteredModel(slug=slug, name=name, kind=kind, owner=owner, unit=unit, created_at=at, **facts)
+    _require(by, Permission.MODEL_REGISTER, on=model)
+    if not _SLUG.fullmatch(slug):
+        raise NameUnfit(slug)
+    if RegisteredModel.objects.filter(slug=slug).exists():
+        raise NameTaken(f"A model is already called {slug}.")
+    model.full_clean(validate_unique=False)
+    model.save(force_insert=True)
+    body = {"slug": slug, **{field: _plain(model, field) for field in sorted(EDITABLE_FIELDS)}}
+    record(by=by, action="model.registered", on=model, body=body, model_id=model.pk)
+    for system, external in (external_names or {}).items():
+        name_outside(by=by, at=at, model=model, system=system, name=external)
+    return model
+
+
+@transaction.atomic
+def edit_model(
+    *, by: Actor, at: dt.datetime, model: RegisteredModel, changes: Mapping[str, Any]
+) -> RegisteredModel:
+    """Change facts of a model; facts that gates judge make standing decisions stale.
+
+    Raises AccessDenied, NothingToChange, ValidationError, and KeyError for a field that is not editable.
+    """
+    if unknown := set(changes) - EDITABLE_FIELDS:
+        raise KeyError(", ".join(sorted(unknown)))
+    held = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    _require(by, Permission.MODEL_EDIT, on=held)
+    before = {field: _plain(held, field) for field in changes}
+    for field, value in changes.items():
+        setattr(held, field, value)
+    after = {field: _plain(held, field) for field in changes}
+    changed = sorted(field for field in changes if before[field] != after[field])
+    if not changed:
+        raise NothingToChange
+    held.full_clean(validate_unique=False)
+    held.save(update_fields=changed)
+    if GATED_FIELDS & set(changed):
+        bump_epoch(model_ids=[held.pk])
+    body = {"at": at, "changed": {field: {"from": before[field], "to": after[field]} for field in changed}}
+    record(by=by, action="model.edited", on=held, body=body, model_id=held.pk)
+    return held
+
+
+@transaction.atomic
+def name_outside(*, by: Actor, at: dt.datetime, model: RegisteredModel, system: str, name: str) -> ExternalName:
+    """Record how another system calls a model. Raises AccessDenied and NameTaken."""
+    _require(by, Permission.MODEL_EDIT, on=model)
+    external, fresh = ExternalName.objects.get_or_create(system=system, name=name, defaults={"model": model})
+    if not fresh:
+        raise NameTaken(f"{system} already calls another model {name}.")
+    body = {"at": at, "system": system, "name": name}
+    record(by=by, action="model.named_outside", on=model, body=body, model_id=model.pk)
+    return external
+
+
+@transaction.atomic
+def register_version(
+    *,
+    by: Account,
+    at: dt.datetime,
+    model: RegisteredModel,
+    artifact_digest: str = "",
+    source_uri: str = "",
+    description: str = "",
+) -> ModelVersion:
+    """Put the next version of a model on record, in DEVELOPMENT. Raises AccessDenied and DigestMalformed."""
+    require(by, Permission.VERSION_REGISTER, on=model)
+    if artifact_digest and not _DIGEST.fullmatch(artifact_digest):
+        raise DigestMalformed(artifact_digest)
+    RegisteredModel.objects.select_for_update(no_key=True).get(pk=model.pk)  # numbers in one line
+    last = ModelVersion.objects.filter(model=model).aggregate(last=Max("number"))["last"] or 0
+    version = ModelVersion(
+        model=model,
+        number=last + 1,
+        artifact_digest=artifact_digest,
+        source_uri=source_uri,
+        description=description,
+        created_by=by,
+        created_at=at,
+    )
+    version.full_clean(exclude=["artifact_digest"], validate_constraints=False)
+    version.save(force_insert=True)
+    StageMove.objects.create(version=version, to_stage=Stage.DEVELOPMENT, moved_by=by, moved_at=at)
+    body = {"at": at, "number": version.number, "artifact_digest": artifact_digest, "source_uri": source_uri}
+    record(by=by, action="version.registered", on=version, body=body, model_id=model.pk)
+    return version
+
+
+@transaction.atomic
+def move_stage(
+    *, by: Account, at: dt.datetime, version: ModelVersion, to: str, clearance: Clearance | None = None
+) -> ModelVersion:
+    """Move a version to another stage; PRODUCTION takes a clearance and uses it up.
+
+    Raises AccessDenied, StageNotReachable, ClearanceMissing, ClearanceExpired, ClearanceUsed, StaleDecision.
+    """
+    held = ModelVersion.objects.select_related("model").get(pk=version.pk)
+    require(by, Permission.VERSION_MOVE, on=held)
+    came_from = held.stage
+    if not lifecycle.may_move(from_stage=came_from, to=to):
+        raise StageNotReachable(f"A version in {came_from} cannot move to {to}.")
+    if to in lifecycle.GUARDED_STAGES:
+        _use(clearance, version=held, target=lifecycle.stage_target(to), stage=to, at=at)
+    else:
+        _move_freely(held, to)
+        clearance = None
+    StageMove.objects.create(
+        version=held, from_stage=came_from, to_stage=to, clearance=clearance, moved_by=by, moved_at=at
+    )
+    body = {"at": at, "number": held.number, "from": came_from, "to": to, "clearance": _name(clearance)}
+    record(by=by, action="model.stage_moved", on=held, body=body, model_id=held.model_id)
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def point_alias(
+    *,
+    by: Account,
+    at: dt.datetime,
+    model: RegisteredModel,
+    name: str,
+    version: ModelVersion | None,
+    clearance: Clearance | None = None,
+) -> Alias | None:
+    """Point an alias at a version of the model, or remove it with ``version=None``.
+
+    Raises AccessDenied, NameUnfit, NothingToChange and, for guarded aliases, the errors of clearances.
+    """
+    require(by, Permission.VERSION_MOVE, on=model)
+    if not _ALIAS.fullmatch(name) or (version is not None and version.model_id != model.pk):
+        raise NameUnfit(name)
+    RegisteredModel.objects.select_for_update(no_key=True).get(pk=model.pk)  # aliases of one model move in line
+    alias = Alias.objects.filter(model=model, name=name).first()
+    if (alias.version_id if alias else None) == (version.pk if version else None):
+        raise NothingToChange
+    guarded = alias.guarded if alias else name.lower() in lifecycle.GUARDED_ALIASES
+    if guarded and version is not None:
+        held = ModelVersion.objects.get(pk=version.pk)
+        _use(clearance, version=held, target=lifecycle.alias_target(name), stage=held.stage, at=at)
+    else:
+        clearance = None
+    moved = _repoint(alias, model, name, version, guarded)
+    AliasMove.objects.create(
+        model=model, name=name, version=version, clearance=clearance, moved_by=by, moved_at=at
+    )
+    body = {"at": at, "name": name, "version": version.number if version else None, "clearance": _name(clearance)}
+    record(by=by, action="alias.moved", on=("alias", f"{model.slug}@{name}"[:64]), body=body, model_id=model.pk)
+    return moved
+
+
+@transaction.atomic
+def grant_clearance(
+    *,
+    by: Actor,
+    at: dt.datetime,
+    version: ModelVersion,
+    target: str,
+    decision_id: uuid.UUID,
+    epoch: int,
+    expires_at: dt.datetime,
+) -> Clearance:
+    """Let a version enter a target once. ``epoch`` is the version's at the time of the decision.
+
+    The caller is the gate that decided. Raises StaleDecision when the version changed since.
+    """
+    held = ModelVersion.objects.get(pk=version.pk)
+    if held.epoch != epoch or not held.artifact_digest:
+        raise StaleDecision
+    clearance = Clearance.objects.create(
+        version=held,
+        artifact_digest=held.artifact_digest,
+        target=target,
+        epoch=epoch,
+        decision_id=decision_id,
+        granted_at=at,
+        expires_at=expires_at,
+    )
+    body = {"target": target, "epoch": epoch, "decision_id": decision_id, "expires_at": expires_at}
+    record(by=by, action="clearance.granted", on=clearance, body=body, model_id=held.model_id)
+    return clearance
+
+
+def bump_epoch(*, model_ids: Collection[int]) -> int:
+    """Make standing gate decisions on these models stale; return how many versions were touched.
+
+    Runs in the caller's transaction, beside the change and its audit entry.
+    """
+    keys = ModelVersion.objects.filter(model_id__in=model_ids).order_by("pk").select_for_update(no_key=True)
+    return ModelVersion.objects.filter(pk__in=list(keys.values_list("pk", flat=True))).update(
+        epoch=F("epoch") + 1
+    )
+
+
+def _use(
+    clearance: Clearance | None, *, version: ModelVersion, target: str, stage: str, at: dt.datetime
+) -> None:
+    if clearance is None:
+        raise ClearanceMissing(f"{target} is guarded: ask the gate for a clearance of v{version.number}.")
+    values = {
+        "at": at,
+        "clearance": clearance.pk,
+        "version": version.pk,
+        "target": target,
+        "stage": stage,
+        "from_stage": version.stage,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_USE_CLEARANCE, values)
+        if cursor.fetchone() is None:
+            raise _why_refused(clearance, version, target, at)
+
+
+def _why_refused(clearance: Clearance, version: ModelVersion, target: str, at: dt.datetime) -> ClearanceMissing:
+    """Return the error that names the reason. The refused statement is rolled back with the action."""
+    held = Clearance.objects.filter(pk=clearance.pk, version=version, target=target).first()
+    if held is None:
+        return ClearanceMissing(f"This clearance is not for v{version.number} and {target}.")
+    if held.used_at is not None and held.used_at != at:
+        return ClearanceUsed("The clearance was already used; each opens one door, once.")
+    if held.expires_at <= at:
+        return ClearanceExpired("The clearance has expired.")
+    return StaleDecision("The version or what was known of it changed after the gate decided.")
+
+
+def _move_freely(version: ModelVersion, to: str) -> None:
+    moved = ModelVersion.objects.filter(pk=version.pk, stage=version.stage).update(
+        stage=to, epoch=F("epoch") + 1
+    )
+    if not moved:
+        raise StageNotReachable("The version was moved by somebody else meanwhile.")
+
+
+def _repoint(
+    alias: Alias | None, model: RegisteredModel, name: str, version: ModelVersion | None, guarded: bool
+) -> Alias | None:
+    if version is None:
+        Alias.objects.filter(model=model, name=name).delete()
+        return None
+    if alias is None:
+        return Alias.objects.create(model=model, name=name, version=version, guarded=guarded)
+    alias.version = version
+    alias.save(update_fields=["version"])
+    return alias
+
+
+def _require(by: Actor, permission: Permission, *, on: RegisteredModel) -> None:
+    """Ask for the permission of an account; parts of the house act on their own authority."""
+    if isinstance(by, Account):
+        require(by, permission, on=on)
+
+
+def _plain(model: RegisteredModel, field: str) -> Any:
+    value = getattr(model, field)
+    return value.pk if hasattr(value, "pk") else value
+
+
+def _name(clearance: Clearance | None) -> str | None:
+    return str(clearance.pk) if clearance else None

@@ -1,0 +1,74 @@
+"""Reads of the catalog, now and as of a moment."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+
+from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import visible
+from models_registry.catalog.models import Alias, AliasMove, ModelVersion, RegisteredModel, Stage, StageMove
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one version stood at a moment."""
+
+    version: ModelVersion
+    stage: str
+    since: dt.datetime
+
+
+def models_for(*, actor: Account) -> QuerySet[RegisteredModel]:
+    """Return the models the actor may read, with people and unit."""
+    return visible(actor, Permission.MODEL_READ, RegisteredModel.objects.all()).select_related(
+        "owner", "deputy", "team", "unit"
+    )
+
+
+def versions_of(*, model: RegisteredModel) -> QuerySet[ModelVersion]:
+    """Return a model's versions, newest first, each with its aliases and author."""
+    aliases = Prefetch("aliases", queryset=Alias.objects.order_by("name"))
+    return model.versions.select_related("created_by").prefetch_related(aliases).order_by("-number")
+
+
+def stage_history(*, model: RegisteredModel) -> QuerySet[StageMove]:
+    """Return every move of the model's versions, newest first."""
+    moves = StageMove.objects.filter(version__model=model).select_related("version", "moved_by", "clearance")
+    return moves.order_by("-moved_at", "-pk")
+
+
+def alias_history(*, model: RegisteredModel, name: str | None = None) -> QuerySet[AliasMove]:
+    """Return every move of the model's aliases, or of one, newest first."""
+    moves = model.alias_moves.select_related("version", "moved_by", "clearance")
+    if name is not None:
+        moves = moves.filter(name=name)
+    return moves.order_by("-moved_at", "-pk")
+
+
+def standings(*, at: dt.datetime, models: QuerySet[RegisteredModel]) -> Sequence[Standing]:
+    """Return where every version of the models stood at a moment, read from the moves alone."""
+    latest = (
+        StageMove.objects.filter(version=OuterRef("version"), moved_at__lte=at)
+        .order_by("-moved_at", "-pk")
+        .values("pk")[:1]
+    )
+    moves = (
+        StageMove.objects.filter(version__model__in=models, pk=Subquery(latest))
+        .select_related("version__model")
+        .order_by("version__model_id", "version__number")
+    )
+    return [Standing(move.version, move.to_stage, move.moved_at) for move in moves]
+
+
+def in_production(*, at: dt.datetime, models: QuerySet[RegisteredModel]) -> Sequence[Standing]:
+    """Return which versions were in production at a moment."""
+    return [standing for standing in standings(at=at, models=models) if standing.stage == Stage.PRODUCTION]
+
+
+def alias_at(*, model: RegisteredModel, name: str, at: dt.datetime) -> ModelVersion | None:
+    """Return the version an alias pointed at, at a moment; None when at none."""
+    move = alias_history(model=model, name=name).filter(moved_at__lte=at).first()
+    return move.version if move else None

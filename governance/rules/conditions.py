@@ -24,9 +24,8 @@ if any part is doubt; `any` is True if any part is True, else doubt likewise.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
-from math import ceil, isfinite
 from typing import NamedTuple
 
 from governance.rules.definition import (
@@ -42,36 +41,18 @@ from governance.rules.definition import (
     Width,
     comparisons,
 )
+from governance.rules.windows import (
+    PERCENTILES,
+    ReadingInvalid,
+    SeriesKey,
+    Slots,
+    Window,
+    aggregator,
+    by_index,
+)
 from governance.vocabulary import Materiality
 
 OVERALL = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The readings of one series between `start` and `start` + width.
-
-    `index` is the start in epoch seconds divided by the width. `values` is needed
-    by percentiles only, and may be None.
-    """
-
-    index: int
-    start: datetime
-    count: int
-    sum: float
-    min: float | None
-    max: float | None
-    first: float | None
-    last: float | None
-    values: tuple[float, ...] | None = None
-
-
-class SeriesKey(NamedTuple):
-    """One series cut to one width. `segment` "" is the model as a whole."""
-
-    metric: str
-    segment: str
-    width: Width
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +103,6 @@ class Finding(NamedTuple):
 
 
 type Series = Mapping[SeriesKey, Sequence[Window]]
-type Slots = Mapping[int, Window]
 type Store = Mapping[SeriesKey, Slots]
 
 
@@ -142,16 +122,6 @@ _HEALS_WHILE_FILLING = {
     (Side.BELOW, Aggregate.MAX),
     (Side.ABOVE, Aggregate.MIN),
 }
-_PERCENTILES = {
-    Aggregate.P50: 0.50,
-    Aggregate.P90: 0.90,
-    Aggregate.P95: 0.95,
-    Aggregate.P99: 0.99,
-}
-
-
-class ReadingInvalid(ValueError):
-    """The window holds something that is not a finite number, or lacks its values."""
 
 
 # ---- the doors ------------------------------------------------------------------
@@ -171,7 +141,7 @@ def evaluate(
     it read the whole. Windows of the future are not read. `now` must be aware.
     """
     rule = compile_rule(definition)
-    store = {key: _by_index(windows) for key, windows in series.items()}
+    store = {key: by_index(windows) for key, windows in series.items()}
     moment = Moment(now.timestamp(), live=True, materiality=materiality)
     return [
         _outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in _segments(rule, store)
@@ -199,9 +169,30 @@ def fold_history(
     follows the distance to that moment and not the length of the history.
     """
     rule = compile_rule(definition)
-    store = {key: _by_index(windows) for key, windows in series.items()}
+    store = {key: by_index(windows) for key, windows in series.items()}
     live = Moment(now.timestamp(), live=True, materiality=materiality)
     return {segment: _newest_decision(rule, store, segment, live) for segment in _segments(rule, store)}
+
+
+def decisions(
+    rule: "CompiledRule", *, series: Series, since: datetime, now: datetime, materiality: Materiality
+) -> Iterator[tuple[Moment, list[Outcome]]]:
+    """Yield what the rule says at every moment after `since` at which it can change, oldest first.
+
+    The last moment is `now`, the only one that reads a filling window.
+    """
+    store = {key: by_index(windows) for key, windows in series.items()}
+    epochs = reversed(_deciding_epochs(rule, store, now.timestamp()))
+    moments = [
+        Moment(epoch, live=False, materiality=materiality) for epoch in epochs if epoch > since.timestamp()
+    ]
+    moments.append(Moment(now.timestamp(), live=True, materiality=materiality))
+    segments = _segments(rule, store)
+    for moment in moments:
+        yield (
+            moment,
+            [_outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in segments],
+        )
 
 
 def needs(definition: Definition) -> tuple[Need, ...]:
@@ -213,7 +204,7 @@ def needs(definition: Definition) -> tuple[Need, ...]:
             width=test.over,
             per=test.per,
             windows=max(test.windows, definition.clear.windows) + extra,
-            raw_values=test.aggregate in _PERCENTILES,
+            raw_values=test.aggregate in PERCENTILES,
         )
         for test in comparisons(definition.when)
     )
@@ -347,7 +338,7 @@ def _compile_test(test: Test, clear: Clear) -> Judge:
     above = test.side is Side.ABOVE
     reads_current = wanted == 1 and (test.side, test.aggregate) not in _HEALS_WHILE_FILLING
     per_segment = test.per is Per.SEGMENT
-    number = _aggregator(test.aggregate)
+    number = aggregator(test.aggregate)
     limits = {grade: test.threshold.at(grade) for grade in Materiality}
     clear_limits = {grade: (clear.threshold or test.threshold).at(grade) for grade in Materiality}
     keys: dict[str, SeriesKey] = {}
@@ -445,60 +436,6 @@ def _before(slots: Slots, index: int) -> int:
     return max((place for place in slots if place < index), default=-1)
 
 
-# ---- readings -------------------------------------------------------------------
-
-
-def _by_index(windows: Sequence[Window]) -> Slots:
-    """Return windows by index. Of two different rows for one window the fuller
-    one counts, whatever their order."""
-    slots = {window.index: window for window in windows if window.count > 0}
-    if len(slots) == len(windows):
-        return slots
-    for window in windows:
-        if window.count > 0:
-            slots[window.index] = max(slots[window.index], window, key=_fullness)
-    return slots
-
-
-def _fullness(window: Window) -> tuple[int, str]:
-    return window.count, repr(window)
-
-
-def _aggregator(aggregate: Aggregate) -> Callable[[Window], float | None]:
-    """Return the function from a window to its number; None means no reading."""
-    if share := _PERCENTILES.get(aggregate):
-        return lambda window: _percentile(window, share)
-    simple: dict[Aggregate, Callable[[Window], float | None]] = {
-        Aggregate.LAST: lambda window: _finite(window.last),
-        Aggregate.AVG: lambda window: _finite(window.sum / window.count),
-        Aggregate.MIN: lambda window: _finite(window.min),
-        Aggregate.MAX: lambda window: _finite(window.max),
-        Aggregate.SUM: lambda window: _finite(window.sum),
-        Aggregate.COUNT: lambda window: float(window.count),
-        Aggregate.CHANGE: _change,
-    }
-    return simple[aggregate]
-
-
-def _finite(value: float | None) -> float:
-    if value is None or not isfinite(value):
-        raise ReadingInvalid(f"a reading is {value}, not a finite number")
-    return value
-
-
-def _change(window: Window) -> float | None:
-    """Return last − first; one reading alone has not changed and says nothing."""
-    return _finite(window.last) - _finite(window.first) if window.count > 1 else None
-
-
-def _percentile(window: Window, share: float) -> float:
-    """Return the nearest-rank percentile: always a value that was observed."""
-    if not window.values:
-        raise ReadingInvalid("a percentile needs the window's single values")
-    ordered = sorted(_finite(value) for value in window.values)
-    return ordered[ceil(share * len(ordered)) - 1]
-
-
 # ---- words ----------------------------------------------------------------------
 
 
@@ -513,9 +450,3 @@ def _explain(finding: Finding, segment: str) -> str:
     if finding.holds:
         return f"{name} is {value}, {rule} for {finding.consecutive} of {test.windows} windows"
     return f"{name} is {value}; {rule} for {finding.consecutive} of {test.windows} windows"
-
-
-def window_of(observed_at: datetime, width: Width) -> tuple[int, datetime]:
-    """Return the index and the start of the window a moment falls in."""
-    index = int(observed_at.timestamp() // width.seconds)
-    return index, datetime.fromtimestamp(index * width.seconds, UTC)

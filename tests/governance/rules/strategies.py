@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from governance.rules.conditions import Window
 from governance.rules.definition import (
     Aggregate,
     AllOf,
@@ -28,6 +27,7 @@ from governance.rules.definition import (
     Width,
 )
 from governance.rules.parsing import MAX_NUMBER, REGULATORY_CLASSES
+from governance.rules.windows import Window
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel, Tier
 
 slugs = st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,4})?", fullmatch=True)

@@ -8,16 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from governance.rules.conditions import (
-    Outcome,
-    SeriesKey,
-    Window,
-    evaluate,
-    firing,
-    fold_history,
-    needs,
-    window_of,
-)
+from governance.rules.conditions import Outcome, evaluate, firing, fold_history, needs
 from governance.rules.definition import (
     Aggregate,
     AllOf,
@@ -34,6 +25,7 @@ from governance.rules.definition import (
     Threshold,
     Width,
 )
+from governance.rules.windows import SeriesKey, Window, window_of
 from governance.vocabulary import Materiality, RiskCategory, RiskLevel
 from tests.governance.rules.strategies import window
 

@@ -1,6 +1,7 @@
 """Health formulas, their versions, and the history of scores."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -9,10 +10,11 @@ from models_registry.catalog.models import RegisteredModel
 
 
 class Formula(models.Model):
-    """A row means: a way of scoring health exists under this name."""
+    """A row means: a way of scoring health exists under this name, for models of these kinds."""
 
     slug = models.SlugField(max_length=80, unique=True)
     title = models.CharField(max_length=160)
+    kinds = ArrayField(models.CharField(max_length=24), default=list)
     created_at = models.DateTimeField()
 
     class Meta:

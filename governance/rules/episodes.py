@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from governance.rules.conditions import Moment, Outcome, Series, compile_rule, decisions
-from governance.rules.definition import Definition, tests_of
+from governance.rules.definition import Definition, comparisons
 from governance.rules.effects import contribution
 from governance.vocabulary import Materiality
 
@@ -58,7 +58,7 @@ class Judgement:
 
 def floor_of(at: datetime, *, definition: Definition) -> datetime:
     """Return the latest moment at or before ``at`` at which every window of the rule begins."""
-    width = max(test.over.seconds for test in tests_of(definition.when))
+    width = max(test.over.seconds for test in comparisons(definition.when))
     return datetime.fromtimestamp(at.timestamp() // width * width, UTC)
 
 
@@ -77,7 +77,7 @@ def judge(
     there, cut to the steps before it. The returned episodes are that one, continued, and all later ones.
     """
     rule = compile_rule(definition)
-    narrowest = min(test.over.seconds for test in tests_of(definition.when))
+    narrowest = min(test.over.seconds for test in comparisons(definition.when))
     open_: dict[str, Firing | None] = dict(earlier)
     closed: dict[str, list[Firing]] = {}
     latest: dict[str, Outcome] = {}

@@ -47,6 +47,7 @@ class Posture(PostureBase):
     quiet_since = models.DateTimeField(null=True, blank=True)
     last_observed_at = models.DateTimeField(null=True, blank=True)
     formula_version = models.ForeignKey(FormulaVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    swept_at = models.DateTimeField(null=True, blank=True, db_index=True)
     dirty_since = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField()
 

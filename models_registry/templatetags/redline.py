@@ -224,11 +224,12 @@ def verdict(value: object) -> SafeString:
 
 def gap_words(room: Number, line: Number | None = None) -> str:
     """Return room in words: `23 past 75`, `5 above 70`, `on the line`."""
-    if round(room) == 0:
+    points = digits(abs(float(room)))
+    if points == "0":
         return "past the line" if room < 0 else "on the line"
     if line is None:
-        return f"{digits(abs(room))} past the line" if room < 0 else f"{digits(room)} of room"
-    return f"{digits(abs(room))} {'past' if room < 0 else 'above'} {digits(line)}"
+        return f"{points} past the line" if room < 0 else f"{points} of room"
+    return f"{points} {'past' if room < 0 else 'above'} {digits(line)}"
 
 
 @register.simple_tag
@@ -241,7 +242,7 @@ def health(score: Number | None, line: Number | None = None, spark: str = "") ->
         return format_html('<span class="risk none">{}Not measured</span>', LADDERS["none"])
     gap = SafeString("")
     if line is not None:
-        room = score - line
+        room = float(score) - float(line)
         gap = format_html('<span class="gap{}">{}</span>', " neg" if room < 0 else "", gap_words(room, line))
     return format_html(
         '<div class="health"><span><span class="v">{}</span>{}</span>{}</div>', digits(score), gap, spark

@@ -1,6 +1,7 @@
 """Template tags only format: what they say depends on what they are given, and is escaped."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 
 import pytest
@@ -67,9 +68,16 @@ def test_a_page_of_a_past_moment_counts_from_that_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "text"), [(52, "23 past 75"), (80, "5 above 75"), (75, "on the line"), (74.8, "past the line")]
+    ("score", "text"),
+    [
+        (52, "23 past 75"),
+        (Decimal("52.5"), "22 past 75"),
+        (80, "5 above 75"),
+        (75, "on the line"),
+        (74.8, "past the line"),
+    ],
 )
-def test_health_says_how_far_it_is_from_its_line(score: float, text: str) -> None:
+def test_health_says_how_far_it_is_from_its_line(score: float | Decimal, text: str) -> None:
     assert text in drawn("{% health score 75 %}", score=score)
 
 

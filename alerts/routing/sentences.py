@@ -1,0 +1,115 @@
+"""What an alert says: the subject first, numbers with their units, nothing shouted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from alerts.routing.fingerprint import Facts, category_words
+
+TITLE_LONGEST = 240
+
+
+@dataclass(frozen=True)
+class Message:
+    """An alert in words: `title` is one line, `body` may be several, `path` opens the page to act on."""
+
+    title: str
+    body: str
+    path: str
+
+
+def message(facts: Facts) -> Message:
+    """Return what people read about an entry, and where its link leads."""
+    title = TITLES.get(facts.action, _plain)(facts)
+    if len(title) > TITLE_LONGEST:
+        title = title[: TITLE_LONGEST - 1] + "…"
+    return Message(title=title, body=_body(facts), path=path_of(facts))
+
+
+def path_of(facts: Facts) -> str:
+    """Return the path of the page where a person can do something about it."""
+    if facts.risk_id is not None and facts.action.startswith("risk."):
+        return f"/risks/{facts.risk_id}/"
+    if facts.model:
+        return f"/models/{facts.model}/"
+    kind = facts.action.partition(".")[0]
+    if kind in {"source", "telemetry"}:
+        return "/sources/"
+    return {"rule": "/rules/", "approval": "/approvals/"}.get(kind, "/alerts/")
+
+
+def _body(facts: Facts) -> str:
+    explanation = facts.body.get("explanation") or facts.body.get("reason") or ""
+    lines = [str(explanation)] if explanation else []
+    lines += [_score(facts)] if "score" in facts.body else []
+    return "\n".join(line for line in lines if line)
+
+
+def _score(facts: Facts) -> str:
+    score = facts.body["score"]
+    if isinstance(score, bool) or not isinstance(score, int | float):
+        return ""
+    return f"Risk score {score:g} of 100 points."
+
+
+def _levels(facts: Facts) -> str:
+    if facts.from_level and facts.level:
+        return f"{facts.from_level.label} → {facts.level.label}"
+    return facts.level.label if facts.level else "level unknown"
+
+
+def _raised(facts: Facts) -> str:
+    return f"{facts.name}: {category_words(facts.category)} risk {_levels(facts)}"
+
+
+def _overdue(facts: Facts) -> str:
+    level = f"{facts.level.label.lower()} " if facts.level else ""
+    duty = str(facts.body.get("duty") or "answer").lower()
+    due = facts.body.get("due_at")
+    return f"{facts.name}: {duty} of the {level}{category_words(facts.category)} risk is overdue" + (
+        f", it was due {_minute(str(due))}" if due else ""
+    )
+
+
+def _minute(stamp: str) -> str:
+    return f"{stamp[:10]} {stamp[11:16]} UTC"
+
+
+def _red(facts: Facts) -> str:
+    room = facts.body.get("room")
+    if isinstance(room, int | float) and not isinstance(room, bool) and room < 0:
+        return f"{facts.name} is {-room:g} points past the line"
+    return f"{facts.name} is past the line"
+
+
+def _blocked(facts: Facts) -> str:
+    version, target = facts.body.get("version"), facts.body.get("target")
+    what = f" v{version}" if version else ""
+    return f"{facts.name}{what} was refused by the gate" + (f" to {target}" if target else "")
+
+
+def _approval(facts: Facts) -> str:
+    subject = facts.body.get("subject") or facts.body.get("title") or facts.name
+    return f"{subject}: approval is asked for"
+
+
+def _tripped(facts: Facts) -> str:
+    rule = facts.body.get("rule") or facts.name
+    return f"Rule {rule} moved too many models at once and was set to shadow"
+
+
+def _plain(facts: Facts) -> str:
+    return f"{facts.name}: {facts.action.partition('.')[2].replace('_', ' ')}"
+
+
+TITLES: dict[str, Callable[[Facts], str]] = {
+    "risk.level_raised": _raised,
+    "risk.overdue": _overdue,
+    "model.went_red": _red,
+    "model.went_quiet": lambda facts: f"{facts.name} is quiet: required telemetry is stale",
+    "source.went_quiet": lambda facts: f"{facts.name} has sent nothing for longer than it should",
+    "telemetry.quarantined_first": lambda facts: f"{facts.name} sent events that cannot be read",
+    "telemetry.died": lambda facts: f"{facts.name}: an event could not be processed and was set aside",
+    "rule.tripped": _tripped,
+    "approval.requested": _approval,
+    "gate.blocked": _blocked,
+}

@@ -77,6 +77,9 @@ APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
             "changed_at",
         ),
     ),
+    AppendOnly(
+        "risks_assessment", ("risk_id", "likelihood", "impact", "reason", "assessed_by_id", "assessed_at")
+    ),
     AppendOnly("risks_release", ("risk_id", "reason", "released_by_id", "released_at")),
     AppendOnly(
         "routing_decision", ("entry_id", "outcome", "tier", "route_id", "alert_id", "reason", "decided_at")

@@ -15,4 +15,4 @@ def find_tasks(sender: Celery, **_: object) -> None:
     """Look for tasks in the rooms that have them; Celery itself does not see sub-packages."""
     from django.conf import settings  # the app is configured lazily, after Django's settings exist
 
-    sender.autodiscover_tasks(settings.ROOMS_WITH_TASKS, related_name="tasks")
+    sender.autodiscover_tasks(list(settings.ROOMS_WITH_TASKS), related_name="tasks")

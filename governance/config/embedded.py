@@ -297,7 +297,7 @@ class EmbeddedPostgres:
         )
         if done.returncode:
             raise ServerUnavailable(f"{program} failed: {done.stdout.strip()[-2000:]}")
-        return done.stdout
+        return str(done.stdout)
 
     def _environment(self) -> dict[str, str]:
         return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}

@@ -88,7 +88,7 @@ DATABASE_OWNER_URL = env.text("DATABASE_OWNER_URL", "")
 DATABASE_ADMIN_URL = env.text("DATABASE_ADMIN_URL", "")
 DATABASE_POOL = env.number("DATABASE_POOL", 0, most=200)
 DATABASES = {"default": database(DATABASE_URL, pool_size=DATABASE_POOL)}
-DATABASE_OWNER = database(DATABASE_OWNER_URL) if DATABASE_OWNER_URL else None
+DATABASE_OWNER = database(DATABASE_OWNER_URL) if DATABASE_OWNER_URL else {}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Cache -----------------------------------------------------------------------------------
@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Work ------------------------------------------------------------------------------------
 # The broker rings; rows are the work. With no BROKER_URL nobody rings and the poll does it all.
+REDLINE_AUTOMATION = env.flag("REDLINE_AUTOMATION", True)  # off: evidence is kept, nothing is scored
 BROKER_URL = env.text("BROKER_URL", "")
 ROOMS_WITH_TASKS: tuple[str, ...] = ()
 LINE_TASKS: tuple[str, ...] = ()

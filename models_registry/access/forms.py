@@ -1,0 +1,77 @@
+"""Forms of people's pages."""
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+
+from models_registry.access.models import Account, BusinessUnit
+from models_registry.access.permissions import Permission
+from models_registry.access.roles import ROLES
+
+
+class ProfileForm(forms.ModelForm[Account]):
+    """What people choose for themselves."""
+
+    class Meta:
+        model = Account
+        fields = ("display_name", "theme", "time_zone")
+
+    def clean_time_zone(self) -> str:
+        """Accept names of the IANA database only."""
+        name: str = self.cleaned_data["time_zone"]
+        if name not in available_timezones():
+            raise forms.ValidationError(f"{name} is not a time zone such as Europe/Berlin.")
+        return name
+
+
+class PasswordForm(forms.Form):
+    """A new password, typed twice."""
+
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
+    )
+    again = forms.CharField(
+        label="The same again",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        strip=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for equal words."""
+        given = super().clean() or self.cleaned_data
+        if given.get("password") != given.get("again"):
+            self.add_error("again", "The two differ.")
+        return given
+
+
+class RoleForm(forms.Form):
+    """Which role to give, and for which unit's models."""
+
+    role = forms.ChoiceField()
+    unit = forms.ModelChoiceField(
+        BusinessUnit.objects.order_by("name"), required=False, empty_label="All units"
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fitting = [role for role in ROLES.values() if role.for_automation == account.is_automation]
+        self.fields["role"].choices = [(role.name, role.title) for role in fitting]  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    """What a new token is for, and how long it lives."""
+
+    name = forms.CharField(max_length=80, label="What it is for")
+    days = forms.IntegerField(min_value=1, max_value=90, initial=30, label="Days it lives")
+    scopes = forms.MultipleChoiceField(
+        choices=[(permission.value, permission.value) for permission in Permission],
+        required=False,
+        help_text="None chosen: all that the account's roles allow.",
+    )
+
+    @property
+    def lifetime(self) -> timedelta:
+        """Return the life asked for."""
+        return timedelta(days=self.cleaned_data["days"])

@@ -1,0 +1,232 @@
+"""Pages about people: who has which role, which tokens exist, and one's own profile."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from models_registry.access import actions, issuing
+from models_registry.access.forms import ProfileForm, RoleForm, TokenForm
+from models_registry.access.models import Account, RoleGrant, Token
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import can
+from models_registry.access.roles import ROLES
+
+WRONG_STATE = (
+    actions.RoleHeldAlready,
+    actions.RoleOfAnotherKind,
+    actions.AlreadyEnded,
+    actions.LastAdministrator,
+    issuing.LifeTooLong,
+    issuing.UnknownScope,
+)
+
+
+@require_safe
+@page(Permission.PEOPLE_READ)
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody and everything that may act, with their roles."""
+    accounts = Account.objects.select_related("unit", "team").prefetch_related("role_grants__unit")
+    rows = [{"account": a, "roles": _open_roles(a)} for a in accounts.order_by("kind", "username")]
+    return render(request, "models_registry/access/list.html", {"rows": rows})
+
+
+@require_safe
+@page(Permission.PEOPLE_READ)
+def person(request: HttpRequest, username: str) -> HttpResponse:
+    """One account: roles now and before, tokens, and the forms to change them."""
+    account = get_object_or_404(Account.objects.select_related("unit", "team"), username=username)
+    return _person_page(request, account)
+
+
+@require_POST
+@page(Permission.PEOPLE_MANAGE)
+def grant(request: HttpRequest, username: str) -> HttpResponse:
+    """Give a role."""
+    account = get_object_or_404(Account, username=username)
+    form = RoleForm(request.POST, account=account)
+    if not form.is_valid():
+        return _person_page(request, account, role_form=form, status=422)
+    chosen = form.cleaned_data
+
+    def act() -> str:
+        granted = actions.grant_role(
+            by=_actor(request), at=timezone.now(), account=account, role=chosen["role"], unit=chosen["unit"]
+        )
+        return f"{account} is now {ROLES[granted.role].title}."
+
+    return _do(request, account, act)
+
+
+@require_POST
+@page(Permission.PEOPLE_MANAGE)
+def end(request: HttpRequest, username: str, number: int) -> HttpResponse:
+    """End a role."""
+    found = get_object_or_404(RoleGrant, pk=number, account__username=username)
+
+    def act() -> str:
+        ended = actions.end_role(by=_actor(request), at=timezone.now(), grant=found)
+        return f"{ended.account} is no longer {_title(ended.role)}."
+
+    return _do(request, found.account, act)
+
+
+@require_POST
+@page(Permission.PEOPLE_MANAGE)
+def disable(request: HttpRequest, username: str) -> HttpResponse:
+    """Close an account."""
+    account = get_object_or_404(Account, username=username)
+
+    def act() -> str:
+        actions.disable(by=_actor(request), at=timezone.now(), account=account)
+        return f"{account} can no longer sign in or use a token."
+
+    return _do(request, account, act)
+
+
+@require_POST
+@page(None)
+def issue(request: HttpRequest, username: str) -> HttpResponse:
+    """Issue a token and show it this once."""
+    account = _account_within_reach(request, username)
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _person_page(request, account, token_form=form, status=422)
+    issued = issuing.issue_token(
+        by=_actor(request),
+        at=timezone.now(),
+        account=account,
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        lifetime=form.lifetime,
+    )
+    return render(request, "models_registry/access/issued.html", {"issued": issued, "account": account})
+
+
+@require_POST
+@page(None)
+def revoke(request: HttpRequest, username: str, number: int) -> HttpResponse:
+    """End a token."""
+    account = _account_within_reach(request, username)
+    token = get_object_or_404(Token, pk=number, account=account)
+
+    def act() -> str:
+        issuing.revoke_token(by=_actor(request), at=timezone.now(), token=token)
+        return f"Token {token} no longer works."
+
+    return _do(request, account, act)
+
+
+@page(None)
+def profile(request: HttpRequest) -> HttpResponse:
+    """What one chooses for oneself, and one's own tokens."""
+    account = _actor(request)
+    form = ProfileForm(request.POST or None, instance=account)
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Profile saved.")
+        response = redirect("access:profile")
+        response.delete_cookie("theme")
+        return response
+    context = {
+        "form": form,
+        "account": account,
+        "roles": _open_roles(account),
+        "tokens": _tokens(account, _actor(request)),
+        "token_form": TokenForm(),
+    }
+    return render(
+        request, "models_registry/access/profile.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _actor(request: HttpRequest) -> Account:
+    account: Account = request.user  # type: ignore[assignment]
+    return account
+
+
+def _account_within_reach(request: HttpRequest, username: str) -> Account:
+    """Return one's own account or, to those who manage tokens, any; for others it does not exist."""
+    if username != _actor(request).username and not can(_actor(request), Permission.TOKEN_MANAGE):
+        raise Http404("Not found.")
+    return get_object_or_404(Account, username=username)
+
+
+def _do(request: HttpRequest, account: Account, act: Callable[[], str]) -> HttpResponse:
+    """Run an action; say what came of it on the account's page."""
+    try:
+        messages.success(request, act())
+    except WRONG_STATE as refused:
+        messages.error(request, str(refused))
+    if account == request.user:
+        return redirect("access:profile")
+    return redirect("access:person", username=account.username)
+
+
+def _person_page(
+    request: HttpRequest,
+    account: Account,
+    *,
+    role_form: RoleForm | None = None,
+    token_form: TokenForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    grants = account.role_grants.select_related("unit", "granted_by").order_by("-granted_at", "-pk")
+    context = {
+        "account": account,
+        "facts": _facts(account),
+        "grants": [{"grant": g, "title": _title(g.role), "ends": f"end-{g.pk}"} for g in grants],
+        "tokens": _tokens(account, _actor(request)),
+        "role_form": role_form or RoleForm(account=account),
+        "token_form": token_form or TokenForm(),
+        "refusal": can(_actor(request), Permission.PEOPLE_MANAGE).reason,
+        "token_refusal": _token_refusal(account, _actor(request)),
+    }
+    return render(request, "models_registry/access/detail.html", context, status=status)
+
+
+def _tokens(account: Account, actor: Account) -> list[dict[str, Any]]:
+    now = timezone.now()
+    found = account.tokens.order_by("-issued_at", "-pk")
+    if account != actor and not can(actor, Permission.PEOPLE_READ):
+        found = found.none()
+    return [{"token": t, "state": _state(t, now), "asks": f"revoke-{t.pk}"} for t in found]
+
+
+def _state(token: Token, now: Any) -> str:
+    if token.revoked_at:
+        return "revoked"
+    return "expired" if token.expires_at <= now else ""
+
+
+def _token_refusal(account: Account, actor: Account) -> str:
+    if account == actor:
+        return ""
+    if not account.is_automation:
+        return f"Only {account} can issue a token that acts as {account}."
+    return can(actor, Permission.TOKEN_MANAGE).reason
+
+
+def _open_roles(account: Account) -> list[str]:
+    """Return the titles of the open roles, with the unit they are limited to."""
+    grants = [grant for grant in account.role_grants.all() if grant.ended_at is None]
+    return [f"{_title(g.role)} ({g.unit})" if g.unit else _title(g.role) for g in grants]
+
+
+def _title(role: str) -> str:
+    return ROLES[role].title if role in ROLES else role
+
+
+def _facts(account: Account) -> list[tuple[str, object]]:
+    return [
+        ("Name", account.username),
+        ("Kind", account.get_kind_display().capitalize()),
+        ("Unit", account.unit or "–"),
+        ("Team", account.team or "–"),
+        ("State", "Active" if account.is_active else "Disabled"),
+    ]

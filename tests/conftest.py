@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from governance.config.embedded import FORGETFUL, EmbeddedPostgres, remove
+from tests import governed
 
 SERVER_URL = "REDLINE_TEST_SERVER"
 PASSWORD = "only-for-tests"
@@ -102,6 +103,17 @@ def _prepare(admin_url: str, name: str) -> None:
         call_command("migrate", interactive=False, verbosity=0)
     with psycopg.connect(admin_url, dbname=name, user=roles.DatabaseRole.OWNER, password=PASSWORD) as owner:
         roles.grant(owner, append_only=APPEND_ONLY_TABLES)
+        governed.switch(owner, on=False)
+
+
+@pytest.fixture
+def governed_tables(database_admin_url: str, worker_id: str) -> Iterator[None]:
+    """Ask for an entry of the trail beside every governed change, as production does."""
+    name = f"redline_test_{worker_id}"
+    with psycopg.connect(database_admin_url, dbname=name, autocommit=True) as owner:
+        governed.switch(owner, on=True)
+        yield
+        governed.switch(owner, on=False)
 
 
 KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}

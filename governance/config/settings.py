@@ -17,6 +17,7 @@ REDLINE_VAR = var_directory()
 BASE_DIR = ROOT
 DEBUG = False
 REDLINE_HTTPS = env.flag("REDLINE_HTTPS", IN_PRODUCTION)
+REDLINE_DEMO = REDLINE_MODE == "demo"
 REDLINE_URL = env.text("REDLINE_URL", f"http://localhost:{env.number('PORT', 8000, least=1, most=65535)}")
 SECRET_KEY = (
     env.text("SECRET_KEY", remedy="Set SECRET_KEY, or SECRET_KEY_FILE, to at least 50 random characters.")
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "models_registry.audit.request.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -177,6 +179,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "models_registry.access.context.shell",
             ],
         },
     }
@@ -228,8 +231,19 @@ SPECTACULAR_SETTINGS = {
 # The broker rings; rows are the work. With no BROKER_URL nobody rings and the poll does it all.
 REDLINE_AUTOMATION = env.flag("REDLINE_AUTOMATION", True)  # off: evidence is kept, nothing is scored
 BROKER_URL = env.text("BROKER_URL", "")
-ROOMS_WITH_TASKS: tuple[str, ...] = ()
-LINE_TASKS: tuple[str, ...] = ()
+ROOMS_WITH_TASKS: tuple[str, ...] = (
+    "models_registry.telemetry",
+    "governance.scoring",
+    "alerts.routing",
+    "alerts.delivery",
+)
+LINE_TASKS: tuple[str, ...] = (
+    "models_registry.telemetry.tasks.tick",
+    "governance.scoring.tasks.tick",
+    "governance.scoring.tasks.tick_sweep",
+    "alerts.routing.tasks.tick",
+    "alerts.delivery.tasks.tick",
+)
 """Dotted names of the functions that `manage.py run_line` calls each second, in order of the line."""
 CELERY_BROKER_URL = BROKER_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (

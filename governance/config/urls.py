@@ -2,7 +2,13 @@
 
 from django.urls import include, path
 
-ROOM_URLS: tuple[tuple[str, str], ...] = ()
+ROOM_URLS: tuple[tuple[str, str], ...] = (
+    ("", "models_registry.access.urls"),
+    ("audit/", "models_registry.access.trail_urls"),
+    ("alerts/", "alerts.inbox.urls"),
+    ("api/v1/", "models_registry.telemetry.api_urls"),
+    ("api/v1/", "alerts.inbox.api_urls"),
+)
 """Pairs of address prefix and module of the rooms that have pages or an API, most specific first."""
 
 urlpatterns = [

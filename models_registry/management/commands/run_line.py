@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -40,9 +41,9 @@ class Command(BaseCommand):
             stop.wait(max(0.0, 1.0 - (time.monotonic() - began)))
 
 
-def _call(name: str, station: Callable[[], object]) -> None:
+def _call(name: str, station: Callable[[datetime], object]) -> None:
     close_old_connections()
     try:
-        station()
+        station(datetime.now(UTC))
     except Exception:
         log.exception("station.failed", station=name)

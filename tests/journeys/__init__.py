@@ -1,0 +1,1 @@
+"""User stories told from door to door."""

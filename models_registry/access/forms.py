@@ -11,7 +11,7 @@ from models_registry.access.permissions import Permission
 from models_registry.access.roles import ROLES
 
 
-class ProfileForm(forms.ModelForm[Account]):
+class ProfileForm(forms.ModelForm):
     """What people choose for themselves."""
 
     class Meta:

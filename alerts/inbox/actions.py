@@ -17,6 +17,8 @@ from models_registry.audit.actions import record
 class AlreadyAnswered(Exception):
     """Somebody has answered this alert already."""
 
+    http_status = 409
+
     def __init__(self, alert: Alert) -> None:
         super().__init__(f"This alert is {alert.get_state_display().lower()} already.")
         self.alert = alert
@@ -24,6 +26,8 @@ class AlreadyAnswered(Exception):
 
 class NothingWritten(Exception):
     """A note needs some words."""
+
+    http_status = 400
 
 
 @dataclass(frozen=True)

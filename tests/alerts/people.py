@@ -4,9 +4,11 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
+
 from models_registry.access.models import Account, BusinessUnit, RoleGrant
 from models_registry.audit.actions import record
-from models_registry.audit.actor import SCORING
+from models_registry.audit.actor import CLOCK, SCORING
 from models_registry.catalog.models import RegisteredModel
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -15,18 +17,29 @@ numbers = itertools.count(1)
 
 def a_person(name: str, *, role: str = "") -> Account:
     """Return an account, with a role everywhere when one is named."""
+    with transaction.atomic():
+        return _person(name, role)
+
+
+def _person(name: str, role: str) -> Account:
     person = Account.objects.create(
         username=f"{name.lower()}{next(numbers)}", display_name=name, email=f"{name.lower()}@example.test"
     )
     if role:
         RoleGrant.objects.create(account=person, role=role, granted_at=AT)
+    record(by=CLOCK, action="account.created", on=person, body={"role": role})
     return person
 
 
 def a_model(owner: Account, *, slug: str = "claims", materiality: str = "HIGH") -> RegisteredModel:
     """Return a registered model of the owner's."""
+    with transaction.atomic():
+        return _model(owner, slug, materiality)
+
+
+def _model(owner: Account, slug: str, materiality: str) -> RegisteredModel:
     unit, _ = BusinessUnit.objects.get_or_create(slug="claims-unit", defaults={"name": "Claims"})
-    return RegisteredModel.objects.create(
+    model = RegisteredModel.objects.create(
         slug=slug,
         name=slug.replace("-", " ").capitalize(),
         kind="CLASSIFIER",
@@ -35,6 +48,8 @@ def a_model(owner: Account, *, slug: str = "claims", materiality: str = "HIGH") 
         materiality=materiality,
         created_at=AT,
     )
+    record(by=CLOCK, action="model.registered", on=model, body={"slug": slug})
+    return model
 
 
 def a_raise(model: RegisteredModel, *, level: str = "CRITICAL", **changed: Any) -> int:

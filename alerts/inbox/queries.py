@@ -1,0 +1,98 @@
+"""What people see of alerts: the list, one alert with everything said about it, and how fast it was answered."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import (
+    Aggregate,
+    Avg,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Prefetch,
+    Q,
+    QuerySet,
+)
+
+from alerts.delivery.models import DeliveryAttempt, Notification
+from alerts.inbox.models import Alert, AlertState, Annotation
+from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import visible
+
+OPEN_STATES = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
+
+
+class NinetyFifth(Aggregate):
+    """PostgreSQL's continuous 95th percentile."""
+
+    function = "percentile_cont"
+    template = "%(function)s(0.95) within group (order by %(expressions)s)"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How fast alerts were acknowledged: how many, the mean and the 95th percentile (None without any)."""
+
+    count: int
+    mean: timedelta | None
+    p95: timedelta | None
+
+
+def seen_by(actor: Account) -> QuerySet[Alert]:
+    """Return the alerts the actor may see; those about no model are for readers of everything."""
+    return visible(actor, Permission.ALERT_READ, Alert.objects.all(), through="model")
+
+
+def narrowed(
+    alerts: QuerySet[Alert], *, tier: int | None = None, state: str = "", model: str = "", text: str = ""
+) -> QuerySet[Alert]:
+    """Keep the alerts that match; ``UNRESOLVED`` is any state but RESOLVED."""
+    found = alerts.filter(tier=tier) if tier else alerts
+    if state:
+        found = found.filter(state__in=OPEN_STATES if state == "UNRESOLVED" else (state,))
+    if model:
+        found = found.filter(model__slug=model)
+    if text:
+        found = found.filter(Q(title__icontains=text) | Q(model__name__icontains=text))
+    return found
+
+
+def listed(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """Return the alerts newest first, with what a row and its "why" need (four queries)."""
+    return with_story(alerts.select_related("model", "acknowledged_by")).order_by("-last_at", "-id")
+
+
+def with_story(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """Read decisions, messages and tries of the alerts along with them."""
+    tries = Prefetch("delivery_attempts", DeliveryAttempt.objects.order_by("number"))
+    messages = Notification.objects.select_related("channel", "recipient").order_by("id")
+    decisions = Alert._meta.get_field("routing_decisions").related_model.objects
+    return alerts.prefetch_related(
+        Prefetch("routing_decisions", decisions.select_related("route", "entry").order_by("-id")),
+        Prefetch("notifications", messages.prefetch_related(tries)),
+    )
+
+
+def notes(alert: Alert) -> QuerySet[Annotation]:
+    """Return the notes on an alert, newest first."""
+    return alert.annotations.select_related("by").order_by("-at", "-id")
+
+
+def time_to_acknowledge(alerts: QuerySet[Alert], *, since: datetime) -> Answered:
+    """Return how long the alerts opened since then waited for an acknowledgement."""
+    waited = ExpressionWrapper(F("acknowledged_at") - F("opened_at"), output_field=DurationField())
+    answered = alerts.filter(opened_at__gte=since, acknowledged_at__isnull=False)
+    found = answered.annotate(waited=waited).aggregate(
+        count=Count("id"),
+        mean=Avg("waited"),
+        p95=NinetyFifth("waited", output_field=DurationField()),
+    )
+    return Answered(**found)
+
+
+def counts(alerts: QuerySet[Alert]) -> dict[str, int]:
+    """Return how many alerts stand in each state."""
+    found = dict(alerts.order_by().values_list("state").annotate(Count("id")))
+    return {state: found.get(state, 0) for state in AlertState.values}

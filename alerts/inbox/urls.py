@@ -1,0 +1,14 @@
+"""Addresses of the alerts' pages, under `/alerts/`."""
+
+from django.urls import path
+
+from alerts.inbox import views
+
+app_name = "alerts_inbox"
+urlpatterns = [
+    path("", views.alert_list, name="list"),
+    path("<int:pk>/", views.alert_detail, name="detail"),
+    path("<int:pk>/acknowledge/", views.alert_acknowledge, name="acknowledge"),
+    path("<int:pk>/resolve/", views.alert_resolve, name="resolve"),
+    path("<int:pk>/notes/", views.alert_annotate, name="annotate"),
+]

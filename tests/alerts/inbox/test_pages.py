@@ -1,0 +1,103 @@
+"""Alerts as people and programs see and answer them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from alerts.inbox import actions, queries
+from alerts.inbox.models import Alert, AlertState
+from governance.vocabulary import Tier
+from models_registry.access.models import Account
+from models_registry.access.rights import AccessDenied
+from tests.alerts.people import AT, a_model, a_person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.alerts.inbox.urls")]
+
+
+@pytest.fixture
+def olive() -> Account:
+    return a_person("Olive", role="model_owner")
+
+
+@pytest.fixture
+def alert(olive: Account) -> Alert:
+    model = a_model(olive)
+    return actions.open_or_join(
+        fingerprint="risk:1:COST",
+        tier=Tier.PAGE,
+        title="Claims: cost risk Low → High",
+        body="EUR 412 a day is over EUR 300.",
+        url="/risks/1/",
+        model_id=model.pk,
+        risk_id=1,
+        at=AT,
+    ).alert
+
+
+def browser(person: Account) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_opening_the_acknowledge_address_changes_nothing(olive: Account, alert: Alert) -> None:
+    answer = browser(olive).get(f"/alerts/{alert.pk}/acknowledge/")
+
+    assert answer.status_code == 200
+    alert.refresh_from_db()
+    assert alert.state == AlertState.OPEN
+
+
+def test_posting_acknowledges_and_a_second_time_is_a_conflict(olive: Account, alert: Alert) -> None:
+    client = browser(olive)
+
+    assert client.post(f"/alerts/{alert.pk}/acknowledge/").status_code == 302
+    assert client.post(f"/alerts/{alert.pk}/acknowledge/").status_code == 409
+
+    alert.refresh_from_db()
+    assert (alert.state, alert.acknowledged_by) == (AlertState.ACKNOWLEDGED, olive)
+
+
+def test_a_stranger_sees_no_alert_and_may_not_answer_it(alert: Alert) -> None:
+    stella = a_person("Stella", role="model_owner")
+
+    assert browser(stella).get(f"/alerts/{alert.pk}/").status_code == 404
+    with pytest.raises(AccessDenied):
+        actions.acknowledge(by=stella, at=AT, alert_id=alert.pk)
+
+
+def test_the_list_filters_by_its_address_and_answers_htmx_with_the_table(olive: Account, alert: Alert) -> None:
+    client = browser(olive)
+
+    assert "Claims: cost risk" in client.get("/alerts/?tier=1&state=UNRESOLVED&model=claims").text
+    assert "No alert matches" in client.get("/alerts/?tier=3").text
+    part = client.get("/alerts/", headers={"HX-Request": "true"}).text
+    assert part.strip().startswith('<section class="sheet" id="alerts">')
+
+
+def test_a_note_is_kept_and_shown(olive: Account, alert: Alert) -> None:
+    client = browser(olive)
+
+    assert client.post(f"/alerts/{alert.pk}/notes/", {"text": ""}).status_code == 422
+    client.post(f"/alerts/{alert.pk}/notes/", {"text": "Asked the vendor."})
+
+    assert "Asked the vendor." in client.get(f"/alerts/{alert.pk}/").text
+
+
+def test_the_api_lists_and_acknowledges(olive: Account, alert: Alert) -> None:
+    client = browser(olive)
+    address = f"/api/v1/alerts/{alert.pk}/acknowledgements/"
+
+    assert client.get("/api/v1/alerts/?tier=1").json()["results"][0]["model"] == "claims"
+    assert client.post(address, {"note": "x", "odd": 1}, content_type="application/json").status_code == 400
+    assert client.post(address, {"note": "On it."}, content_type="application/json").status_code == 201
+    assert client.post(address, {}, content_type="application/json").status_code == 409
+
+
+def test_time_to_acknowledge(olive: Account, alert: Alert) -> None:
+    actions.acknowledge(by=olive, at=AT + timedelta(minutes=20), alert_id=alert.pk)
+
+    answered = queries.time_to_acknowledge(Alert.objects.all(), since=AT)
+
+    assert (answered.count, answered.mean, answered.p95) == (1, timedelta(minutes=20), timedelta(minutes=20))

@@ -10,14 +10,17 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from django.db import transaction
+from django.db.models import Q
 
 from governance.rules import episodes
 from governance.rules.applies import ModelFacts, applies
-from governance.rules.conditions import Need, SeriesKey, Window, needs
-from governance.rules.definition import Definition, Gaps, Width, comparisons
+from governance.rules.conditions import Need, needs
+from governance.rules.definition import Definition, Gaps, comparisons
 from governance.rules.episodes import Firing, Judgement, Step
 from governance.rules.models import Episode, Evaluation, RuleVersion, SeriesState, VersionState
-from governance.rules.parsing import RuleInvalid, parse
+from governance.rules.parsing import parse
+from governance.rules.windows import SeriesKey, Window
+from governance.rules.yamltree import RuleInvalid
 from governance.vocabulary import Materiality, Mode, RiskCategory
 from models_registry.catalog.models import RegisteredModel
 from models_registry.telemetry.models import Measurement, Rollup
@@ -25,6 +28,7 @@ from models_registry.telemetry.models import Measurement, Rollup
 LOOKBACK = timedelta(days=120)
 """Older windows never decide anything: every decay has ended by then."""
 IN_FORCE = (VersionState.SHADOW, VersionState.ENFORCED)
+STATE_FIELDS = ["holds", "firing", "firing_since", "cleared_at", "value", "explanation", "evaluated_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,14 @@ def judge_model(
 
     ``touched_since`` is the earliest observation that is new; None judges only what time has brought.
     The answer depends on the stored windows and ``at`` alone, not on how often or when this ran before.
+    The number of queries does not grow with the number of rules.
     """
     findings: list[Finding] = []
     for environment in sorted(set(environments)):
         facts = facts_of(model, environment=environment)
-        for rule in rules:
-            if applies(rule.definition, facts):
-                findings += _judge(model, rule, environment, touched_since, at, event_id)
+        fitting = [rule for rule in rules if applies(rule.definition, facts)]
+        if fitting:
+            findings += _Bench(model, environment, fitting, touched_since, at, event_id).judge()
     return findings
 
 
@@ -105,30 +110,195 @@ def facts_of(model: RegisteredModel, *, environment: str) -> ModelFacts:
     )
 
 
-def _judge(
-    model: RegisteredModel,
-    rule: Loaded,
-    environment: str,
-    touched_since: datetime | None,
-    at: datetime,
-    event_id: int | None,
-) -> list[Finding]:
-    scope = {"rule_version": rule.version, "model": model, "environment": environment}
-    states = {state.segment: state for state in SeriesState.objects.filter(**scope)}
-    since = _since(rule.definition, states.values(), touched_since, at)
-    earlier = _earlier(Episode.objects.filter(**scope), since)
-    answers = episodes.judge(
-        rule.definition,
-        series=_series(model, environment, rule.definition, since, at),
-        since=since,
-        now=at,
-        materiality=Materiality(model.materiality),
-        earlier=earlier,
-    )
-    return [
-        _keep(scope, rule, segment, answer, states.get(segment), since, at, event_id)
-        for segment, answer in answers.items()
-    ]
+class _Bench:
+    """One model in one environment before all the rules that apply, with their evidence fetched at once."""
+
+    def __init__(
+        self,
+        model: RegisteredModel,
+        environment: str,
+        rules: Sequence[Loaded],
+        touched_since: datetime | None,
+        at: datetime,
+        event_id: int | None,
+    ) -> None:
+        self.model, self.environment, self.rules = model, environment, rules
+        self.at, self.event_id = at, event_id
+        self.scope = {"model": model, "environment": environment}
+        self.states = self._states()
+        self.since = {
+            rule.version.pk: _since(rule.definition, self.states[rule.version.pk].values(), touched_since, at)
+            for rule in rules
+        }
+        self.episodes = self._episodes()
+        self.windows = self._windows()
+        self.judged: list[SeriesState] = []
+
+    def judge(self) -> list[Finding]:
+        """Return every finding, and write states, episodes and evaluations."""
+        findings = [finding for rule in self.rules for finding in self._judge(rule)]
+        SeriesState.objects.bulk_create(
+            self.judged,
+            update_conflicts=True,
+            unique_fields=["rule_version", "model", "environment", "segment"],
+            update_fields=STATE_FIELDS,
+        )
+        return findings
+
+    def _judge(self, rule: Loaded) -> list[Finding]:
+        since = self.since[rule.version.pk]
+        known = self.episodes[rule.version.pk]
+        series = self._series(rule, since)
+        if not series and not self.states[rule.version.pk]:
+            return []  # never measured: there is nothing to say yet
+        answers = episodes.judge(
+            rule.definition,
+            series=series,
+            since=since,
+            now=self.at,
+            materiality=Materiality(self.model.materiality),
+            earlier=_earlier(known, since),
+        )
+        return [self._keep(rule, segment, answer, since) for segment, answer in answers.items()]
+
+    # ---- evidence ----
+
+    def _states(self) -> dict[int, dict[str, SeriesState]]:
+        found: dict[int, dict[str, SeriesState]] = defaultdict(dict)
+        versions = [rule.version for rule in self.rules]
+        for state in SeriesState.objects.filter(**self.scope, rule_version__in=versions):
+            found[state.rule_version_id][state.segment] = state
+        return found
+
+    def _episodes(self) -> dict[int, list[Episode]]:
+        found: dict[int, list[Episode]] = defaultdict(list)
+        recent = Q(cleared_at__isnull=True) | Q(cleared_at__gte=min(self.since.values()))
+        for row in Episode.objects.filter(recent, **self.scope, rule_version__in=list(self.since)):
+            found[row.rule_version_id].append(row)
+        return found
+
+    def _windows(self) -> dict[tuple[str, int], list[Rollup]]:
+        """Fetch the rollups that any rule reads: one query per width of window."""
+        wanted: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
+        for rule in self.rules:
+            for need in needs(rule.definition):
+                begins = self.since[rule.version.pk] - _reach(rule.definition, need)
+                wanted[need.width.seconds].append((need.metric, begins))
+        found: dict[tuple[str, int], list[Rollup]] = defaultdict(list)
+        for width_s, needed in wanted.items():
+            rows = Rollup.objects.filter(
+                **self.scope,
+                width_s=width_s,
+                metric__in={metric for metric, _ in needed},
+                starts_at__gte=min(begins for _, begins in needed),
+                starts_at__lte=self.at,
+            )
+            for row in rows:
+                found[row.metric, width_s].append(row)
+        return found
+
+    def _series(self, rule: Loaded, since: datetime) -> dict[SeriesKey, list[Window]]:
+        """Return the windows one rule reads from ``since`` (with its run before that) on."""
+        series: dict[SeriesKey, list[Window]] = defaultdict(list)
+        for need in {(n.metric, n.width): n for n in needs(rule.definition)}.values():
+            begins = since - _reach(rule.definition, need)
+            values = self._raw_values(need, begins) if need.raw_values else {}
+            for row in self.windows[need.metric, need.width.seconds]:
+                if row.starts_at >= begins:
+                    index = int(row.starts_at.timestamp() // need.width.seconds)
+                    key = SeriesKey(need.metric, row.segment, need.width)
+                    series[key].append(_window(row, index, values.get((row.segment, index))))
+        return series
+
+    def _raw_values(self, need: Need, since: datetime) -> dict[tuple[str, int], tuple[float, ...]]:
+        width = need.width.seconds
+        rows = Measurement.objects.filter(
+            model_id=self.model.pk,
+            metric=need.metric,
+            environment=self.environment,
+            observed_at__gte=datetime.fromtimestamp(since.timestamp() // width * width, UTC),
+            observed_at__lte=self.at,
+        ).values_list("segment", "observed_at", "value")
+        found: dict[tuple[str, int], list[float]] = defaultdict(list)
+        for segment, observed_at, value in rows:
+            found[segment, int(observed_at.timestamp() // width)].append(value)
+        return {key: tuple(values) for key, values in found.items()}
+
+    # ---- what is written ----
+
+    def _keep(self, rule: Loaded, segment: str, answer: Judgement, since: datetime) -> Finding:
+        """Write the episodes and, when the answer changed, an evaluation; note the state."""
+        before = self.states[rule.version.pk].get(segment)
+        moved = self._replace_episodes(rule, segment, answer, since)
+        changed = moved or before is None or before.holds != answer.outcome.holds
+        evaluation = self._evaluation(rule, segment, answer) if changed else None
+        current = answer.open
+        last_end = answer.episodes[-1].cleared_at if answer.episodes else None
+        self.judged.append(
+            SeriesState(
+                **self.scope,
+                rule_version=rule.version,
+                segment=segment,
+                holds=answer.outcome.holds,
+                firing=current is not None,
+                firing_since=current.began_at if current else None,
+                cleared_at=None if current else last_end or (before.cleared_at if before else None),
+                value=answer.outcome.value,
+                explanation=answer.outcome.explanation,
+                evaluated_at=self.at,
+            )
+        )
+        return Finding(
+            version=rule.version,
+            definition=rule.definition,
+            environment=self.environment,
+            segment=segment,
+            judgement=answer,
+            changed=moved,
+            evaluation_id=evaluation.pk if evaluation else None,
+        )
+
+    def _replace_episodes(self, rule: Loaded, segment: str, answer: Judgement, since: datetime) -> bool:
+        """Make the stored episodes from ``since`` on equal to the derived ones. True if anything moved."""
+        stored = {
+            row.began_at: row
+            for row in self.episodes[rule.version.pk]
+            if row.segment == segment
+            and (row.began_at >= since or row.cleared_at is None or row.cleared_at > since)
+        }
+        moved = False
+        for firing in answer.episodes:
+            row = stored.pop(firing.began_at, None) or Episode(
+                **self.scope, rule_version=rule.version, segment=segment, began_at=firing.began_at
+            )
+            steps = [_stored(step) for step in firing.steps]
+            if row.pk is None or row.steps != steps or row.cleared_at != firing.cleared_at:
+                row.category = rule.definition.then.risk.value
+                row.points, row.steps, row.cleared_at = firing.points, steps, firing.cleared_at
+                row.save()
+                moved = True
+        for row in stored.values():
+            row.delete()
+            moved = True
+        return moved
+
+    def _evaluation(self, rule: Loaded, segment: str, answer: Judgement) -> Evaluation:
+        outcome = answer.outcome
+        return Evaluation.objects.create(
+            **self.scope,
+            rule_version=rule.version,
+            segment=segment,
+            mode=Mode.ENFORCED if rule.version.state == VersionState.ENFORCED else Mode.SHADOW,
+            holds=outcome.holds,
+            firing=answer.open is not None,
+            value=outcome.value,
+            threshold=outcome.threshold,
+            points=answer.open.points if answer.open else 0,
+            readings=[_reading(window) for window in outcome.windows],
+            explanation=outcome.explanation,
+            event_id=self.event_id,
+            judged_at=self.at,
+        )
 
 
 def _since(
@@ -164,32 +334,10 @@ def _stored(step: Step) -> dict[str, object]:
     return {"at": step.at.isoformat(), "points": step.points, "value": step.value, "text": step.text}
 
 
-# ---- windows ----
-
-
-def _series(
-    model: RegisteredModel, environment: str, definition: Definition, since: datetime, at: datetime
-) -> dict[SeriesKey, list[Window]]:
-    """Fetch the windows a rule reads between ``since`` (with its run before that) and ``at``."""
-    series: dict[SeriesKey, list[Window]] = defaultdict(list)
+def _reach(definition: Definition, need: Need) -> timedelta:
+    """Return how far before its first judged moment a rule reads; further where gaps are passed over."""
     holds = any(test.gaps is Gaps.HOLD for test in comparisons(definition.when))
-    for need in {(n.metric, n.width): n for n in needs(definition)}.values():
-        reach = timedelta(seconds=need.width.seconds * need.windows * (4 if holds else 1))
-        begins = since - reach
-        values = _raw_values(model, environment, need, begins, at) if need.raw_values else {}
-        rows = Rollup.objects.filter(
-            model=model,
-            width_s=need.width.seconds,
-            metric=need.metric,
-            environment=environment,
-            starts_at__gte=begins,
-            starts_at__lte=at,
-        )
-        for row in rows:
-            index = int(row.starts_at.timestamp() // need.width.seconds)
-            key = SeriesKey(need.metric, row.segment, need.width)
-            series[key].append(_window(row, index, values.get((row.segment, index))))
-    return series
+    return timedelta(seconds=need.width.seconds * need.windows * (4 if holds else 1))
 
 
 def _window(row: Rollup, index: int, values: tuple[float, ...] | None) -> Window:
@@ -206,121 +354,15 @@ def _window(row: Rollup, index: int, values: tuple[float, ...] | None) -> Window
     )
 
 
-def _raw_values(
-    model: RegisteredModel, environment: str, need: Need, since: datetime, until: datetime
-) -> dict[tuple[str, int], tuple[float, ...]]:
-    rows = Measurement.objects.filter(
-        model_id=model.pk,
-        metric=need.metric,
-        environment=environment,
-        observed_at__gte=_aligned(since, need.width),
-        observed_at__lte=until,
-    ).values_list("segment", "observed_at", "value")
-    found: dict[tuple[str, int], list[float]] = defaultdict(list)
-    for segment, observed_at, value in rows:
-        found[segment, int(observed_at.timestamp() // need.width.seconds)].append(value)
-    return {key: tuple(values) for key, values in found.items()}
-
-
-def _aligned(at: datetime, width: Width) -> datetime:
-    return datetime.fromtimestamp(at.timestamp() // width.seconds * width.seconds, UTC)
-
-
-# ---- what is written ----
-
-
-def _keep(
-    scope: Mapping[str, object],
-    rule: Loaded,
-    segment: str,
-    answer: Judgement,
-    before: SeriesState | None,
-    since: datetime,
-    at: datetime,
-    event_id: int | None,
-) -> Finding:
-    """Write the state, the episodes and, when the answer changed, an evaluation."""
-    episodes_changed = _replace_episodes(scope, rule, segment, answer, since)
-    state = before or SeriesState(**scope, segment=segment)
-    current = answer.open
-    changed = episodes_changed or before is None or state.holds != answer.outcome.holds
-    evaluation = _evaluation(scope, rule, segment, answer, at, event_id) if changed else None
-    state.holds = answer.outcome.holds
-    state.firing = current is not None
-    state.firing_since = current.began_at if current else None
-    state.cleared_at = answer.episodes[-1].cleared_at if answer.episodes and not current else state.cleared_at
-    state.value = answer.outcome.value
-    state.explanation = answer.outcome.explanation
-    state.evaluated_at = at
-    state.save()
-    return Finding(
-        version=rule.version,
-        definition=rule.definition,
-        environment=str(scope["environment"]),
-        segment=segment,
-        judgement=answer,
-        changed=episodes_changed,
-        evaluation_id=evaluation.pk if evaluation else None,
-    )
-
-
-def _replace_episodes(
-    scope: Mapping[str, object], rule: Loaded, segment: str, answer: Judgement, since: datetime
-) -> bool:
-    """Make the stored episodes from ``since`` on equal to the derived ones. True if anything moved."""
-    stored = {
-        row.began_at: row
-        for row in Episode.objects.filter(**scope, segment=segment)
-        if row.began_at >= since or row.cleared_at is None or row.cleared_at > since
+def _reading(window: Window) -> dict[str, object]:
+    return {
+        "start": window.start.isoformat(),
+        "count": window.count,
+        "sum": window.sum,
+        "min": window.min,
+        "max": window.max,
+        "last": window.last,
     }
-    changed = False
-    for firing in answer.episodes:
-        row = stored.pop(firing.began_at, None) or Episode(**scope, segment=segment, began_at=firing.began_at)
-        steps = [_stored(step) for step in firing.steps]
-        if row.pk is None or row.steps != steps or row.cleared_at != firing.cleared_at:
-            row.category = rule.definition.then.risk.value
-            row.points, row.steps, row.cleared_at = firing.points, steps, firing.cleared_at
-            row.save()
-            changed = True
-    for row in stored.values():
-        row.delete()
-        changed = True
-    return changed
-
-
-def _evaluation(
-    scope: Mapping[str, object],
-    rule: Loaded,
-    segment: str,
-    answer: Judgement,
-    at: datetime,
-    event_id: int | None,
-) -> Evaluation:
-    outcome = answer.outcome
-    return Evaluation.objects.create(
-        **scope,
-        segment=segment,
-        mode=Mode.ENFORCED if rule.version.state == VersionState.ENFORCED else Mode.SHADOW,
-        holds=outcome.holds,
-        firing=answer.open is not None,
-        value=outcome.value,
-        threshold=outcome.threshold,
-        points=answer.open.points if answer.open else 0,
-        readings=[
-            {
-                "start": window.start.isoformat(),
-                "count": window.count,
-                "sum": window.sum,
-                "min": window.min,
-                "max": window.max,
-                "last": window.last,
-            }
-            for window in outcome.windows
-        ],
-        explanation=outcome.explanation,
-        event_id=event_id,
-        judged_at=at,
-    )
 
 
 def _mark_error(version: RuleVersion, text: str) -> None:

@@ -30,7 +30,9 @@ class Source(models.Model):
     path_token = models.CharField(max_length=64, unique=True)
     expected_interval_s = models.PositiveIntegerField(null=True, blank=True)
     environment = models.CharField(max_length=40, default="production")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
     quiet_since = models.DateTimeField(null=True, blank=True)
@@ -48,7 +50,9 @@ class MappingVersion(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
     number = models.PositiveIntegerField()
     document = models.JSONField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True, blank=True)
 

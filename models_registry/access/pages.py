@@ -94,7 +94,7 @@ def _answer(
 
 def refusal(request: HttpRequest, reason: str) -> HttpResponse:
     """Return the 403 page with its reason."""
-    return render(request, "403.html", {"reason": reason}, status=403)
+    return render(request, "403.html", {"reason": reason, "exception": reason}, status=403)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

@@ -47,9 +47,7 @@ EXPECTED = {
     },
     "automation_ingest": {"E": "telemetry.write"},
     "automation_scorer": {"E": "score.write model.read risk.read"},
-    "automation_ci": {
-        "E": "model.read model.register version.register version.move risk.read gate.ask runtime.ask"
-    },
+    "automation_ci": {"E": "model.read model.register version.register version.move risk.read gate.ask runtime.ask"},
 }
 REACH = {"own": "OTUE", "deputised": "OTUE", "team": "TUE", "unit": "UE", "other": "E"}
 ASKED_OF_A_LIST = {"approval.vote"} | {str(p) for p in Permission if str(p).endswith(".read")}
@@ -113,9 +111,7 @@ def test_lists_show_exactly_what_can_allows(role: str, models: dict[str, Registe
     actor = olive_as(role)
 
     for permission in Permission:
-        seen = set(
-            rights.visible(actor, permission, RegisteredModel.objects.all()).values_list("slug", flat=True)
-        )
+        seen = set(rights.visible(actor, permission, RegisteredModel.objects.all()).values_list("slug", flat=True))
         assert seen == {slug for slug, m in models.items() if rights.can(actor, permission, on=m)}, permission
 
 
@@ -148,8 +144,7 @@ def test_automation_never_holds_what_only_people_may_do(role: str) -> None:
     assert {
         p
         for p in Permission
-        if p.endswith((".vote", ".accept", ".manage"))
-        or p in (Permission.RULE_WRITE, Permission.FORMULA_WRITE)
+        if p.endswith((".vote", ".accept", ".manage")) or p in (Permission.RULE_WRITE, Permission.FORMULA_WRITE)
     } - {Permission.SOURCE_MANAGE} <= HUMAN_ONLY
 
 

@@ -86,9 +86,7 @@ def test_children_inherit_from_their_model() -> None:
 
     assert rights.can(olive, Permission.RISK_ACCEPT, on=name)
     assert not rights.can(olive, Permission.RISK_ACCEPT, on=other)
-    assert list(
-        rights.visible(olive, Permission.RISK_ACCEPT, ExternalName.objects.all(), through="model")
-    ) == [name]
+    assert list(rights.visible(olive, Permission.RISK_ACCEPT, ExternalName.objects.all(), through="model")) == [name]
 
 
 def test_a_token_s_scopes_narrow_the_account() -> None:

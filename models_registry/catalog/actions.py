@@ -301,6 +301,7 @@ def grant_clearance(
     return clearance
 
 
+@transaction.atomic
 def bump_epoch(*, model_ids: Collection[int]) -> int:
     """Make standing gate decisions on these models stale; return how many versions were touched.
 

@@ -20,6 +20,7 @@ from models_registry.telemetry.folding import SeriesRef, fold
 from models_registry.telemetry.measuring import Read, active_mappings, read_events
 from models_registry.telemetry.models import EventState, Source, TelemetryEvent
 from models_registry.telemetry.readings import printable
+from models_registry.telemetry.source_actions import create_source as create_source
 
 MAX_BODY_BYTES = 1_048_576
 MAX_ATTEMPTS = 5
@@ -50,6 +51,8 @@ class EventNotWaiting(Exception):
 
 class NothingHeld(Exception):
     """None of these events is held back, so there is nothing to try again."""
+
+    http_status = 409
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,17 @@ import json
 from typing import Any
 
 from models_registry.access.models import Account, BusinessUnit
+from models_registry.audit.actor import System
+from models_registry.catalog.actions import register_model
 from models_registry.catalog.models import RegisteredModel
-from models_registry.telemetry.models import MappingVersion, Source
+from models_registry.telemetry import source_actions
+from models_registry.telemetry.models import Source
 
 AT = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
+
+OPERATOR = System("operator")
+"""Who works at the terminal of the server."""
 
 MAPPING: dict[str, Any] = {
     "mapping": 1,
@@ -32,25 +38,29 @@ def olive() -> Account:
 def claims_model(slug: str = "claims-triage") -> RegisteredModel:
     """A registered model that Olive owns."""
     owner = olive()
-    model, _ = RegisteredModel.objects.get_or_create(
-        slug=slug,
-        defaults={"name": "Claims triage", "kind": "CLASSIFIER", "owner": owner, "unit": owner.unit, "created_at": AT},
+    assert owner.unit is not None
+    return register_model(
+        by=OPERATOR, at=AT, slug=slug, name="Claims triage", kind="CLASSIFIER", owner=owner, unit=owner.unit
     )
-    return model
 
 
-def source(kind: str = "measurements", **fields: Any) -> Source:
-    """A source of the given kind, without a secret."""
-    number = next(_numbers)
-    values = {"slug": f"source-{number}", "name": f"Source {number}", "path_token": f"token-{number}"}
-    return Source.objects.create(**values | {"kind": kind, "created_at": AT} | fields)
+def source(kind: str = "measurements", **facts: Any) -> Source:
+    """A source of the given kind."""
+    made, _ = source_actions.create_source(by=OPERATOR, at=AT, name=f"Source {next(_numbers)}", kind=kind, **facts)
+    return made
 
 
 def mapped_source(document: dict[str, Any] = MAPPING) -> Source:
     """A generic JSON source with an active mapping."""
     made = source("generic_json")
-    MappingVersion.objects.create(source=made, number=1, document=document, created_at=AT, activated_at=AT)
+    teach(made, document)
     return made
+
+
+def teach(made: Source, document: dict[str, Any], at: dt.datetime = AT) -> None:
+    """Put another mapping in force."""
+    mapping = source_actions.save_mapping(by=OPERATOR, at=at, source=made, document=document)
+    source_actions.activate_mapping(by=OPERATOR, at=at, mapping=mapping)
 
 
 def measurements(*values: float, model: str = "claims-triage", metric: str = "accuracy", minute: int = 0) -> bytes:

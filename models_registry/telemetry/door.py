@@ -1,0 +1,128 @@
+"""The way in for telemetry: a plain view over raw bytes, because nothing is parsed before it is kept."""
+
+import zlib
+from http import HTTPStatus
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from models_registry.telemetry import actions, queries, signatures
+from models_registry.telemetry.models import Source
+from models_registry.telemetry.source_actions import secrets_of
+
+BACKLOG_LIMIT = 50_000
+RETRY_AFTER_S = 30
+
+
+class Refused(Exception):
+    """The delivery is not taken. Carries the status and, for 429 and 503, when to try again."""
+
+    def __init__(self, status: int, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.retry_after_s = status, code, detail, retry_after_s
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def ingest(request: HttpRequest, path_token: str) -> HttpResponse:
+    """Keep one delivery and answer 202 after it is committed; 4xx when it is not taken, 503 to try again."""
+    try:
+        return _keep(request, path_token)
+    except Refused as refusal:
+        return _problem(refusal)
+    except DatabaseError:
+        return _problem(
+            Refused(503, "E_UNAVAILABLE", "The event could not be kept. Send it again.", retry_after_s=5)
+        )
+
+
+def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
+    at = timezone.now()
+    wire = read_body(request)
+    source = _source(path_token)
+    body = inflate(wire, request.headers.get("Content-Encoding", ""))
+    _verify(request, source, wire)
+    if queries.waiting_count(source=source, limit=BACKLOG_LIMIT) >= BACKLOG_LIMIT:
+        raise Refused(429, "E_BACKLOG", "Too many events of this source wait.", retry_after_s=RETRY_AFTER_S)
+    receipt = actions.receive(source=source, body=body, headers=dict(request.headers), at=at)
+    answer = {
+        "receipt": receipt.event_pk,
+        "event_id": receipt.event_id,
+        "duplicate": receipt.duplicate,
+    }
+    return JsonResponse(answer, status=HTTPStatus.ACCEPTED)
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """Return the raw body of at most 1 MiB; refuse by the declared length first, then by the bytes read."""
+    declared = request.META.get("CONTENT_LENGTH") or "0"
+    if declared.isascii() and declared.isdecimal() and int(declared[:12]) > actions.MAX_BODY_BYTES:
+        raise Refused(413, "E_TOO_LARGE", "A body may have at most 1 MiB.")
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise Refused(413, "E_TOO_LARGE", "A body may have at most 1 MiB.") from None
+    except UnreadablePostError:
+        raise Refused(400, "E_CUT_OFF", "The body ended early.") from None
+    if len(body) > actions.MAX_BODY_BYTES:
+        raise Refused(413, "E_TOO_LARGE", "A body may have at most 1 MiB.")
+    return body
+
+
+def inflate(body: bytes, encoding: str) -> bytes:
+    """Return the body without its gzip coding, never inflating more than 1 MiB."""
+    coding = encoding.strip().lower()
+    if coding in ("", "identity"):
+        return body
+    if coding != "gzip":
+        raise Refused(415, "E_CODING", "The only content coding taken is gzip.")
+    inflator = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = inflator.decompress(body, actions.MAX_BODY_BYTES + 1)
+    except zlib.error:
+        raise Refused(400, "E_CODING", "The body is not gzip.") from None
+    if len(plain) > actions.MAX_BODY_BYTES:
+        raise Refused(413, "E_TOO_LARGE", "The inflated body has more than 1 MiB.")
+    if not inflator.eof or inflator.unused_data:
+        raise Refused(400, "E_CODING", "The gzip body is cut off or has more than one member.")
+    return plain
+
+
+def _source(path_token: str) -> Source:
+    source = queries.source_at(path_token=path_token)
+    if source is None:
+        raise Refused(404, "E_NO_SOURCE", "No source receives at this address.")
+    return source
+
+
+def _verify(request: HttpRequest, source: Source, wire: bytes) -> None:
+    try:
+        signatures.verify(
+            source.kind, headers=request.headers, body=wire, secrets=secrets_of(source), at=timezone.now()
+        )
+    except signatures.SignatureRefused as refusal:
+        raise Refused(401, refusal.code, str(refusal)) from None
+    except ValueError:
+        raise Refused(401, "E_AUTH_WRONG", "This source's secret does not sign in this way.") from None
+
+
+def _problem(refusal: Refused) -> HttpResponse:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(refusal.status).phrase,
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+    }
+    response = JsonResponse(body, status=refusal.status, content_type="application/problem+json")
+    if refusal.retry_after_s is not None:
+        response["Retry-After"] = str(refusal.retry_after_s)
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = 'Bearer realm="redline telemetry"'
+    return response

@@ -1,0 +1,19 @@
+"""What the clock does for telemetry: notice silence, and make next month's partition in time."""
+
+import datetime as dt
+
+from models_registry.telemetry import actions, partitions
+
+QUIET_CHECK_S = 30
+PARTITION_CHECK_S = 3_600
+
+
+def tick(at: dt.datetime) -> int:
+    """Do what is due in this second and return how much was done."""
+    second = int(at.timestamp())
+    done = 0
+    if second % QUIET_CHECK_S == 0:
+        done += actions.find_quiet_sources(at=at)
+    if second % PARTITION_CHECK_S == 0:
+        done += partitions.ensure_partitions(at)
+    return done

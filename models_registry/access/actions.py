@@ -76,6 +76,8 @@ def create_account(
         team=team,
         date_joined=at,
     )
+    if account.is_automation:
+        password = None  # automation holds tokens and never signs in
     if password is not None:
         validate_password(password, account)
     account.set_password(password)
@@ -108,9 +110,7 @@ def disable(*, by: Actor, at: datetime, account: Account) -> Account:
 
 
 @transaction.atomic
-def grant_role(
-    *, by: Actor, at: datetime, account: Account, role: str, unit: BusinessUnit | None = None
-) -> RoleGrant:
+def grant_role(*, by: Actor, at: datetime, account: Account, role: str, unit: BusinessUnit | None = None) -> RoleGrant:
     """Give a role, everywhere or for the models of one unit. Nobody gives a role to themselves.
 
     Raises AccessDenied, UnknownRole, RoleOfAnotherKind, RoleHeldAlready.
@@ -121,9 +121,7 @@ def grant_role(
     if role not in ROLES:
         raise UnknownRole(f"There is no role {role!r}. Roles: {', '.join(ROLES)}.")
     if ROLES[role].for_automation != account.is_automation:
-        raise RoleOfAnotherKind(
-            f"{ROLES[role].title} is not a role for {account}: it is {account.kind.lower()}."
-        )
+        raise RoleOfAnotherKind(f"{ROLES[role].title} is not a role for {account}: it is {account.kind.lower()}.")
     try:
         with transaction.atomic():
             granted = RoleGrant.objects.create(

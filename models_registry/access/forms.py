@@ -29,9 +29,7 @@ class ProfileForm(forms.ModelForm):
 class PasswordForm(forms.Form):
     """A new password, typed twice."""
 
-    password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False
-    )
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False)
     again = forms.CharField(
         label="The same again",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -50,9 +48,7 @@ class RoleForm(forms.Form):
     """Which role to give, and for which unit's models."""
 
     role = forms.ChoiceField()
-    unit = forms.ModelChoiceField(
-        BusinessUnit.objects.order_by("name"), required=False, empty_label="All units"
-    )
+    unit = forms.ModelChoiceField(BusinessUnit.objects.order_by("name"), required=False, empty_label="All units")
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -97,12 +97,15 @@ def revoke_token(*, by: Actor, at: datetime, token: Token) -> Token:
 
 @transaction.atomic
 def create_link(*, by: Actor, at: datetime, account: Account) -> str:
-    """Return the secret of a link with which one person sets a password, once, within a day."""
+    """Return the secret of a link with which one person sets a password, once, within a day.
+
+    Raises AccessDenied, also for automation, which never signs in.
+    """
     require_power(by, Permission.PEOPLE_MANAGE)
+    if account.is_automation:
+        raise AccessDenied("Automation holds tokens and never signs in.")
     raw = secrets.token_urlsafe(32)
-    OneTimeLink.objects.create(
-        account=account, digest=tokens.digest_of(raw), created_at=at, expires_at=at + LINK_LIFE
-    )
+    OneTimeLink.objects.create(account=account, digest=tokens.digest_of(raw), created_at=at, expires_at=at + LINK_LIFE)
     record(by=by, action="link.created", on=account, body={"username": account.username})
     return raw
 
@@ -114,9 +117,7 @@ def open_link(*, raw: str, at: datetime) -> OneTimeLink:
     )
     found = usable.first()
     if found is None:
-        raise LinkSpent(
-            "This link was used, has expired or never existed. Ask an administrator for a new one."
-        )
+        raise LinkSpent("This link was used, has expired or never existed. Ask an administrator for a new one.")
     return found
 
 

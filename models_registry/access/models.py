@@ -53,9 +53,7 @@ class Account(AbstractUser):
 
     kind = models.CharField(max_length=12, choices=AccountKind, default=AccountKind.PERSON)
     display_name = models.CharField(max_length=120, blank=True)
-    unit = models.ForeignKey(
-        BusinessUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
-    )
+    unit = models.ForeignKey(BusinessUnit, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.AUTO)
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -175,9 +173,7 @@ class IdempotentRequest(models.Model):
 
     class Meta:
         db_table = "access_idempotent_request"
-        constraints = [
-            models.UniqueConstraint(fields=["account", "key"], name="access_idempotent_request_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="access_idempotent_request_once")]
 
     def __str__(self) -> str:
         return self.key

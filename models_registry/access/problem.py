@@ -66,9 +66,7 @@ def flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
     if isinstance(detail, list):
         nested = any(isinstance(item, Mapping | list) for item in detail)
         return [
-            row
-            for index, item in enumerate(detail)
-            for row in flatten(item, _step(path, index) if nested else path)
+            row for index, item in enumerate(detail) for row in flatten(item, _step(path, index) if nested else path)
         ]
     return [{"pointer": f"#{path}", "detail": str(detail)}]
 

@@ -32,9 +32,7 @@ class TrailFilter(forms.Form):
     """What to look for in the trail."""
 
     actor = forms.CharField(required=False, max_length=150)
-    subject = forms.CharField(
-        required=False, max_length=120, widget=forms.TextInput(attrs={"placeholder": "risk:42"})
-    )
+    subject = forms.CharField(required=False, max_length=120, widget=forms.TextInput(attrs={"placeholder": "risk:42"}))
     action = forms.CharField(
         required=False, max_length=64, widget=forms.TextInput(attrs={"placeholder": "risk.level_raised"})
     )
@@ -122,9 +120,7 @@ def export(request: HttpRequest, form: str) -> StreamingHttpResponse:
     content_type, write = WRITERS[form]
     lines = write(entries.filter(pk__lte=last).iterator(chunk_size=1000))
     disposition = f'attachment; filename="redline-audit.{form}"'
-    return StreamingHttpResponse(
-        lines, content_type=content_type, headers={"Content-Disposition": disposition}
-    )
+    return StreamingHttpResponse(lines, content_type=content_type, headers={"Content-Disposition": disposition})
 
 
 def _asked(request: HttpRequest, form: TrailFilter, permission: Permission) -> AuditEntryQuerySet:

@@ -140,9 +140,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "tokens": _tokens(account, _actor(request)),
         "token_form": TokenForm(),
     }
-    return render(
-        request, "models_registry/access/profile.html", context, status=422 if form.is_bound else 200
-    )
+    return render(request, "models_registry/access/profile.html", context, status=422 if form.is_bound else 200)
 
 
 def _actor(request: HttpRequest) -> Account:

@@ -10,9 +10,15 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from models_registry.access.actions import LastAdministrator, RoleOfAnotherKind, end_role, grant_role
+from models_registry.access.actions import (
+    LastAdministrator,
+    RoleOfAnotherKind,
+    create_account,
+    end_role,
+    grant_role,
+)
 from models_registry.access.issuing import create_link
-from models_registry.access.models import Account, RoleGrant, Token
+from models_registry.access.models import Account, AccountKind, RoleGrant, Token
 from models_registry.access.pages import parse_as_of
 from models_registry.access.rights import AccessDenied
 from models_registry.audit.actions import record
@@ -74,6 +80,14 @@ def test_nobody_raises_themselves_and_the_last_administrator_stays() -> None:
         grant_role(by=admin, at=NOW, account=otto, role="compliance_officer")
     with pytest.raises(LastAdministrator):
         end_role(by=admin, at=NOW, grant=RoleGrant.objects.get(role="administrator"))
+
+
+def test_automation_never_gets_a_way_to_sign_in() -> None:
+    otto = create_account(by=CLI, at=NOW, username="otto", kind=AccountKind.AUTOMATION, password="a long password")
+
+    assert not otto.has_usable_password()
+    with pytest.raises(AccessDenied):
+        create_link(by=CLI, at=NOW, account=otto)
 
 
 def test_a_new_token_is_shown_once() -> None:

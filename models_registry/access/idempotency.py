@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -21,7 +21,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from models_registry.access.models import IdempotentRequest
+from models_registry.access.models import Account, IdempotentRequest
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(days=7)
@@ -94,7 +94,7 @@ def _claim(request: Request, key: str, digest: bytes) -> int | None:
 
 
 def _stored(request: Request, key: str, digest: bytes) -> HttpResponse:
-    first = IdempotentRequest.objects.get(account_id=request.user.pk, key=key)
+    first = IdempotentRequest.objects.get(account=cast(Account, request.user), key=key)
     if bytes(first.request_digest) != digest:
         raise KeyReused
     headers = {"Idempotency-Replayed": "true"}

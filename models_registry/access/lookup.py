@@ -1,5 +1,6 @@
 """Find one row for a door: what a person may not see does not exist for them."""
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
@@ -14,5 +15,5 @@ def find[M: Model](
     """Return the one visible row with these values; raise Http404, equal for absent and invisible."""
     try:
         return visible(actor, permission, queryset, through=through).get(**by)
-    except (queryset.model.DoesNotExist, ValueError):
+    except (ObjectDoesNotExist, ValueError):
         raise Http404("Not found.") from None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any, Concatenate, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_not_required
@@ -42,7 +42,7 @@ def page[**P](permission: Permission | None) -> Callable[[View[P]], View[P]]:
 
         guarded.permission = permission  # type: ignore[attr-defined]
         guarded.guarded = True  # type: ignore[attr-defined]
-        return guarded
+        return cast(View[P], guarded)
 
     return guard
 

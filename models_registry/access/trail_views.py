@@ -75,7 +75,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": form,
         "page": Paginator(entries, PER_PAGE).get_page(request.GET.get("page")),
-        "may_export": everywhere(request.user, Permission.AUDIT_EXPORT),  # type: ignore[arg-type]
+        "may_export": everywhere(request.user, Permission.AUDIT_EXPORT),
         "query": request.GET.urlencode(),
     }
     swap = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"

@@ -25,9 +25,7 @@ def write(**body: object) -> AuditEntry:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "text", ["plain", "back\\slash \\x00 \\\\", "žluťoučký 模型 🙂", 'quote " and \n line']
-)
+@pytest.mark.parametrize("text", ["plain", "back\\slash \\x00 \\\\", "žluťoučký 模型 🙂", 'quote " and \n line'])
 def test_the_leaf_is_the_hash_python_computes(text: str) -> None:
     entry = write(note=text)
 
@@ -79,8 +77,7 @@ HOSTILE = (
     "drop trigger audit_entry_append_only on audit_entry",
     "drop table audit_entry cascade",
     "set session_replication_role = replica",
-    "create or replace function audit_required() returns trigger language plpgsql as"
-    " $$ begin return null; end $$",
+    "create or replace function audit_required() returns trigger language plpgsql as $$ begin return null; end $$",
     "create table public.shadow (id int)",
     "create temp table audit_entry (id bigint)",
     "copy (select 1) to program 'true'",

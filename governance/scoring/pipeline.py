@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from governance.health import scoring as health
 from governance.risks.models import Risk
@@ -119,7 +120,7 @@ def sweep(*, at: datetime, limit: int = 50) -> int:
     return len(due)
 
 
-def _fading(at: datetime):  # type: ignore[no-untyped-def]
+def _fading(at: datetime) -> QuerySet[Risk, Any]:
     return Risk.objects.filter(next_change_at__lte=at).values("model_id")
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from governance.scoring.models import AutomationControl, ControlScope
 from models_registry.access.models import Account
@@ -97,11 +98,11 @@ class Pauses:
         return self.everything or (ControlScope.RULE, slug) in self._rows
 
 
-def _open(scope: ControlScope, scope_id: str):  # type: ignore[no-untyped-def]
+def _open(scope: ControlScope, scope_id: str) -> QuerySet[AutomationControl]:
     return AutomationControl.objects.filter(scope=scope, scope_id=scope_id, resumed_at__isnull=True)
 
 
 def _lock(*, exclusive: bool) -> None:
-    name = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
+    statement = "select pg_advisory_xact_lock(%s)" if exclusive else "select pg_advisory_xact_lock_shared(%s)"
     with connection.cursor() as cursor:
-        cursor.execute(f"select {name}(%s)", [LOCK])
+        cursor.execute(statement, [LOCK])

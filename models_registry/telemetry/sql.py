@@ -46,7 +46,8 @@ BEGIN
         RETURN false;
     END IF;
     LOCK TABLE public.telemetry_measurement IN ACCESS EXCLUSIVE MODE;
-    EXECUTE format('CREATE TABLE public.%I (LIKE public.telemetry_measurement INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part);
+    EXECUTE format('CREATE TABLE public.%I (LIKE public.telemetry_measurement
+                    INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part);
     EXECUTE format('WITH moved AS (DELETE FROM public.telemetry_measurement_default
                      WHERE observed_at >= %L AND observed_at < %L RETURNING *)
                     INSERT INTO public.%I SELECT * FROM moved', since, until, part);

@@ -47,7 +47,8 @@ def test_a_signed_body_is_kept_and_a_second_delivery_says_so(at_the_door: tuple[
 def test_a_wrong_or_missing_signature_is_refused_and_nothing_is_kept(at_the_door: tuple[Source, str]) -> None:
     source, secret = at_the_door
 
-    answers = [post(source, b"{}", **headers)[0] for headers in ({}, signed(secret, b"[]"), {"authorization": "Bearer x"})]
+    attempts: tuple[dict[str, str], ...] = ({}, signed(secret, b"[]"), {"authorization": "Bearer x"})
+    answers = [post(source, b"{}", **headers)[0] for headers in attempts]
 
     assert answers == [401, 401, 401]
     assert not TelemetryEvent.objects.exists()

@@ -1,0 +1,50 @@
+"""Forms of the models pages."""
+
+from typing import Any
+
+from django import forms
+
+from models_registry.access.models import Account, AccountKind
+from models_registry.catalog.models import RegisteredModel
+
+
+class ModelForm(forms.ModelForm):
+    """The facts of a model; lists are separated by commas."""
+
+    jurisdictions = forms.CharField(required=False, max_length=200, help_text="Such as EU, UK, US-NY.")
+    tags = forms.CharField(required=False, max_length=400)
+
+    class Meta:
+        model = RegisteredModel
+        fields = [
+            "name", "slug", "kind", "purpose", "owner", "deputy", "unit", "team", "vendor", "provider",
+            "data_sensitivity", "materiality", "regulatory_class", "customer_facing", "jurisdictions", "tags",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer active people; a model on record keeps its slug."""
+        super().__init__(*args, **kwargs)
+        people = Account.objects.filter(is_active=True, kind=AccountKind.PERSON).order_by("display_name", "pk")
+        for name in ("owner", "deputy"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = people
+        for name in ("jurisdictions", "tags"):
+            self.initial[name] = ", ".join(self.initial.get(name) or [])
+        if self.instance.pk:
+            del self.fields["slug"]
+
+    def clean_jurisdictions(self) -> list[str]:
+        """Return the list."""
+        return _words(self.cleaned_data["jurisdictions"], longest=8)
+
+    def clean_tags(self) -> list[str]:
+        """Return the list."""
+        return _words(self.cleaned_data["tags"], longest=60)
+
+
+def _words(text: str, *, longest: int) -> list[str]:
+    found = [word.strip() for word in text.split(",") if word.strip()]
+    if too_long := [word for word in found if len(word) > longest]:
+        raise forms.ValidationError(f"{too_long[0]} is longer than {longest} characters.")
+    return found

@@ -1,0 +1,81 @@
+"""Pages of the catalog: register and edit a model, and the panel of its versions."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import require
+from models_registry.catalog import actions, queries
+from models_registry.catalog.forms import ModelForm
+from models_registry.catalog.models import RegisteredModel
+
+MOVES_SHOWN = 20
+
+
+@page(Permission.MODEL_REGISTER)
+def register(request: HttpRequest) -> HttpResponse:
+    """Put a model on record."""
+    form = ModelForm(request.POST if request.method == "POST" else None, initial={"owner": request.user.pk})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.register_model(by=_actor(request), at=timezone.now(), **form.cleaned_data)
+        except (actions.NameTaken, actions.NameUnfit) as error:
+            form.add_error("slug", str(error))
+        else:
+            return redirect("catalog:edit", form.cleaned_data["slug"])
+    return _form(request, form, "Register a model")
+
+
+@page(Permission.MODEL_EDIT)
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change facts of a model."""
+    model = _model(request, slug)
+    require(_actor(request), Permission.MODEL_EDIT, on=model)
+    form = ModelForm(request.POST if request.method == "POST" else None, instance=model)
+    if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        try:
+            actions.edit_model(by=_actor(request), at=timezone.now(), model=model, changes=changes)
+        except actions.NothingToChange as error:
+            form.add_error(None, str(error) or (type(error).__doc__ or ""))
+        else:
+            return redirect("catalog:edit", slug)
+    return _form(request, form, f"Edit {model.name}")
+
+
+@page(Permission.MODEL_READ)
+@require_GET
+def versions(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a model's versions, stages and aliases, as a panel of the model page."""
+    model = _model(request, slug)
+    at = getattr(request, "as_of", None)
+    moves = queries.stage_history(model=model)
+    listed = queries.versions_of(model=model)
+    standing = {}
+    if at is not None:
+        moves, listed = moves.filter(moved_at__lte=at), listed.filter(created_at__lte=at)
+        only = RegisteredModel.objects.filter(pk=model.pk)
+        standing = {each.version.pk: each.stage for each in queries.standings(at=at, models=only)}
+    rows = [(version, standing.get(version.pk, version.stage)) for version in listed]
+    context = {"model": model, "rows": rows, "moves": moves[:MOVES_SHOWN], "as_of": at}
+    return render(request, "models_registry/catalog/_versions.html", context)
+
+
+def _form(request: HttpRequest, form: ModelForm, heading: str) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "heading": heading}
+    return render(request, "models_registry/catalog/form.html", context, status=status)
+
+
+def _model(request: HttpRequest, slug: str) -> RegisteredModel:
+    return get_object_or_404(queries.models_for(actor=_actor(request)), slug=slug)
+
+
+def _actor(request: HttpRequest) -> Account:
+    if not request.user.is_authenticated:
+        raise Http404
+    return request.user

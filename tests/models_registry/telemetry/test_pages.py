@@ -1,0 +1,65 @@
+"""The sources pages: books, mappings, what is held, and trying it again."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from models_registry.access.models import RoleGrant
+from models_registry.telemetry import actions
+from models_registry.telemetry.models import EventState, TelemetryEvent
+from tests.models_registry.telemetry import world
+from tests.models_registry.telemetry.world import AT
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.models_registry.telemetry.pages_urls")]
+
+
+def signed_in(role: str) -> Client:
+    account = world.olive()
+    if role:
+        RoleGrant.objects.create(account=account, role=role, granted_at=AT)
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+def test_a_held_event_is_shown_escaped_and_replayed_by_who_may(run_line: Callable[[], None]) -> None:
+    client = signed_in("compliance_officer")
+    source = world.source()
+    receipt = actions.receive(source=source, body=b'{"<script>": "\x00"}', headers={}, at=AT)
+    run_line()
+
+    pages = [
+        client.get(path)
+        for path in ("/sources/", f"/sources/{source.slug}/", "/sources/held/", f"/sources/events/{receipt.event_pk}/")
+    ]
+    replayed = client.post(f"/sources/events/{receipt.event_pk}/replay/")
+    again = client.post(f"/sources/events/{receipt.event_pk}/replay/")
+
+    assert [page.status_code for page in pages] == [200] * 4
+    assert b"&lt;script&gt;" in pages[3].content
+    assert b'{"<script>' not in pages[3].content
+    assert (replayed.status_code, again.status_code) == (302, 409)
+    assert TelemetryEvent.objects.get().state == EventState.NEW
+
+
+def test_a_mapping_is_tried_then_put_in_force_and_errors_stand_beside_the_field(run_line: Callable[[], None]) -> None:
+    client = signed_in("administrator")
+    source = world.mapped_source()
+    actions.receive(source=source, body=world.mapped_body(number=1), headers={}, at=AT)
+    run_line()
+    address = f"/sources/{source.slug}/mapping/"
+
+    bad = client.post(address, {"document": '{"mapping": 2}', "try": "1"})
+    text = '{"mapping": 1, "fields": {"model": "/name"}, "values": [{"metric": "/m", "value": "/v"}]}'
+    tried = client.post(address, {"document": text, "try": "1"})
+    before = source.mappings.count()
+    saved = client.post(address, {"document": text, "activate": "1"})
+
+    assert (bad.status_code, tried.status_code, saved.status_code) == (422, 200, 302)
+    assert b"/mapping" in bad.content
+    assert (before, source.mappings.count()) == (1, 2)
+
+
+def test_a_stranger_sees_no_source() -> None:
+    assert signed_in("").get("/sources/").status_code == 403

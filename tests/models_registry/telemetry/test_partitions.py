@@ -1,0 +1,35 @@
+"""Months of the measurement table are made by the application, which does not own it."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+
+from models_registry.telemetry import actions
+from models_registry.telemetry.models import Measurement, TelemetryEvent
+from models_registry.telemetry.partitions import ensure_partitions, months_around
+from tests.models_registry.telemetry import world
+from tests.models_registry.telemetry.world import AT
+
+
+def test_months_are_counted_across_the_turn_of_the_year() -> None:
+    found = months_around(at=dt.datetime(2026, 1, 31, tzinfo=dt.UTC), back=1, ahead=1)
+
+    assert found == [dt.date(2025, 12, 1), dt.date(2026, 1, 1), dt.date(2026, 2, 1)]
+
+
+@pytest.mark.django_db
+def test_a_month_made_late_takes_its_rows_with_it_and_is_made_once() -> None:
+    world.claims_model()
+    source = world.source()
+    receipt = actions.receive(source=source, body=world.measurements(0.9), headers={}, at=AT)
+    actions.measure(event=TelemetryEvent.objects.select_related("source").get(pk=receipt.event_pk), at=AT)
+
+    made, again = ensure_partitions(AT), ensure_partitions(AT)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableoid::regclass::text FROM telemetry_measurement")
+        places = [place for (place,) in cursor.fetchall()]
+    assert (made, again) == (7, 0)
+    assert places == ["telemetry_measurement_2026_11"]
+    assert Measurement.objects.get().value == 0.9

@@ -6,7 +6,10 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("", "models_registry.access.urls"),
     ("audit/", "models_registry.access.trail_urls"),
     ("alerts/", "alerts.inbox.urls"),
+    ("sources/", "models_registry.telemetry.urls"),
+    ("models/", "models_registry.catalog.urls"),
     ("api/v1/", "models_registry.telemetry.api_urls"),
+    ("api/v1/", "models_registry.catalog.api_urls"),
     ("api/v1/", "alerts.inbox.api_urls"),
 )
 """Pairs of address prefix and module of the rooms that have pages or an API, most specific first."""

@@ -33,7 +33,7 @@ def test_bad_readings_turn_a_model_red_and_the_trail_says_why():
     assert risk.due_at == NOON + timedelta(hours=24)
     assert "accuracy (avg over 1h) is 0.7, below 0.8" in risk.explanation
     assert posture.in_the_red
-    assert posture.room == posture.tolerance - posture.risk_score
+    assert posture.room == -1.6
     actions = list(AuditEntry.objects.of_model(model_id=model.pk).order_by("id").values_list("action", flat=True))
     assert actions[:3] == ["model.registered", "risk.level_raised", "model.went_red"]
     assert AuditEntry.objects.get(action="risk.level_raised").cause_event_id is not None

@@ -8,6 +8,10 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("alerts/", "alerts.inbox.urls"),
     ("sources/", "models_registry.telemetry.urls"),
     ("models/", "models_registry.catalog.urls"),
+    ("gates/", "governance.gates.urls"),
+    ("api/v1/", "governance.gates.api_urls"),
+    ("api/v1/", "governance.scoring.api_urls"),
+    ("v1/", "governance.scoring.compat_urls"),
     ("api/v1/", "models_registry.telemetry.api_urls"),
     ("api/v1/", "models_registry.catalog.api_urls"),
     ("api/v1/", "alerts.inbox.api_urls"),
@@ -16,6 +20,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
 
 urlpatterns = [
     path("", include("governance.config.health")),
+    path("", include("governance.config.api_docs")),
     path("account/", include("allauth.urls")),
     *(path(prefix, include(module)) for prefix, module in ROOM_URLS),
 ]

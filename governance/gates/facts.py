@@ -222,10 +222,11 @@ def _limits(model: RegisteredModel, posture: Posture | None) -> Iterable[RuleAns
     if model.regulatory_class == RegulatoryClass.PROHIBITED:
         text = "The use of this model is prohibited (EU AI Act, Article 5)."
         yield RuleAnswer("regulatory-class", RuleOutcome.FAILED, text)
-    if posture and posture.health is not None and posture.health_redline is not None:
-        if posture.health < posture.health_redline:
-            text = f"Health is {posture.health:g}, under its redline of {posture.health_redline:g}."
-            yield RuleAnswer("health-redline", RuleOutcome.FAILED, text)
+    if posture is None or posture.health is None or posture.health_redline is None:
+        return
+    if posture.health < posture.health_redline:
+        text = f"Health is {posture.health:g}, under its redline of {posture.health_redline:g}."
+        yield RuleAnswer("health-redline", RuleOutcome.FAILED, text)
 
 
 def _posture(model: RegisteredModel, posture: Posture | None) -> promotion.Posture | None:

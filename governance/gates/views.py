@@ -1,0 +1,114 @@
+"""Pages of the gates: a model's last answers, one answer with its ways out, and its use."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from governance.gates import actions, queries
+from governance.gates.models import GateDecision
+from models_registry.access.lookup import find
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import can
+from models_registry.catalog.actions import ClearanceMissing, NothingToChange, StageNotReachable
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
+
+REFUSALS = (
+    actions.NotApproved,
+    actions.DecisionUsed,
+    actions.DecisionExpired,
+    actions.AutomationPaused,
+    ClearanceMissing,
+    NothingToChange,
+    StageNotReachable,
+)
+
+
+@require_safe
+@page(Permission.MODEL_READ)
+def panel(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the part of a model's page that shows its gate and its runtime access."""
+    account = _actor(request)
+    model = find(account, Permission.MODEL_READ, RegisteredModel.objects.select_related("unit"), slug=slug)
+    now = timezone.now()
+    versions = ModelVersion.objects.filter(model=model, stage=Stage.STAGING).order_by("-number")
+    context = {
+        "model": model,
+        "decisions": queries.latest(model=model, at=request.as_of),  # type: ignore[attr-defined]
+        "access": None if request.as_of else queries.runtime_access(model=model, now=now),  # type: ignore[attr-defined]
+        "waiting": versions.first(),
+        "refusal": can(account, Permission.GATE_ASK, on=model).reason,
+        "as_of": request.as_of,  # type: ignore[attr-defined]
+    }
+    return render(request, "governance/gates/_panel.html", context)
+
+
+@require_safe
+@page(Permission.MODEL_READ)
+def decision(request: HttpRequest, pk: str) -> HttpResponse:
+    """Show one answer of the gate: the reasons, and what can be done about each."""
+    return _shown(request, _found(request, pk))
+
+
+@require_POST
+@page(Permission.GATE_ASK)
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the gate whether a version may enter production, and show the answer."""
+    versions = ModelVersion.objects.select_related("model__unit")
+    version = find(_actor(request), Permission.MODEL_READ, versions, through="model", pk=pk)
+    target = request.POST.get("target", Stage.PRODUCTION.value)
+    made = actions.ask(by=_actor(request), at=timezone.now(), version=version, target=target)
+    return redirect("gates:decision", made.pk)
+
+
+@require_POST
+@page(Permission.VERSION_MOVE)
+def use(request: HttpRequest, pk: str) -> HttpResponse:
+    """Move the version that an approval is for."""
+    found = _found(request, pk)
+    try:
+        moved = actions.promote(by=_actor(request), at=timezone.now(), decision=found)
+    except REFUSALS as refusal:
+        return _shown(request, found, problem=str(refusal), status=409)
+    messages.success(request, f"{moved} is in {moved.get_stage_display()}.")
+    return redirect("gates:decision", found.pk)
+
+
+def _shown(request: HttpRequest, found: GateDecision, *, problem: str = "", status: int = 200) -> HttpResponse:
+    usable = queries.is_usable(found, at=timezone.now())
+    context = {
+        "decision": found,
+        "model": found.version.model,
+        "reasons": queries.reasons_with_ways_out(found),
+        "usable": usable,
+        "refusal": can(_actor(request), Permission.VERSION_MOVE, on=found.version).reason,
+        "ask_refusal": can(_actor(request), Permission.GATE_ASK, on=found.version).reason,
+        "problem": problem,
+        "pairs": [
+            ("Model", found.version.model),
+            ("Version", found.version.number),
+            ("Target", found.target),
+            ("Asked by", found.requested_by),
+            ("Epoch", found.epoch),
+        ],
+        "bound_to": [
+            ("Artifact", found.artifact_digest),
+            ("State", found.state_digest),
+            ("Policy", found.policy_digest),
+        ],
+    }
+    return render(request, "governance/gates/decision.html", context, status=status)
+
+
+def _found(request: HttpRequest, pk: str) -> GateDecision:
+    decisions = GateDecision.objects.select_related("version__model__unit", "requested_by")
+    return find(_actor(request), Permission.MODEL_READ, decisions, through="version__model", pk=pk)
+
+
+def _actor(request: HttpRequest) -> Account:
+    return cast(Account, request.user)

@@ -13,9 +13,7 @@ def policy() -> Policy:
     ports = getattr(settings, "OUTBOUND_PORTS", ())
     return Policy(
         allowed_hosts=frozenset(getattr(settings, "OUTBOUND_HOSTS", ())),
-        allowed_networks=tuple(
-            ipaddress.ip_network(network) for network in getattr(settings, "OUTBOUND_NETWORKS", ())
-        ),
+        allowed_networks=tuple(ipaddress.ip_network(network) for network in getattr(settings, "OUTBOUND_NETWORKS", ())),
         allow_http=bool(getattr(settings, "OUTBOUND_HTTP", False)),
         ports=Policy().ports | frozenset(int(port) for port in ports),
     )

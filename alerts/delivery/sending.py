@@ -49,9 +49,7 @@ def send(channel: Channel, message: Outgoing, at: datetime) -> Outcome:
         return _mail(message)
     try:
         if channel.kind == ChannelKind.SLACK_WEBHOOK:
-            return slack_webhook.send(
-                slack_webhook.build(message), url=_secret(channel, "url"), policy=egress.policy()
-            )
+            return slack_webhook.send(slack_webhook.build(message), url=_secret(channel, "url"), policy=egress.policy())
         return webhook.send(
             webhook.build(message),
             url=_secret(channel, "url"),

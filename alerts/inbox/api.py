@@ -1,6 +1,6 @@
 """Alerts for programs: list them, and acknowledge one as a person."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -14,8 +14,13 @@ from governance.vocabulary import Tier
 from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
 from models_registry.access.lookup import find
+from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
+
+
+def _caller(request: Request) -> Account:
+    return cast(Account, request.user)
 
 
 class Strict(serializers.Serializer[Any]):
@@ -71,7 +76,7 @@ class AlertList(ApiView):
         """List alerts, newest first."""
         chosen = AlertFilter(data=request.query_params)
         chosen.is_valid(raise_exception=True)
-        seen = queries.seen_by(request.user).select_related("model", "acknowledged_by")
+        seen = queries.seen_by(_caller(request)).select_related("model", "acknowledged_by")
         found = queries.narrowed(seen, **chosen.validated_data)
         return paginate(request, found, lambda alert: AlertOut(alert).data)
 
@@ -81,17 +86,16 @@ class Acknowledgements(ApiView):
 
     permission: ClassVar = Permission.ALERT_ACKNOWLEDGE
 
-    @extend_schema(
-        operation_id="alerts_acknowledge", request=AcknowledgementIn, responses={201: AlertOut}
-    )
+    @extend_schema(operation_id="alerts_acknowledge", request=AcknowledgementIn, responses={201: AlertOut})
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Acknowledge the alert; 409 when it is answered already."""
         given = AcknowledgementIn(data=request.data)
         given.is_valid(raise_exception=True)
-        find(request.user, Permission.ALERT_READ, Alert.objects.all(), through="model", pk=pk)
+        caller = _caller(request)
         at, note = timezone.now(), given.validated_data["note"]
-        alert = actions.acknowledge(by=request.user, at=at, alert_id=pk)
+        find(caller, Permission.ALERT_READ, Alert.objects.all(), through="model", pk=pk)
+        alert = actions.acknowledge(by=caller, at=at, alert_id=pk)
         if note.strip():
-            actions.annotate(by=request.user, at=at, alert_id=pk, text=note)
+            actions.annotate(by=caller, at=at, alert_id=pk, text=note)
         return Response(AlertOut(alert).data, status=201)

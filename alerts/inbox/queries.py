@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import (
     Aggregate,
@@ -68,7 +69,8 @@ def with_story(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """Read decisions, messages and tries of the alerts along with them."""
     tries = Prefetch("delivery_attempts", DeliveryAttempt.objects.order_by("number"))
     messages = Notification.objects.select_related("channel", "recipient").order_by("id")
-    decisions = Alert._meta.get_field("routing_decisions").related_model.objects
+    room_above: Any = Alert._meta.get_field("routing_decisions").related_model
+    decisions = room_above.objects
     return alerts.prefetch_related(
         Prefetch("routing_decisions", decisions.select_related("route", "entry").order_by("-id")),
         Prefetch("notifications", messages.prefetch_related(tries)),

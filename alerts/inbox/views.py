@@ -110,7 +110,5 @@ def alert_annotate(request: HttpRequest, pk: int) -> HttpResponse:
     alert, form = _found(request, pk), NoteForm(request.POST)
     if not form.is_valid():
         return render(request, "alerts/inbox/detail.html", _context(request, alert, form), status=422)
-    actions.annotate(
-        by=_actor(request), at=timezone.now(), alert_id=alert.pk, text=form.cleaned_data["text"]
-    )
+    actions.annotate(by=_actor(request), at=timezone.now(), alert_id=alert.pk, text=form.cleaned_data["text"])
     return redirect("alerts_inbox:detail", pk=alert.pk)

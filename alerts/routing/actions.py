@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -22,6 +23,7 @@ from alerts.routing.sentences import Message, message
 from alerts.routing.tiers import tier_of
 from governance.vocabulary import Tier
 from models_registry.audit.models import AuditEntry
+from models_registry.telemetry.models import Source
 
 LOCK = 0x5245444C_0004
 """Advisory lock of this station: one router at a time, so that the trail is followed in order."""
@@ -118,7 +120,7 @@ def _decide(entry: AuditEntry, turn: Turn) -> RoutingDecision:
         object_type=entry.object_type,
         object_id=entry.object_id,
         model_id=entry.model_id,
-        body=entry.body,
+        body=_named(entry),
     )
     if entry.action in facts_of.SETTLES:
         return _calm(entry, facts, turn)
@@ -134,6 +136,15 @@ def _decide(entry: AuditEntry, turn: Turn) -> RoutingDecision:
         return _decision(entry, turn, Outcome.JOIN, tier, why, told.alert, found)
     outcome, how = _tell(entry, facts, told, found, turn)
     return _decision(entry, turn, outcome, tier, f"{why} {how}", told.alert, found)
+
+
+def _named(entry: AuditEntry) -> dict[str, Any]:
+    """Return the body with the subject's name; entries about a source carry only its number."""
+    body = entry.body
+    if entry.object_type == "source" and entry.object_id.isdecimal() and not body.get("name"):
+        source = Source.objects.filter(pk=int(entry.object_id)).first()
+        return {**body, "name": source.name if source else ""}
+    return body
 
 
 def _decision(
@@ -179,9 +190,7 @@ def _told(facts: Facts, tier: Tier, words: Message, turn: Turn) -> Told:
     )
 
 
-def _tell(
-    entry: AuditEntry, facts: Facts, told: Told, found: RouteRule, turn: Turn
-) -> tuple[Outcome, str]:
+def _tell(entry: AuditEntry, facts: Facts, told: Told, found: RouteRule, turn: Turn) -> tuple[Outcome, str]:
     """Tell everybody whom the route names, or put it into their summaries; return what was done."""
     places = _destinations(facts, found, turn)
     if not places:
@@ -223,9 +232,7 @@ def _readers(facts: Facts, turn: Turn) -> list[Reader]:
     return turn.known_readers[key]
 
 
-def _post(
-    entry: AuditEntry, facts: Facts, told: Told, places: Sequence[Destination], turn: Turn
-) -> None:
+def _post(entry: AuditEntry, facts: Facts, told: Told, places: Sequence[Destination], turn: Turn) -> None:
     alert = told.alert
     payload = {
         "title": alert.title,

@@ -33,6 +33,8 @@ def readers(*, action: str, model_id: int | None) -> list[Reader]:
 
 
 def _owners(model_id: int | None) -> list[Account]:
+    if model_id is None:
+        return []
     model = RegisteredModel.objects.select_related("owner", "deputy").filter(pk=model_id).first()
     if model is None:
         return []

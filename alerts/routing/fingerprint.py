@@ -14,6 +14,7 @@ TELLS = frozenset(
     {
         "risk.level_raised",
         "risk.overdue",
+        "risk.acceptance_went_stale",
         "model.went_red",
         "model.went_quiet",
         "source.went_quiet",
@@ -27,7 +28,14 @@ TELLS = frozenset(
 """Entries that open an alert, or join the one already open."""
 
 SETTLES = frozenset(
-    {"risk.level_lowered", "model.left_red", "source.came_back", "approval.granted", "approval.rejected"}
+    {
+        "risk.level_lowered",
+        "model.left_red",
+        "model.came_back",
+        "source.came_back",
+        "approval.granted",
+        "approval.rejected",
+    }
 )
 """Entries that end or ease what an open alert is about; nobody is disturbed by them."""
 
@@ -36,8 +44,9 @@ ALERTABLE = TELLS | SETTLES
 
 SUBJECT_OF = {
     "risk": ("risk.level_raised", "risk.level_lowered", "risk.overdue"),
+    "acceptance": ("risk.acceptance_went_stale",),
     "red": ("model.went_red", "model.left_red"),
-    "quiet-model": ("model.went_quiet",),
+    "quiet-model": ("model.went_quiet", "model.came_back"),
     "quiet-source": ("source.went_quiet", "source.came_back"),
     "quarantine": ("telemetry.quarantined_first",),
     "dead": ("telemetry.died",),
@@ -76,12 +85,10 @@ class Facts:
         return self.action in SETTLES
 
 
-def read(
-    *, action: str, object_type: str, object_id: str, model_id: int | None, body: Mapping[str, Any]
-) -> Facts:
+def read(*, action: str, object_type: str, object_id: str, model_id: int | None, body: Mapping[str, Any]) -> Facts:
     """Return the facts of an entry; members that are missing or unknown words are left empty."""
     text = {key: str(body.get(key) or "") for key in ("model", "model_name", "name", "unit", "category")}
-    risk = str(body.get("risk") or (object_id if object_type == "risk" else ""))
+    risk = str(body.get("risk") or (object_id if object_type == "risk" else "")).removeprefix("R-")
     return Facts(
         action=action,
         object_type=object_type,

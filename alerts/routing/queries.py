@@ -27,9 +27,7 @@ class Books:
     def balanced(self) -> bool:
         """True when nothing is lost and nothing was decided that was not alertable."""
         entries = self.alertable == self.decisions + self.waiting and self.missed == 0
-        return entries and self.notifications == (
-            self.delivered + self.given_up + self.cancelled + self.pending
-        )
+        return entries and self.notifications == (self.delivered + self.given_up + self.cancelled + self.pending)
 
 
 def books() -> Books:

@@ -70,6 +70,11 @@ def _overdue(facts: Facts) -> str:
     )
 
 
+def _stale(facts: Facts) -> str:
+    risk = f"R-{facts.risk_id}" if facts.risk_id else "a risk"
+    return f"{facts.name}: {risk} is no longer what was accepted, the acceptance has ended"
+
+
 def _minute(stamp: str) -> str:
     return f"{stamp[:10]} {stamp[11:16]} UTC"
 
@@ -104,6 +109,7 @@ def _plain(facts: Facts) -> str:
 TITLES: dict[str, Callable[[Facts], str]] = {
     "risk.level_raised": _raised,
     "risk.overdue": _overdue,
+    "risk.acceptance_went_stale": _stale,
     "model.went_red": _red,
     "model.went_quiet": lambda facts: f"{facts.name} is quiet: required telemetry is stale",
     "source.went_quiet": lambda facts: f"{facts.name} has sent nothing for longer than it should",

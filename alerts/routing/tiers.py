@@ -8,6 +8,7 @@ BY_ACTION = {
     "telemetry.quarantined_first": Tier.POST,
     "telemetry.died": Tier.POST,
     "rule.tripped": Tier.POST,
+    "risk.acceptance_went_stale": Tier.POST,
     "model.went_quiet": Tier.DIGEST,
     "approval.requested": Tier.DIGEST,
     "gate.blocked": Tier.DIGEST,

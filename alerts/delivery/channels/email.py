@@ -65,8 +65,7 @@ def _html(outgoing: Outgoing) -> str:
     items = format_html_join("", "<li>{}</li>", ((line,) for line in outgoing.lines))
     listed = format_html("<ul>{}</ul>", items) if outgoing.lines else ""
     return format_html(
-        '<!doctype html><html lang="en"><body><h1>{}</h1>{}{}'
-        '<p><a href="{}">Open in Redline</a></p></body></html>',
+        '<!doctype html><html lang="en"><body><h1>{}</h1>{}{}<p><a href="{}">Open in Redline</a></p></body></html>',
         outgoing.title,
         text,
         listed,
@@ -76,9 +75,7 @@ def _html(outgoing: Outgoing) -> str:
 
 def send(letter: Letter) -> Outcome:
     """Hand the letter to the mail server; 5xx about the recipient or the letter is permanent."""
-    mail = EmailMultiAlternatives(
-        letter.subject, letter.text, letter.sender, [letter.to], headers=dict(letter.headers)
-    )
+    mail = EmailMultiAlternatives(letter.subject, letter.text, letter.sender, [letter.to], headers=dict(letter.headers))
     mail.attach_alternative(letter.html, "text/html")
     try:
         mail.send()

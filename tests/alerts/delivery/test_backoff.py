@@ -7,9 +7,7 @@ import pytest
 from alerts.delivery.backoff import PAGE_GIVES_UP_AFTER, pause, wait
 
 
-@pytest.mark.parametrize(
-    ("tried", "seconds"), [(1, 2), (2, 5), (3, 10), (4, 20), (5, 30), (6, 60), (7, 60), (500, 60)]
-)
+@pytest.mark.parametrize(("tried", "seconds"), [(1, 2), (2, 5), (3, 10), (4, 20), (5, 30), (6, 60), (7, 60), (500, 60)])
 def test_a_page_keeps_knocking_each_minute(tried: int, seconds: int) -> None:
     assert pause(tier=1, tried=tried, jitter=0.9) == timedelta(seconds=seconds)
 

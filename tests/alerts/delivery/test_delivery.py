@@ -202,9 +202,7 @@ def test_410_turns_the_channel_off_and_what_waits_for_it_is_given_up(receiver: R
     assert len(receiver.got) == 1
 
 
-def test_a_private_address_is_refused_when_the_deployment_does_not_allow_it(
-    receiver: Receiver, settings: Any
-) -> None:
+def test_a_private_address_is_refused_when_the_deployment_does_not_allow_it(receiver: Receiver, settings: Any) -> None:
     settings.OUTBOUND_NETWORKS = []
     sent = a_message(a_channel(ChannelKind.WEBHOOK, url=receiver.url, signing_secret=SECRET))
 

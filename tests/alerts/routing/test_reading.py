@@ -60,9 +60,7 @@ def test_a_raise_a_lowering_and_an_overdue_answer_are_one_thing() -> None:
 
 def test_every_alertable_action_has_a_subject_and_fits_the_column() -> None:
     assert set(SUBJECTS) == ALERTABLE
-    long = read(
-        action="rule.tripped", object_type="rule", object_id="r" * 200, model_id=None, body={"name": "x"}
-    )
+    long = read(action="rule.tripped", object_type="rule", object_id="r" * 200, model_id=None, body={"name": "x"})
     assert len(fingerprint(long)) <= 80
 
 

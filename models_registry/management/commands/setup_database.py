@@ -1,5 +1,6 @@
 """Bring the database to what this release needs: roles, tables, grants."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from models_registry.audit.roles import (
     create_roles,
     grant,
 )
+from models_registry.telemetry.partitions import ensure_partitions
 
 
 class Command(BaseCommand):
@@ -62,6 +64,7 @@ class Command(BaseCommand):
         with connected_as(connection, settings.DATABASE_OWNER):
             call_command("migrate", interactive=False, verbosity=verbosity)
             call_command("createcachetable", verbosity=verbosity)
+            ensure_partitions(datetime.now(UTC))
 
 
 def _passwords() -> dict[DatabaseRole, str]:

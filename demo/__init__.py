@@ -1,0 +1,1 @@
+"""Meridian Mutual, an invented insurer: its people, its models and what happened to them."""

@@ -52,7 +52,7 @@ class UpdateOut(serializers.Serializer[Any]):
 
 
 class ScoreIn(serializers.Serializer[Any]):
-    """A level, 0–100 points, or both; with both, the level decides the band."""
+    """A level, 0–100 points, or both; a value outside the band of its level is kept but not weighed."""
 
     level = serializers.ChoiceField(choices=[level.value for level in RiskLevel], required=False)
     value = serializers.FloatField(min_value=0, max_value=100, required=False)

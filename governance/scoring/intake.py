@@ -23,8 +23,6 @@ from models_registry.audit.actions import record
 from models_registry.catalog.models import RegisteredModel
 
 LARGEST = 100.0
-STEP = 0.1
-"""Scores are kept to one decimal, so this is the distance between two neighbours."""
 NAME_LENGTH = 160
 
 WORDS: Mapping[str, RiskCategory] = {
@@ -70,14 +68,17 @@ class Said:
 
     @property
     def points(self) -> float:
-        """Return the points it contributes: the level decides the band, the value the place in it."""
+        """Return the points it contributes.
+
+        A level alone is the entry of its band. A value beside it counts if it lies in that band;
+        otherwise it is on another scale than ours, and the level stands.
+        """
+        value = rounded(min(max(self.value or 0.0, 0.0), LARGEST))
         if self.level is None:
-            return rounded(min(max(self.value or 0.0, 0.0), LARGEST))
+            return value
         if self.level is RiskLevel.LOW:
             return 0.0
-        above = [level.entry_points - STEP for level in RiskLevel if level > self.level]
-        highest = min(above, default=LARGEST)
-        return rounded(min(max(self.value or 0.0, float(self.level.entry_points)), highest))
+        return value if RiskLevel.of_points(value) is self.level else float(self.level.entry_points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("api/v1/", "models_registry.telemetry.api_urls"),
     ("api/v1/", "models_registry.catalog.api_urls"),
     ("api/v1/", "alerts.inbox.api_urls"),
+    ("", "governance.dashboards.urls"),
 )
 """Pairs of address prefix and module of the rooms that have pages or an API, most specific first."""
 

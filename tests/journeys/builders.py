@@ -1,6 +1,7 @@
 """Reach the states that journeys begin in, by calling the real actions.
 
-Olive owns the claims models, Cora is compliance, Otto is on call, Adam administers, Stella is a stranger without a role.
+Olive owns the claims models, Cora is compliance, Otto is on call, Adam administers; Stella is a stranger
+without a role.
 All moments follow from `NOON`, yesterday at twelve, so that pages may ask for them as the past.
 """
 

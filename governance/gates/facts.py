@@ -22,7 +22,7 @@ from governance.rules.applies import applies
 from governance.rules.definition import Definition, Requirement
 from governance.rules.judging import definition_of, facts_of
 from governance.rules.models import Episode, RuleVersion, VersionState
-from governance.rules.parsing import RuleInvalid
+from governance.rules.yamltree import RuleInvalid
 from governance.scoring.models import Posture, RuleTrip
 from governance.scoring.switch import Pauses
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel
@@ -115,7 +115,8 @@ def policy_of(model: RegisteredModel) -> Policy:
     """
     versions = RuleVersion.objects.filter(state=VersionState.ENFORCED).select_related("rule").order_by("id")
     named = facts_of(model, environment=ENVIRONMENT)
-    rules, errors = [], {}
+    rules: list[RuleVersion] = []
+    errors: dict[int, str] = {}
     for version in versions:
         definition, error = _read(version)
         if definition is None or applies(definition, named):

@@ -9,7 +9,7 @@ from governance.gates.models import GateDecision
 from governance.gates.runtime import Restraint, RuntimeAnswer, answer, judge
 from governance.rules.judging import definition_of
 from governance.rules.models import Episode, VersionState
-from governance.rules.parsing import RuleInvalid
+from governance.rules.yamltree import RuleInvalid
 from governance.scoring.models import Posture
 from governance.vocabulary import Restriction
 from models_registry.access.models import Account

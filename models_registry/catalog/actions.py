@@ -318,7 +318,7 @@ def _use(
 ) -> None:
     if clearance is None:
         raise ClearanceMissing(f"{target} is guarded: ask the gate for a clearance of v{version.number}.")
-    values = {
+    values: dict[str, Any] = {
         "at": at,
         "clearance": clearance.pk,
         "version": version.pk,

@@ -85,7 +85,7 @@ class VersionOutput(serializers.Serializer):
     description = serializers.CharField()
     stage = serializers.CharField()
     epoch = serializers.IntegerField()
-    aliases = serializers.SlugRelatedField("name", many=True, read_only=True)
+    aliases: serializers.Field = serializers.SlugRelatedField("name", many=True, read_only=True)
     created_by = serializers.CharField(source="created_by.username")
     created_at = serializers.DateTimeField()
 

@@ -86,7 +86,7 @@ def receive(*, source: Source, body: bytes, headers: Mapping[str, str], at: dt.d
     mapping = active_mappings([source.pk]).get(source.pk)
     event_id = adapters.event_id(source.kind, lowered, body, mapping, at)
     kept = {name: printable(value) for name, value in lowered.items() if name in KEPT_HEADERS}
-    facts = {"source": source.pk, "raw": body, "headers": Jsonb(kept), "at": at}
+    facts: dict[str, Any] = {"source": source.pk, "raw": body, "headers": Jsonb(kept), "at": at}
     with connection.cursor() as cursor:
         for number, name in enumerate(_ids_for(event_id, body)):
             row = facts | {"event_id": name, "conflict": number > 0}

@@ -1,9 +1,10 @@
 """Reads of telemetry: windows for rules, series for charts, books for everybody."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -97,8 +98,8 @@ def series(
 
 def books() -> dict[int, Books]:
     """Return the books of every source that ever received anything, in one statement and so at one moment."""
-    counted = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in EventState}
-    rows = (
+    counted: dict[str, Any] = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in EventState}
+    rows: Iterable[dict[str, int]] = (
         TelemetryEvent.objects.values("source_id")
         .annotate(rows=Count("pk"), duplicate=Sum("duplicate_count"), **counted)
         .order_by()

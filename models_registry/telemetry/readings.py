@@ -116,7 +116,8 @@ def name(value: Any, *, field_name: str, path: str) -> str:
     if not text:
         raise Unreadable.because("E_EMPTY_TEXT", path, f"{field_name} is empty")
     if len(text) > _MAX_LENGTH[field_name]:
-        raise Unreadable.because("E_TOO_LONG", path, f"{field_name} is longer than {_MAX_LENGTH[field_name]} characters")
+        limit = _MAX_LENGTH[field_name]
+        raise Unreadable.because("E_TOO_LONG", path, f"{field_name} is longer than {limit} characters")
     if _UNPRINTABLE.search(text):
         raise Unreadable.because("E_CONTROL", path, f"{field_name} contains control characters")
     return text

@@ -54,7 +54,8 @@ def mapping(request: HttpRequest, slug: str) -> HttpResponse:
     """Edit the mapping: see what held events would give, then put it in force."""
     found = get_object_or_404(Source, slug=slug)
     active = measuring.active_mappings([found.pk]).get(found.pk)
-    form = MappingForm(request.POST if request.method == "POST" else None, initial={"document": json.dumps(active or {}, indent=2)})
+    sent = request.POST if request.method == "POST" else None
+    form = MappingForm(sent, initial={"document": json.dumps(active or {}, indent=2)})
     tried: list[tuple[TelemetryEvent, measuring.Read, measuring.Read]] = []
     if request.method == "POST" and form.is_valid():
         document = form.cleaned_data["document"]

@@ -10,7 +10,13 @@ from models_registry.telemetry.readings import Problem, Reading, Unreadable, poi
 
 Value = TypeVar("Value")
 PRODUCTION: Final = "production"
-_ENVIRONMENTS: Final = {"prod": PRODUCTION, "prd": PRODUCTION, "stage": "staging", "stg": "staging", "dev": "development"}
+_ENVIRONMENTS: Final = {
+    "prod": PRODUCTION,
+    "prd": PRODUCTION,
+    "stage": "staging",
+    "stg": "staging",
+    "dev": "development",
+}
 
 
 class Fields:

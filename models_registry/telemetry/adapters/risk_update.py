@@ -1,7 +1,7 @@
 """The product's own `POST /v1/risk/update`: an indicator with the metric that is its evidence."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from models_registry.telemetry.adapters.fields import Fields, as_object, metric_and_unit
@@ -51,7 +51,7 @@ def read(
     return [evidence.finish(reading)]
 
 
-_NOTHING: Final = Reading("", None, "", 0.0, "", "", "", datetime.min)
+_NOTHING: Final = Reading("", None, "", 0.0, "", "", "", datetime.min.replace(tzinfo=UTC))
 
 
 def _one_of(fields: Fields, name: str, allowed: frozenset[str]) -> str:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from governance.approvals import actions as approvals
+from governance.approvals.models import ApprovalRequest, ApprovalState, Subject
 from governance.gates import promotion
-from governance.gates.facts import Judged, freshest_until, gather, policy_of
+from governance.gates.facts import Judged, freshest_until, gather, newest_request, policy_of, request_key
 from governance.gates.models import GateDecision
 from governance.gates.targets import alias_of, stage_of, target_of
 from governance.scoring import switch
@@ -23,6 +25,16 @@ from models_registry.catalog.models import Clearance, ModelVersion, RegisteredMo
 GATE = System("gate")
 LIFE = timedelta(minutes=10)
 """The longest life of a decision; the first evidence to grow stale may end it sooner."""
+APPROVAL_LIFE = timedelta(days=3)
+"""How long people have to vote on a promotion, and how long their word then counts."""
+APPROVAL_REASONS = frozenset(
+    {
+        promotion.Code.APPROVAL_MISSING,
+        promotion.Code.APPROVAL_EXPIRED,
+        promotion.Code.APPROVAL_FOR_ANOTHER_DIGEST,
+        promotion.Code.APPROVAL_REJECTED,
+    }
+)
 
 
 class NotApproved(Exception):
@@ -39,6 +51,12 @@ class DecisionUsed(Exception):
 
 class DecisionExpired(Exception):
     """This decision has expired. Ask the gate again."""
+
+    http_status = 409
+
+
+class NoApprovalNeeded(Exception):
+    """The gate did not ask for approvals, or they are being collected already."""
 
     http_status = 409
 
@@ -91,6 +109,40 @@ def ask_for_unknown(
     body = {"number": number, "target": target_of(target), "reasons": [_reason(reason)], "at": at}
     record(by=by, action="gate.blocked", on=model, body=body)
     return promotion.Decision(Verdict.BLOCK, (reason,))
+
+
+@transaction.atomic
+def request_approval(*, by: Account, at: datetime, decision: GateDecision) -> ApprovalRequest:
+    """Ask compliance for the approval that a decision found missing, for this artifact alone.
+
+    Neither who asks nor who registered the version can vote. Raises AccessDenied and NoApprovalNeeded.
+    """
+    version = ModelVersion.objects.select_related("model__unit", "created_by").get(pk=decision.version_id)
+    require(by, Permission.GATE_ASK, on=version)
+    if not wants_approval(decision):
+        raise NoApprovalNeeded("The gate did not ask for approvals.")
+    standing = newest_request(version=version, target=decision.target)
+    if standing is not None and standing.state == ApprovalState.PENDING:
+        raise NoApprovalNeeded("The approvals of this promotion are being collected already.")
+    return approvals.request(
+        by=by,
+        at=at,
+        subject=Subject.PROMOTION,
+        object_id=request_key(version=version, target=decision.target),
+        title=f"Let {version} enter {decision.target}",
+        summary="\n".join(reason["text"] for reason in decision.reasons),
+        digest=version.artifact_digest,
+        policy={"required": 1, "roles": ["compliance_officer"], "excluded": [version.created_by.username]},
+        expires_at=at + APPROVAL_LIFE,
+        model=version.model,
+        url=f"/gates/{decision.pk}/",
+    )
+
+
+def wants_approval(decision: GateDecision) -> bool:
+    """Return whether the decision found approvals missing for an artifact that is known."""
+    wanted = any(reason["code"] in APPROVAL_REASONS for reason in decision.reasons)
+    return wanted and bool(decision.artifact_digest)
 
 
 @transaction.atomic
@@ -153,9 +205,9 @@ def _move(by: Account, at: datetime, version: ModelVersion, target: str, clearan
 
 def _expiry(judged: Judged, at: datetime) -> datetime:
     """Return when the answer ends: no later than its evidence, and never before it was given."""
-    fresh = freshest_until(judged.facts)
-    longest = at + LIFE
-    return longest if fresh is None or fresh <= at else min(longest, fresh)
+    approval = judged.facts.approval
+    ends = [freshest_until(judged.facts), approval.expires_at if approval else None]
+    return min([at + LIFE, *(end for end in ends if end is not None and end > at)])
 
 
 def _reason(reason: promotion.Reason) -> dict[str, str]:

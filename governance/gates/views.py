@@ -23,6 +23,7 @@ REFUSALS = (
     actions.DecisionUsed,
     actions.DecisionExpired,
     actions.AutomationPaused,
+    actions.NoApprovalNeeded,
     ClearanceMissing,
     NothingToChange,
     StageNotReachable,
@@ -79,6 +80,19 @@ def use(request: HttpRequest, pk: str) -> HttpResponse:
     return redirect("gates:decision", found.pk)
 
 
+@require_POST
+@page(Permission.GATE_ASK)
+def request_approval(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask compliance for the approval that an answer found missing."""
+    found = _found(request, pk)
+    try:
+        actions.request_approval(by=_actor(request), at=timezone.now(), decision=found)
+    except REFUSALS as refusal:
+        return _shown(request, found, problem=str(refusal), status=409)
+    messages.success(request, "Compliance was asked to approve this promotion. Ask the gate again once it has.")
+    return redirect("gates:decision", found.pk)
+
+
 def _shown(request: HttpRequest, found: GateDecision, *, problem: str = "", status: int = 200) -> HttpResponse:
     usable = queries.is_usable(found, at=timezone.now())
     context = {
@@ -88,6 +102,7 @@ def _shown(request: HttpRequest, found: GateDecision, *, problem: str = "", stat
         "usable": usable,
         "refusal": can(_actor(request), Permission.VERSION_MOVE, on=found.version).reason,
         "ask_refusal": can(_actor(request), Permission.GATE_ASK, on=found.version).reason,
+        "wants_approval": actions.wants_approval(found),
         "problem": problem,
         "pairs": [
             ("Model", found.version.model),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest
 from governance.gates import actions
 from governance.gates.facts import request_key
@@ -235,6 +236,36 @@ def test_complete_approvals_of_this_artifact_let_a_heavy_model_pass() -> None:
     an_approval(version)
 
     assert asked(version).verdict == "APPROVE"
+
+
+def test_a_missing_approval_is_asked_of_compliance_and_opens_the_gate() -> None:
+    version = a_clean_version(materiality="HIGH")
+    first = asked(version)
+
+    request = actions.request_approval(by=a_person("Olive"), at=AT, decision=first)
+    with pytest.raises(actions.NoApprovalNeeded):
+        actions.request_approval(by=a_person("Olive"), at=AT, decision=first)
+    with pytest.raises(AccessDenied):
+        approvals.vote(
+            by=a_person("Olive"), at=AT, request_id=request.pk, approves=True, judged_digest=request.digest
+        )
+    cora = a_person("Cora", "compliance_officer")
+    approvals.vote(by=cora, at=AT, request_id=request.pk, approves=True, judged_digest=request.digest)
+
+    assert (first.verdict, codes(first)) == ("REVIEW_REQUIRED", {"APPROVAL_MISSING"})
+    assert asked(version).verdict == "APPROVE"
+
+
+def test_automation_may_ask_for_an_approval_and_never_give_it() -> None:
+    decision = asked(a_clean_version(materiality="HIGH"))
+
+    request = actions.request_approval(by=otto(), at=AT, decision=decision)
+
+    with pytest.raises(AccessDenied):
+        approvals.vote(by=otto(), at=AT, request_id=request.pk, approves=True, judged_digest=request.digest)
+    decision.reasons = []
+    with pytest.raises(actions.NoApprovalNeeded):
+        actions.request_approval(by=otto(), at=AT, decision=decision)
 
 
 def test_a_quarantined_event_that_a_newer_reading_followed_is_no_doubt() -> None:

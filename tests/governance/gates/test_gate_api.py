@@ -11,7 +11,7 @@ from governance.gates import actions
 from governance.gates.models import GateDecision
 from governance.rules.models import Episode
 from models_registry.catalog import actions as catalog
-from models_registry.catalog.models import ModelVersion
+from models_registry.catalog.models import ModelVersion, RegisteredModel
 from tests.governance.gates.world import ARTIFACT, AT, a_clean_version, a_person, a_rule, a_token, otto
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,17 @@ def test_a_person_moves_a_version_by_an_approval(version: ModelVersion, client: 
 
     assert used.status_code == 302
     assert ModelVersion.objects.get().stage == "PRODUCTION"
+
+
+def test_a_person_asks_for_the_missing_approval(version: ModelVersion, client: Client) -> None:
+    RegisteredModel.objects.update(materiality="HIGH")
+    client.force_login(a_person("Olive"))
+
+    asked = client.post(f"/gates/versions/{version.pk}/ask/")
+    assert "Request approval" in client.get(asked.url).content.decode()
+
+    assert client.post(f"{asked.url}approval/").status_code == 302
+    assert client.post(f"{asked.url}approval/").status_code == 409
 
 
 def test_a_decision_that_one_may_not_see_does_not_exist(version: ModelVersion, client: Client) -> None:

@@ -7,9 +7,9 @@ from governance.dashboards import views
 
 
 class ModelSlug(SlugConverter):
-    """The slug of a model; `new` is the catalog's address for registering one."""
+    """The slug of a model; `new` and `register` are addresses of the catalog."""
 
-    regex = "(?!new/)[-a-zA-Z0-9_]+"
+    regex = "(?!(?:new|register)/)[-a-zA-Z0-9_]+"
 
 
 register_converter(ModelSlug, "modelslug")

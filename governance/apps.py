@@ -1,5 +1,8 @@
 """How Django finds the app."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
 from django.apps import AppConfig
 
 
@@ -9,3 +12,10 @@ class GovernanceConfig(AppConfig):
     name = "governance"
     verbose_name = "Governance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the rooms that read decisions of rooms below them register."""
+        for room in ("risks", "rules", "health", "scoring"):
+            name = f"governance.{room}.outcomes"
+            if find_spec(name) is not None:
+                import_module(name)

@@ -55,6 +55,8 @@ class Duty(Word):
 class TransitionNotAllowed(Exception):
     """This cannot be done to a risk in this state."""
 
+    http_status = 409
+
     def __init__(self, state: State, action: Action) -> None:
         allowed = ", ".join(_verb(one) for one in TRANSITIONS[state]) or "nothing more"
         super().__init__(
@@ -68,6 +70,8 @@ class TransitionNotAllowed(Exception):
 class AcceptanceTooLong(Exception):
     """A risk of this level cannot be accepted for so long."""
 
+    http_status = 400
+
     def __init__(self, level: RiskLevel, latest: datetime) -> None:
         days = ACCEPTANCE_LIMIT[level].days
         super().__init__(
@@ -80,6 +84,8 @@ class AcceptanceTooLong(Exception):
 
 class AcceptanceEndsTooEarly(Exception):
     """An acceptance must end after it begins."""
+
+    http_status = 400
 
 
 TRANSITIONS: Mapping[State, Mapping[Action, State]] = MappingProxyType(

@@ -17,17 +17,19 @@ from demo.telemetry import (
     QUIET_FOR,
     Point,
     Telemetry,
+    alertmanager_body,
     arize_body,
     measurement_bodies,
     platform_bodies,
 )
-from demo.work import Desk
+from demo.work import Desk, agree
 from governance.approvals import actions as approvals
-from governance.approvals.models import ApprovalRequest
+from governance.approvals.models import ApprovalRequest, Subject
 from governance.gates import actions as gates
-from governance.gates.models import GateDecision
+from governance.gates.facts import request_key
 from governance.health import actions as formulas
 from governance.rules import actions as rules
+from governance.rules.road import POLICY
 from governance.scoring import pipeline
 from governance.vocabulary import Verdict
 from models_registry.access.actions import create_account, grant_role
@@ -41,8 +43,23 @@ from models_registry.telemetry.models import Source, SourceKind
 
 OPERATOR = System("operator")
 BATCH = 200
+SEED = 20
 FINE_DAYS = 3
 """The last days have a report every hour, the days before them one a day."""
+
+CALM_EVERY = 3
+"""Models to which nothing happens are looked at in every third run of the line."""
+
+CALM = frozenset({"steady", "season"})
+CONNECTED_BEFORE = 150 * DAY
+"""How long before the present the sources were connected; by this the live feed finds the present again."""
+
+PRODUCTION = "stage:PRODUCTION"
+INCIDENTS = {
+    "outage": ("HighErrorRate", "error_rate", 0.34, 3.2, timedelta(hours=5)),
+    "injection": ("PromptInjectionBurst", "security_event_count", 34.0, 6.1, timedelta(minutes=40)),
+}
+"""What the monitoring paged about, by plot: alert, metric, value, days ago, for how long."""
 
 Progress = Callable[[float, str], None]
 
@@ -82,15 +99,22 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
     _policy(company)
     desk = Desk(people=company.people, records=company.records, present=at)
     rounds = list(pairwise(_rounds(company.began, at)))
+    calm_since = company.began
     for number, (since, until) in enumerate(rounds):
-        _send(company, since, until)
-        _run_line(until)
-        if number == min(2, len(rounds) - 1):
-            _release_versions(company, until)
+        everybody = (len(rounds) - 1 - number) % CALM_EVERY == 0
+        _send(company, since, until, [model for model in company.models if model.plot not in CALM])
+        if everybody:
+            _send(company, calm_since, until, [model for model in company.models if model.plot in CALM])
+            _send_incidents(company, calm_since, until)
+        _run_line(until, sweep=everybody)
+        if everybody:
+            if calm_since == company.began:
+                _release_versions(company, until)
+            calm_since = until
         desk.work(until)
         progress(10 + 88 * (number + 1) / len(rounds), f"telemetry until {until:%d %B %H:%M}")
     _break_the_feed(company)
-    _run_line(at)
+    _run_line(at, sweep=True)
     progress(100, "ready")
 
 
@@ -101,8 +125,7 @@ def _people(company: Company) -> None:
     at = company.began - 40 * DAY
     units = {slug: BusinessUnit.objects.create(slug=slug, name=name) for slug, name in story.UNITS.items()}
     teams = {
-        slug: Team.objects.create(slug=slug, name=name, unit=units[unit])
-        for slug, (name, unit) in story.TEAMS.items()
+        slug: Team.objects.create(slug=slug, name=name, unit=units[unit]) for slug, (name, unit) in story.TEAMS.items()
     }
     for person in story.PEOPLE:
         account = create_account(
@@ -158,7 +181,7 @@ def _version(owner: Account, model: RegisteredModel, number: int, at: datetime) 
 
 
 def _sources(company: Company) -> None:
-    at = company.began - 20 * DAY
+    at = company.present - CONNECTED_BEFORE
     by = company.people[story.ADMINISTRATOR]
     for name, kind, every in (
         ("Metrics pipeline", SourceKind.MEASUREMENTS, 3600),
@@ -189,52 +212,77 @@ def _policy(company: Company) -> None:
         formulas.enforce(by=author, at=at + 2 * HOUR, version=formula)
 
 
-def agree(people: dict[str, Account], request: ApprovalRequest, at: datetime) -> None:
-    """Let compliance and the board say yes to what they read."""
-    for voter in (story.SECOND_AUTHOR, story.BOARD):
-        approvals.vote(
-            by=people[voter], at=at, request_id=request.pk, approves=True, judged_digest=request.digest
-        )
-
-
 def _release_versions(company: Company, at: datetime) -> None:
-    """Ask the gate about the newest version of every model and use each approval."""
+    """Ask the gate about the newest version of every model, after the people where it wants them."""
     for model in company.models:
         owner = company.people[model.owner]
         version = company.records[model.slug].versions.order_by("-number")[0]
-        decision: GateDecision = gates.ask(by=owner, at=at, version=version, target="stage:PRODUCTION")
+        if model.materiality == "HIGH" or model.regulatory_class == "HIGH_RISK":
+            agree(company.people, _ask_people(owner, company.records[model.slug], version, at), at)
+        decision = gates.ask(by=owner, at=at, version=version, target=PRODUCTION)
         if decision.verdict == Verdict.APPROVE:
             gates.promote(by=owner, at=at, decision=decision)
+
+
+def _ask_people(owner: Account, model: RegisteredModel, version: ModelVersion, at: datetime) -> ApprovalRequest:
+    return approvals.request(
+        by=owner,
+        at=at,
+        subject=Subject.PROMOTION,
+        object_id=request_key(version=version, target=PRODUCTION),
+        title=f"Promote {version} to production",
+        summary="The evaluation on held-out claims of the last quarter is attached to the run.",
+        url=f"/models/{model.slug}/",
+        digest=version.artifact_digest,
+        policy=POLICY,
+        expires_at=at + 14 * DAY,
+        model=model,
+    )
 
 
 # ---- telemetry ----
 
 
 def _rounds(began: datetime, present: datetime) -> Iterator[datetime]:
-    """Yield the moments at which the line ran: every three days, then every day, then every three hours."""
-    at = began
-    while at < present:
-        yield at
-        ago = present - at
-        step = 3 * DAY if ago > 30 * DAY else DAY if ago > DAY else 3 * HOUR
-        at = min(at + step, present)
-    yield present
+    """Yield the moments at which the line ran, backwards from the present: often of late, seldom before."""
+    ago = [0.0, 0.125, 0.5, *map(float, range(1, 14)), *map(float, range(14, 30, 2)), *map(float, range(30, 400, 10))]
+    inside = [present - days * DAY for days in ago if present - days * DAY > began]
+    yield began
+    yield from reversed(inside)
 
 
-def _send(company: Company, since: datetime, until: datetime) -> None:
+def _send(company: Company, since: datetime, until: datetime, models: Sequence[story.ModelStory]) -> None:
     fine_from = company.present - FINE_DAYS * DAY
     moments = list(company.telemetry.moments(since, until, fine_from=fine_from))
-    if until == company.present:
-        moments += [(until - timedelta(minutes=5 * step), True) for step in range(9, 0, -1)]
     points: dict[str, list[Point]] = {kind: [] for kind in company.sources}
-    for at, hourly in moments:
-        for model in company.models:
+    for model in models:
+        for at, hourly in moments + _closely(model, until, company.present):
             if not (model.plot == "quiet" and at > company.present - QUIET_FOR):
                 share = 1 / 24 if hourly else 1.0
-                points[source_of(model)] += company.telemetry.points(model, at, share=share, hourly=hourly)
+                points[source_of(model)] += company.telemetry.points(model, at, share=share)
+                if not hourly:
+                    points[source_of(model)] += company.telemetry.hours_before(model, at)
     _receive(company, SourceKind.MEASUREMENTS, measurement_bodies(points[SourceKind.MEASUREMENTS]), until)
     _receive(company, SourceKind.GENERIC_JSON, platform_bodies(points[SourceKind.GENERIC_JSON]), until)
     _receive(company, SourceKind.ARIZE, map(arize_body, points[SourceKind.ARIZE]), until)
+
+
+def _closely(model: story.ModelStory, until: datetime, present: datetime) -> list[tuple[datetime, bool]]:
+    """Return the moments of a model whose latency is watched closely: every five minutes before a run."""
+    if model.plot != "slow" or until < present - 19 * DAY:
+        return []
+    return [(until - timedelta(minutes=5 * step), True) for step in range(1, 9)]
+
+
+def _send_incidents(company: Company, since: datetime, until: datetime) -> None:
+    """Let the monitoring tell about the outage and the attack that began in this time."""
+    for plot, (alertname, metric, value, days_ago, lasted) in INCIDENTS.items():
+        began = company.present - days_ago * DAY
+        if since < began <= until:
+            points = [Point(model.slug, metric, value, began) for model in company.models if model.plot == plot]
+            for ended in (None, began + lasted):
+                body = alertmanager_body(points, alertname=alertname, until=ended)
+                _receive(company, SourceKind.ALERTMANAGER, [body] if points else [], ended or began)
 
 
 def source_of(model: story.ModelStory) -> str:
@@ -260,10 +308,14 @@ def _break_the_feed(company: Company) -> None:
                 _receive(company, SourceKind.ARIZE, [arize_body(point, renamed=True)], at)
 
 
-def _run_line(at: datetime) -> None:
-    """Let the line take everything that waits, then sweep and tell."""
+def _run_line(at: datetime, *, sweep: bool) -> None:
+    """Let the line take everything that waits, and tell.
+
+    A sweep looks at every model; it would find those quiet whose reports are not sent yet.
+    """
     while pipeline.process(limit=BATCH, at=at):
         pass
-    pipeline.sweep(at=at)
+    if sweep:
+        pipeline.sweep(at=at)
     while route(limit=500, at=at):
         pass

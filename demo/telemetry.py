@@ -60,7 +60,7 @@ DAILY_TOTALS = frozenset({"cost_usd"})
 """Metrics that are summed over a day: an hour reports its twenty-fourth part."""
 
 HOURLY_ONLY = frozenset({"availability"})
-"""Metrics whose rule takes a missing hour for a failure: reported once hours are reported."""
+"""Metrics whose rule takes a missing hour for a failure: reported every hour, however long ago."""
 
 RATIOS = frozenset({"accuracy", "auc", "groundedness", "precision_at_5", "recall", "availability"})
 NOISE = {"accuracy": 0.002, "auc": 0.002, "availability": 0.00005, "groundedness": 0.003, "recall": 0.003}
@@ -117,15 +117,15 @@ def close(moment: Moment, metric: str, base: float) -> float:
 
 
 def index_rebuild(moment: Moment, metric: str, base: float) -> float:
-    """Retrieval broke 26 hours ago with the rebuild of the index, and answers lose their sources."""
-    if moment.days_ago > 26 / 24:
+    """Retrieval broke 54 hours ago with the rebuild of the index, and answers lose their sources."""
+    if moment.days_ago > 54 / 24:
         return base
     return {"precision_at_5": 0.585, "groundedness": 0.84, "hallucination_rate": 0.026}.get(metric, base)
 
 
 def hallucinations(moment: Moment, metric: str, base: float) -> float:
-    """Invented facts rise for twelve days, most of all in German."""
-    risen = min(1.0, moment.since(12) / 11) ** 2
+    """Invented facts rise for a week, most of all in German."""
+    risen = min(1.0, moment.since(7) / 6.5) ** 2
     if metric == "hallucination_rate":
         return base + 0.050 * risen
     return base - 0.1 * risen if metric == "groundedness" else base
@@ -143,13 +143,13 @@ def slow(moment: Moment, metric: str, base: float) -> float:
     if metric == "p95_latency_ms":
         return base + 3100 * min(1.0, moment.since(19) / 6)
     worn = min(1.0, moment.since(19) / 12)
-    return base - {"accuracy": 0.075, "auc": 0.06}.get(metric, 0.0) * worn
+    return base - {"accuracy": 0.088, "auc": 0.09}.get(metric, 0.0) * worn
 
 
 def nulls(moment: Moment, metric: str, base: float) -> float:
     """A scanner leaves dates empty more often every week."""
     if metric == "null_rate":
-        return base + 0.075 * min(1.0, moment.since(25) / 24)
+        return base + 0.07 * min(1.0, moment.since(25) / 24)
     return close(moment, metric, base) if metric in ("accuracy", "auc") else base
 
 
@@ -171,9 +171,7 @@ def outage(moment: Moment, metric: str, base: float) -> float:
 
 def injection(moment: Moment, metric: str, base: float) -> float:
     """Brokers' e-mails carried instructions for the agent six days ago; the filter stops them now."""
-    if metric == "security_event_count":
-        return 34.0 if moment.within(6.1, 5.9) else 0.0
-    return base
+    return 0.002 if metric == "prompt_injection_rate" and moment.within(6.2, 5.8) else base
 
 
 PLOTS: Mapping[str, Plot] = {
@@ -192,7 +190,7 @@ PLOTS: Mapping[str, Plot] = {
 }
 MORE: Mapping[str, Mapping[str, float]] = {
     "drift": {"feature_drift_ks": 0.09},
-    "injection": {"security_event_count": 0.0},
+    "injection": {"prompt_injection_rate": 0.0004},
 }
 SEGMENTS: Mapping[str, Mapping[str, float]] = {"hallucinations": {"lang=de": 1.45, "lang=fr": 0.9}}
 """Segments of a plot's own metric, as a factor of the value without a segment."""
@@ -211,13 +209,11 @@ class Telemetry:
         base = {**PROFILES.get(model.kind, CLASSIC), **MORE.get(model.plot, {})}
         return {metric: value * (1 + 0.01 * self._chance(model.slug, metric)) for metric, value in base.items()}
 
-    def points(self, model: ModelStory, at: datetime, *, share: float = 1.0, hourly: bool = True) -> list[Point]:
+    def points(self, model: ModelStory, at: datetime, *, share: float = 1.0) -> list[Point]:
         """Return what the model reports at a moment. ``share`` is the part of a day that a total covers."""
         moment = Moment((self.present - at) / DAY)
         found = []
         for metric, base in self.profile(model).items():
-            if metric in HOURLY_ONLY and not hourly:
-                continue
             value = self._value(model, metric, base, moment, at)
             if metric in DAILY_TOTALS:
                 value *= share
@@ -227,6 +223,18 @@ class Telemetry:
                     Point(model.slug, metric, _tidy(metric, value * factor), at, segment)
                     for segment, factor in SEGMENTS[model.plot].items()
                 ]
+        return found
+
+    def hours_before(self, model: ModelStory, at: datetime) -> list[Point]:
+        """Return the reports of the day before ``at`` that are made every hour."""
+        profile = self.profile(model)
+        found = []
+        for metric in sorted(HOURLY_ONLY & profile.keys()):
+            for hour in range(23, 0, -1):
+                then = at - hour * HOUR
+                moment = Moment((self.present - then) / DAY)
+                value = self._value(model, metric, profile[metric], moment, then)
+                found.append(Point(model.slug, metric, _tidy(metric, value), then))
         return found
 
     def _value(self, model: ModelStory, metric: str, base: float, moment: Moment, at: datetime) -> float:
@@ -243,12 +251,15 @@ class Telemetry:
         return (first + second) / 2**32 - 1
 
     def moments(self, since: datetime, until: datetime, *, fine_from: datetime) -> Iterator[tuple[datetime, bool]]:
-        """Yield the moments of reports in order: one a day until ``fine_from``, one an hour after it."""
+        """Yield the moments of reports after ``since`` in order, ``until`` included.
+
+        There is one a day until ``fine_from`` and one an hour after it; the flag says which.
+        """
         at = since
         while at < until:
             hourly = at >= fine_from
+            at = min(until, at + (HOUR if hourly else DAY))
             yield at, hourly
-            at += HOUR if hourly else min(DAY, max(HOUR, fine_from - at))
 
 
 def _tidy(metric: str, value: float) -> float:

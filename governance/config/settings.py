@@ -245,6 +245,8 @@ LINE_TASKS: tuple[str, ...] = (
     "alerts.delivery.tasks.tick",
 )
 """Dotted names of the functions that `manage.py run_line` calls each second, in order of the line."""
+if REDLINE_DEMO:
+    LINE_TASKS += ("demo.feed.tick",)
 CELERY_BROKER_URL = BROKER_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from demo import story
-from demo.load import AlreadyLoaded, load
+from demo.load import SEED, AlreadyLoaded, load
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say how much to load."""
-        parser.add_argument("--seed", type=int, default=20)
+        parser.add_argument("--seed", type=int, default=SEED)
         parser.add_argument("--days", type=int, default=90)
         parser.add_argument("--models", type=int, default=len(story.MODELS))
 

@@ -111,8 +111,9 @@ def season(moment: Moment, metric: str, base: float) -> float:
 def close(moment: Moment, metric: str, base: float) -> float:
     """Quality declines slowly and has come near the line."""
     worn = min(1.0, moment.since(40) / 38)
-    lost = {"accuracy": 0.095, "auc": 0.12, "groundedness": 0.095, "precision_at_5": 0.03}.get(metric, 0.0)
-    risen = {"hallucination_rate": 0.011, "psi": 0.04, "embedding_cosine_drift": 0.04}.get(metric, 0.0)
+    lost = {"accuracy": 0.095, "auc": 0.12, "groundedness": 0.115, "precision_at_5": 0.03}.get(metric, 0.0)
+    gains = {"hallucination_rate": 0.019, "psi": 0.04, "embedding_cosine_drift": 0.1, "cost_per_1k_requests_usd": 10.0}
+    risen = gains.get(metric, 0.0)
     return base - lost * worn + risen * worn
 
 
@@ -159,7 +160,7 @@ def cost_spike(moment: Moment, metric: str, base: float) -> float:
         return base * 6
     if metric == "cost_per_1k_requests_usd":
         return base + 15 * min(1.0, moment.since(5.5))
-    return close(moment, metric, base) if metric in ("groundedness", "hallucination_rate") else base
+    return close(moment, metric, base) if metric != "precision_at_5" else base
 
 
 def outage(moment: Moment, metric: str, base: float) -> float:

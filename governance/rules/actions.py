@@ -1,23 +1,38 @@
-"""Write rules: draft, submit, shadow, enforce, retire. Approval is given in its own room (`outcomes`)."""
+"""Write rules: draft, edit, submit, shadow, enforce, retire. Approval comes back through `outcomes`."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
 
-from governance.rules import road
+from governance.approvals import actions as approvals
+from governance.approvals.models import ApprovalRequest, Subject
+from governance.rules import road, sentence
 from governance.rules.definition import Definition
 from governance.rules.models import Rule, RuleVersion, VersionState
 from governance.rules.parsing import parse
+from governance.rules.walking import Walk
 from governance.rules.yamltree import RuleError, RuleInvalid
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
-from models_registry.audit.actions import record
 from models_registry.audit.actor import Actor
 
 SHIPPED = Path(__file__).parent / "shipped"
+TIME_TO_DECIDE = timedelta(days=14)
+WALK = Walk(
+    versions=RuleVersion,
+    parent="rule",
+    road=road.RULES,
+    moments={
+        road.SUBMITTED: "submitted_at",
+        road.APPROVED: "approved_at",
+        road.SHADOW: "shadowed_at",
+        road.ENFORCED: "enforced_at",
+        road.RETIRED: "retired_at",
+    },
+)
 
 
 class SlugTaken(Exception):
@@ -49,79 +64,84 @@ def draft(*, by: Account, at: datetime, slug: str, text: str) -> RuleVersion:
     require(by, Permission.RULE_WRITE)
     Rule.objects.get_or_create(slug=slug, defaults={"title": title_of(text) or slug, "created_at": at})
     rule = Rule.objects.select_for_update().get(slug=slug)
-    last = rule.versions.order_by("-number").values_list("number", flat=True).first()
-    version = RuleVersion.objects.create(
-        rule=rule,
-        number=(last or 0) + 1,
-        text=text,
-        digest=road.digest_of(text),
-        author=by,
-        created_at=at,
-    )
-    _record(version, by=by, action="rule.drafted")
-    return version
+    return WALK.draft(of=rule, by=by, at=at, text=text)
 
 
 @transaction.atomic
 def edit_draft(*, by: Account, at: datetime, version: RuleVersion, text: str) -> RuleVersion:
     """Replace the text of one's own draft. Raises NotOnTheRoad once submitted, NotTheAuthor."""
     require(by, Permission.RULE_WRITE)
-    version = _locked(version)
-    if version.state != VersionState.DRAFT:
-        raise road.NotOnTheRoad("The text of a submitted version never changes. Draft a new version.")
-    _require_author(version, by)
-    before = version.digest
-    version.text, version.digest = text, road.digest_of(text)
-    version.save(update_fields=["text", "digest"])
-    _record(version, by=by, action="rule.edited", before=before)
-    return version
+    return WALK.edit(WALK.locked(version), by=by, text=text)
+
+
+@transaction.atomic
+def submit(*, by: Account, at: datetime, version: RuleVersion) -> ApprovalRequest:
+    """Ask two people to approve this text. Raises RuleInvalid, SlugTaken, NotTheAuthor, NotOnTheRoad."""
+    require(by, Permission.RULE_WRITE)
+    version = WALK.locked(version)
+    road.check(road.RULES, of=version.state, to=road.SUBMITTED)
+    WALK.require_author(version, by)
+    definition = read(version)
+    WALK.move(version, to=road.SUBMITTED, step="submitted", by=by, at=at)
+    return approvals.request(
+        by=by,
+        at=at,
+        subject=Subject.RULE_VERSION,
+        object_id=str(version.pk),
+        title=f"Rule {version}: {definition.title}"[:200],
+        summary=sentence.sentence(definition),
+        url=f"/rules/{version.rule.slug}/",
+        digest=version.digest,
+        policy=dict(road.POLICY),
+        expires_at=at + TIME_TO_DECIDE,
+    )
 
 
 @transaction.atomic
 def approve(*, by: Actor, at: datetime, version: RuleVersion, digest: str) -> RuleVersion:
     """Note that the quorum approved the text with this digest. Called by the decided request alone."""
-    version = _locked(version)
+    version = WALK.locked(version)
     if digest != version.digest:
         raise road.NotOnTheRoad("The approval was given to another text.")
-    return _move(version, by=by, at=at, to=VersionState.APPROVED, action="rule.approved")
+    return WALK.move(version, to=road.APPROVED, step="approved", by=by, at=at)
 
 
 @transaction.atomic
 def turn_down(*, by: Actor, at: datetime, version: RuleVersion) -> RuleVersion:
     """Retire a version whose request was rejected, withdrawn or ran out; its author drafts another."""
-    return _move(_locked(version), by=by, at=at, to=VersionState.RETIRED, action="rule.turned_down")
+    return WALK.move(WALK.locked(version), to=road.RETIRED, step="turned_down", by=by, at=at)
 
 
 @transaction.atomic
 def shadow(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
     """Let an approved version record what it would do; an earlier one in shadow retires."""
     require(by, Permission.RULE_WRITE)
-    version = _locked(version)
-    road.check(road.RULES, of=version.state, to=VersionState.SHADOW)
-    _retire_others(version, VersionState.SHADOW, by=by, at=at)
-    return _move(version, by=by, at=at, to=VersionState.SHADOW, action="rule.shadowed")
+    version = WALK.locked(version)
+    road.check(road.RULES, of=version.state, to=road.SHADOW)
+    WALK.retire_others(version, state=road.SHADOW, by=by, at=at)
+    return WALK.move(version, to=road.SHADOW, step="shadowed", by=by, at=at)
 
 
 @transaction.atomic
 def enforce(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
     """Let a version out of shadow raise risks; the one enforced until now retires."""
     require(by, Permission.RULE_WRITE)
-    version = _locked(version)
-    road.check(road.RULES, of=version.state, to=VersionState.ENFORCED)
+    version = WALK.locked(version)
+    road.check(road.RULES, of=version.state, to=road.ENFORCED)
     definition = read(version)
-    _retire_others(version, VersionState.ENFORCED, by=by, at=at)
+    WALK.retire_others(version, state=road.ENFORCED, by=by, at=at)
     Rule.objects.filter(pk=version.rule_id).update(title=definition.title[:160])
-    return _move(version, by=by, at=at, to=VersionState.ENFORCED, action="rule.activated")
+    return WALK.move(version, to=road.ENFORCED, step="activated", by=by, at=at)
 
 
 @transaction.atomic
 def retire(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
-    """End a version. A submitted one is withdrawn through its request. Raises NotOnTheRoad."""
+    """End a version. A submitted one is ended through its request. Raises NotOnTheRoad."""
     require(by, Permission.RULE_WRITE)
-    version = _locked(version)
+    version = WALK.locked(version)
     if version.state == VersionState.SUBMITTED:
         raise road.NotOnTheRoad("This version waits for approval. Withdraw or reject its request instead.")
-    return _move(version, by=by, at=at, to=VersionState.RETIRED, action="rule.retired")
+    return WALK.move(version, to=road.RETIRED, step="retired", by=by, at=at)
 
 
 def read(version: RuleVersion) -> Definition:
@@ -147,45 +167,3 @@ def title_of(text: str) -> str:
         return parse(text).title[:160]
     except RuleInvalid:
         return ""
-
-
-def _locked(version: RuleVersion) -> RuleVersion:
-    """Read the version again, with its rule locked first: one road is walked at a time."""
-    Rule.objects.select_for_update().get(pk=version.rule_id)
-    return RuleVersion.objects.select_related("rule", "author").get(pk=version.pk)
-
-
-def _require_author(version: RuleVersion, by: Account) -> None:
-    if version.author_id != by.pk:
-        raise road.NotTheAuthor(f"{version.author} wrote this draft. Draft a version of your own instead.")
-
-
-def _retire_others(version: RuleVersion, state: VersionState, *, by: Account, at: datetime) -> None:
-    for other in version.rule.versions.filter(state=state).exclude(pk=version.pk).select_related("rule"):
-        _move(other, by=by, at=at, to=VersionState.RETIRED, action="rule.retired", successor=version.number)
-
-
-_MOMENTS = {
-    VersionState.SUBMITTED: "submitted_at",
-    VersionState.APPROVED: "approved_at",
-    VersionState.SHADOW: "shadowed_at",
-    VersionState.ENFORCED: "enforced_at",
-    VersionState.RETIRED: "retired_at",
-}
-
-
-def _move(
-    version: RuleVersion, *, by: Actor, at: datetime, to: VersionState, action: str, **body: object
-) -> RuleVersion:
-    road.check(road.RULES, of=version.state, to=to)
-    moment = _MOMENTS[to]
-    before, version.state = version.state, to
-    setattr(version, moment, at)
-    version.save(update_fields=["state", moment])
-    _record(version, by=by, action=action, from_state=before, **body)
-    return version
-
-
-def _record(version: RuleVersion, *, by: Actor, action: str, **body: object) -> None:
-    facts = {"rule": version.rule.slug, "number": version.number, "digest": version.digest}
-    record(by=by, action=action, on=version, body={**facts, **body})

@@ -1,0 +1,177 @@
+"""Write health formulas: draft, edit, submit, enforce, retire. Approval comes back through `outcomes`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from governance.approvals import actions as approvals
+from governance.approvals.models import ApprovalRequest, Subject
+from governance.health import formula as formulas
+from governance.health.models import Formula, FormulaVersion
+from governance.rules import road
+from governance.rules.walking import Walk
+from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import require
+from models_registry.audit.actor import Actor
+from models_registry.catalog.models import Kind
+
+SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED_KINDS: dict[str, tuple[Kind, ...]] = {
+    "classic-ml": (
+        Kind.CLASSIFIER,
+        Kind.REGRESSOR,
+        Kind.FORECASTER,
+        Kind.VISION,
+        Kind.SPEECH,
+        Kind.EMBEDDING_MODEL,
+    ),
+    "rag-llm": (Kind.LLM_APPLICATION, Kind.RAG_APPLICATION, Kind.FINE_TUNED_ADAPTER, Kind.AGENT),
+    "recommender": (Kind.RECOMMENDER,),
+}
+TIME_TO_DECIDE = timedelta(days=14)
+WALK = Walk(
+    versions=FormulaVersion,
+    parent="formula",
+    road=road.FORMULAS,
+    moments={road.ENFORCED: "enforced_at", road.RETIRED: "retired_at"},
+)
+
+
+class NameTaken(Exception):
+    """The text names another formula than the one it is a version of."""
+
+    http_status = 409
+
+
+class KindTaken(Exception):
+    """Another formula in force already scores models of this kind."""
+
+    http_status = 409
+
+
+@transaction.atomic
+def ensure_shipped_formulas(*, by: Account, at: datetime) -> list[FormulaVersion]:
+    """Load the formulas that come with Redline as first drafts; return those that were not there."""
+    require(by, Permission.FORMULA_WRITE)
+    known = set(Formula.objects.values_list("slug", flat=True))
+    return [
+        draft(by=by, at=at, slug=slug, text=text, kinds=SHIPPED_KINDS[slug])
+        for slug, text in shipped_texts()
+        if slug not in known
+    ]
+
+
+def shipped_texts() -> Iterator[tuple[str, str]]:
+    """Yield slug and text of every formula file that comes with Redline, by name."""
+    for file in sorted(SHIPPED.glob("*.yaml")):
+        yield file.stem, file.read_text("utf-8")
+
+
+@transaction.atomic
+def draft(*, by: Account, at: datetime, slug: str, text: str, kinds: Sequence[Kind] = ()) -> FormulaVersion:
+    """Write the next version of a formula, or the first, for models of these kinds."""
+    require(by, Permission.FORMULA_WRITE)
+    facts = {"title": title_of(text) or slug, "kinds": [str(kind) for kind in kinds], "created_at": at}
+    Formula.objects.get_or_create(slug=slug, defaults=facts)
+    return WALK.draft(of=Formula.objects.select_for_update().get(slug=slug), by=by, at=at, text=text)
+
+
+@transaction.atomic
+def edit_draft(*, by: Account, at: datetime, version: FormulaVersion, text: str) -> FormulaVersion:
+    """Replace the text of one's own draft. Raises NotOnTheRoad once submitted, NotTheAuthor."""
+    require(by, Permission.FORMULA_WRITE)
+    return WALK.edit(WALK.locked(version), by=by, text=text)
+
+
+@transaction.atomic
+def submit(*, by: Account, at: datetime, version: FormulaVersion) -> ApprovalRequest:
+    """Ask two people to approve this text. Raises FormulaInvalid, NameTaken, NotTheAuthor, NotOnTheRoad."""
+    require(by, Permission.FORMULA_WRITE)
+    version = WALK.locked(version)
+    road.check(road.FORMULAS, of=version.state, to=road.SUBMITTED)
+    WALK.require_author(version, by)
+    formula = read(version)
+    WALK.move(version, to=road.SUBMITTED, step="submitted", by=by, at=at)
+    return approvals.request(
+        by=by,
+        at=at,
+        subject=Subject.FORMULA_VERSION,
+        object_id=str(version.pk),
+        title=f"Health formula {version}: {formula.title}"[:200],
+        summary=summary(formula),
+        url=f"/formulas/{version.formula.slug}/",
+        digest=version.digest,
+        policy=dict(road.POLICY),
+        expires_at=at + TIME_TO_DECIDE,
+    )
+
+
+@transaction.atomic
+def approve(*, by: Actor, at: datetime, version: FormulaVersion, digest: str) -> FormulaVersion:
+    """Note that the quorum approved the text with this digest. Called by the decided request alone."""
+    version = WALK.locked(version)
+    if digest != version.digest:
+        raise road.NotOnTheRoad("The approval was given to another text.")
+    return WALK.move(version, to=road.APPROVED, step="approved", by=by, at=at)
+
+
+@transaction.atomic
+def turn_down(*, by: Actor, at: datetime, version: FormulaVersion) -> FormulaVersion:
+    """Retire a version whose request was rejected, withdrawn or ran out; its author drafts another."""
+    return WALK.move(WALK.locked(version), to=road.RETIRED, step="turned_down", by=by, at=at)
+
+
+@transaction.atomic
+def enforce(*, by: Account, at: datetime, version: FormulaVersion) -> FormulaVersion:
+    """Score health by this version from now on; the one before it retires. Raises KindTaken, NotOnTheRoad."""
+    require(by, Permission.FORMULA_WRITE)
+    version = WALK.locked(version)
+    road.check(road.FORMULAS, of=version.state, to=road.ENFORCED)
+    _refuse_taken_kinds(version)
+    WALK.retire_others(version, state=road.ENFORCED, by=by, at=at)
+    Formula.objects.filter(pk=version.formula_id).update(title=read(version).title[:160])
+    return WALK.move(version, to=road.ENFORCED, step="activated", by=by, at=at)
+
+
+@transaction.atomic
+def retire(*, by: Account, at: datetime, version: FormulaVersion) -> FormulaVersion:
+    """End a version. A submitted one is ended through its request. Raises NotOnTheRoad."""
+    require(by, Permission.FORMULA_WRITE)
+    version = WALK.locked(version)
+    if version.state == road.SUBMITTED:
+        raise road.NotOnTheRoad("This version waits for approval. Withdraw or reject its request instead.")
+    return WALK.move(version, to=road.RETIRED, step="retired", by=by, at=at)
+
+
+def read(version: FormulaVersion) -> formulas.Formula:
+    """Return the formula of a version's text. Raises FormulaInvalid, NameTaken."""
+    formula = formulas.parse(version.text)
+    if formula.name != version.formula.slug:
+        raise NameTaken(f"The text says formula: {formula.name}, but this is {version.formula.slug}.")
+    return formula
+
+
+def summary(formula: formulas.Formula) -> str:
+    """Return the formula as one sentence: the redline, and the share of each component."""
+    total = sum(component.weight for component in formula.components)
+    shares = ", ".join(f"{one.metric} {one.weight / total:.0%}" for one in formula.components)
+    return f"Health falls past its redline under {formula.redline:g}. It weighs {shares}."
+
+
+def title_of(text: str) -> str:
+    """Return the title a text gives; empty while it cannot be read."""
+    try:
+        return formulas.parse(text).title[:160]
+    except formulas.FormulaInvalid:
+        return ""
+
+
+def _refuse_taken_kinds(version: FormulaVersion) -> None:
+    others = Formula.objects.filter(versions__state=road.ENFORCED, kinds__overlap=version.formula.kinds).exclude(
+        pk=version.formula_id
+    )
+    if other := others.first():
+        raise KindTaken(f"{other} already scores some of these kinds. Retire it first.")

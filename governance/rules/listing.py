@@ -1,0 +1,34 @@
+"""A text with its line numbers, and what is wrong with it right under the place."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from governance.rules.yamltree import RuleError
+
+
+def numbered(text: str, errors: Iterable[RuleError] = (), *, label: str = "Text") -> SafeString:
+    """Return the text as a listing; each error stands under its line with a caret at its column."""
+    lines = text.splitlines() or [""]
+    at_line: dict[int, list[RuleError]] = defaultdict(list)
+    for error in errors:
+        at_line[min(max(error.line, 1), len(lines))].append(error)
+    width = len(str(len(lines)))
+    rows = (
+        row
+        for number, line in enumerate(lines, start=1)
+        for row in (_line(number, line, width), *(_under(one, width) for one in at_line[number]))
+    )
+    body = format_html_join("", "{}", ((row,) for row in rows))
+    return format_html('<pre class="code" tabindex="0" role="region" aria-label="{}">{}</pre>', label, body)
+
+
+def _line(number: int, line: str, width: int) -> SafeString:
+    return format_html('<span class="muted" id="line-{}">{}  </span>{}\n', number, str(number).rjust(width), line)
+
+
+def _under(error: RuleError, width: int) -> SafeString:
+    indent = " " * (width + 2 + max(error.column, 1) - 1)
+    return format_html('<strong class="late">{}^ column {}: {}</strong>\n', indent, error.column, error.message)

@@ -111,7 +111,7 @@ def _parameter(found: Mapping[str, Any]) -> Field:
 
 def _content(found: Mapping[str, Any]) -> Mapping[str, Any]:
     bodies = found.get("content", {})
-    body = bodies.get("application/json") or next(iter(bodies.values()), {})
+    body: Mapping[str, Any] = bodies.get("application/json") or next(iter(bodies.values()), {})
     schema: Mapping[str, Any] = body.get("schema", {})
     return schema
 

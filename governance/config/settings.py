@@ -234,6 +234,7 @@ BROKER_URL = env.text("BROKER_URL", "")
 ROOMS_WITH_TASKS: tuple[str, ...] = (
     "models_registry.telemetry",
     "governance.scoring",
+    "governance.risks",
     "alerts.routing",
     "alerts.delivery",
 )
@@ -241,6 +242,7 @@ LINE_TASKS: tuple[str, ...] = (
     "models_registry.telemetry.tasks.tick",
     "governance.scoring.tasks.tick",
     "governance.scoring.tasks.tick_sweep",
+    "governance.risks.tasks.tick",
     "alerts.routing.tasks.tick",
     "alerts.delivery.tasks.tick",
 )

@@ -9,6 +9,8 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("sources/", "models_registry.telemetry.urls"),
     ("models/", "models_registry.catalog.urls"),
     ("gates/", "governance.gates.urls"),
+    ("approvals/", "governance.approvals.urls"),
+    ("", "governance.risks.urls"),
     ("api/v1/", "governance.gates.api_urls"),
     ("api/v1/", "governance.scoring.api_urls"),
     ("v1/", "governance.scoring.compat_urls"),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
@@ -202,7 +203,8 @@ def _sources(actor: Account) -> list[Source]:
         return []
     newest = TelemetryEvent.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
     rows = Source.objects.filter(disabled_at__isnull=True).annotate(seen_at=Subquery(newest))
-    return sorted(rows, key=lambda one: (one.seen_at is not None, one.seen_at, one.name))
+    seen: list[Any] = list(rows)
+    return sorted(seen, key=lambda one: (one.seen_at is not None, one.seen_at, one.name))
 
 
 def _cell_address(likelihood: int, impact: int) -> str:

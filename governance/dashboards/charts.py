@@ -178,7 +178,7 @@ def spark(values: Sequence[float | None], line_at: float | None, label: str) -> 
         return 2 + (high - value) * 22 / (high - low)
 
     out = [
-        f'<svg class="spark" viewBox="0 0 88 26" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'  # noqa: E501
+        f'<svg class="spark" viewBox="0 0 88 26" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
     ]
     for run in runs(values):
         plots = [(i * step, y(v)) for i, v in run]
@@ -383,7 +383,7 @@ def matrix(
     whose product reaches `outside`.
     """
     out = [
-        '<svg class="matrix" viewBox="0 0 290 196" role="group" aria-label="Open risks by likelihood and impact">'  # noqa: E501
+        '<svg class="matrix" viewBox="0 0 290 196" role="group" aria-label="Open risks by likelihood and impact">'
     ]
     for likelihood in range(5, 0, -1):
         out.append(text(50, 4 + (5 - likelihood) * 32 + 20, LIKELIHOOD[likelihood - 1], anchor="end"))
@@ -555,7 +555,7 @@ def time_chart(
     ]
     return markup(
         [
-            f'<div class="figure" data-chart="{escape(key)}" tabindex="0" role="group" aria-label="{escape(label)} '  # noqa: E501
+            f'<div class="figure" data-chart="{escape(key)}" tabindex="0" role="group" aria-label="{escape(label)} '
             'Arrow keys move through the readings.">',
             *drawings,
             f'<div class="readout" aria-live="polite">{escape(latest_words(known[-1], unit))}</div></div>',
@@ -770,7 +770,7 @@ def draw_lost(losses: Sequence[Loss], kept: float, redline: float, width: float,
     for index, loss in enumerate(losses):
         size = loss.points * unit
         out.append(
-            f'<rect class="l{min(index + 1, 5)}" x="{at:.1f}" y="16" width="{max(1.0, size - 1):.1f}" height="20"/>'  # noqa: E501
+            f'<rect class="l{min(index + 1, 5)}" x="{at:.1f}" y="16" width="{max(1.0, size - 1):.1f}" height="20"/>'
         )
         if size >= 26:
             out.append(text(at, 10, number(-loss.points), css="mid"))

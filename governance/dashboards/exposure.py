@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -87,18 +88,18 @@ def placed(score: float, *, likelihood: int, impact: int) -> tuple[int, int]:
     return likelihood, impact
 
 
-def _now(keys: object) -> list[OpenRisk]:
+def _now(keys: Any) -> list[OpenRisk]:
     rows = Risk.objects.filter(model__in=keys).filter(~Q(level=RiskLevel.LOW) | ~Q(state=RiskState.CLOSED))
     return [_of_risk(row) for row in rows]
 
 
-def _then(keys: object, at: datetime) -> list[OpenRisk]:
+def _then(keys: Any, at: datetime) -> list[OpenRisk]:
     return [
         _of_change(row) for row in _changes(keys, at) if row.to_level != RiskLevel.LOW or row.state != RiskState.CLOSED
     ]
 
 
-def _changes(keys: object, at: datetime) -> QuerySet[RiskChange]:
+def _changes(keys: Any, at: datetime) -> QuerySet[RiskChange]:
     rows = RiskChange.objects.filter(risk__model__in=keys, changed_at__lte=at).select_related("risk")
     return rows.order_by("risk_id", "-changed_at", "-id").distinct("risk_id")
 

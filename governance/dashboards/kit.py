@@ -26,7 +26,7 @@ LOSSES = (
 )
 READINGS = ((0.605, ""), (0.756, ""), (3.0, "s"), (0.2, ""), (0.04, "USD"))
 DESCRIPTIONS = {
-    "MITIGATE": "Fix it. You give steps and dates; the risk stays Critical until telemetry shows it recovered.",  # noqa: E501
+    "MITIGATE": "Fix it. You give steps and dates; the risk stays Critical until telemetry shows it recovered.",
     "ACCEPT": "Live with it until a date. A second person must agree.",
     "DISPUTE": "The signal is wrong. The score is held and the rule goes to review; nothing is deleted.",
 }

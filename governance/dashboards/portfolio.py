@@ -42,7 +42,12 @@ HEADER = (
     "slug", "name", "kind", "unit", "owner", "materiality", "regulatory_class",
     "level", "risk_score", "room", "health", "health_redline", "coverage", "in_the_red", "quiet", "accepted", "why",
 )  # fmt: skip
-VIEWS = (("All", {}), ("Past the line", {"in_red": "true"}), ("Mine", {"owner": "me"}), ("Quiet", {"quiet": "true"}))
+VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("All", {}),
+    ("Past the line", {"in_red": "true"}),
+    ("Mine", {"owner": "me"}),
+    ("Quiet", {"quiet": "true"}),
+)
 FACT_WORDS = (("", "Any"), ("true", "Yes"), ("false", "No"))
 
 
@@ -103,7 +108,7 @@ class ModelFilters(django_filters.FilterSet):
         found: QuerySet[RegisteredModel] = super().qs
         if "sort_key" not in found.query.annotations:
             found = found.annotate(sort_key=SORTS[""][1])
-        return found.order_by("sort_key", "slug")
+        return found.order_by("sort_key", "slug")  # type: ignore[misc]  # annotated above
 
 
 def filters(*, actor: Account, at: datetime | None, asked: QueryDict) -> ModelFilters:
@@ -149,7 +154,7 @@ def csv_rows(found: ModelFilters) -> Iterator[Sequence[object]]:
 
 def saved_views(asked: QueryDict) -> list[dict[str, object]]:
     """Return the views everybody shares; each keeps the moment asked for."""
-    moment = {"as_of": asked["as_of"]} if asked.get("as_of") else {}
+    moment: dict[str, str] = {"as_of": str(asked["as_of"])} if asked.get("as_of") else {}
     keys = {key: asked[key] for key in ("in_red", "owner", "quiet") if asked.get(key)}
     views = []
     for label, wanted in VIEWS:

@@ -70,7 +70,7 @@ def standings(*, models: QuerySet[RegisteredModel], at: datetime | None) -> list
 def changes_at(*, models: QuerySet[RegisteredModel] | Iterable[int], at: datetime) -> dict[int, PostureChange]:
     """Return the newest recorded posture of each model at ``at``, by the model's key."""
     keys = models.values("pk") if isinstance(models, QuerySet) else models
-    rows = PostureChange.objects.filter(model__in=keys, changed_at__lte=at)
+    rows = PostureChange.objects.filter(model__in=keys, changed_at__lte=at)  # type: ignore[misc]  # a query of keys
     newest = rows.order_by("model_id", "-changed_at", "-id").distinct("model_id")
     return {row.model_id: row for row in newest}
 

@@ -42,12 +42,11 @@ def settle(
     event_id: int | None = None,
 ) -> list[Risk]:
     """Bring the model's risks of these categories up to date at ``at``; return those that moved."""
-    moved = [
+    return [
         risk
         for category in sorted(set(categories))
         if (risk := _settle_one(model, category, at, by, event_id)) is not None
     ]
-    return moved
 
 
 def current_state(risk: Risk, *, at: datetime) -> folding.FactorState:

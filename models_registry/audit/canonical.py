@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
 from enum import Enum
 
-type Plain = None | bool | int | float | str | list[Plain] | dict[str, Plain]
+type Plain = bool | int | float | str | list[Plain] | dict[str, Plain] | None
 
 LARGEST_INTEGER = 2**53 - 1
 """Beyond this a JSON reader that uses doubles sees another number (RFC 7493)."""

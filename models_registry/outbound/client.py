@@ -74,7 +74,7 @@ def send(
 
 
 def classify(status: int) -> AnswerClass:
-    """Return what a status means: 2xx delivered; 408, 425, 429 and 5xx temporary; the rest, redirects too, permanent."""
+    """Return what a status means: 2xx delivered; 408, 425, 429 and 5xx temporary; the rest permanent."""
     if 200 <= status < 300:
         return AnswerClass.DELIVERED
     return AnswerClass.TEMPORARY if status in (408, 425, 429) or status >= 500 else AnswerClass.PERMANENT

@@ -99,7 +99,7 @@ def series(
 def books() -> dict[int, Books]:
     """Return the books of every source that ever received anything, in one statement and so at one moment."""
     counted: dict[str, Any] = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in EventState}
-    rows: Iterable[dict[str, int]] = (
+    rows: Iterable[Any] = (
         TelemetryEvent.objects.values("source_id")
         .annotate(rows=Count("pk"), duplicate=Sum("duplicate_count"), **counted)
         .order_by()

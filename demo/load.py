@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
+from typing import cast
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
@@ -153,7 +154,7 @@ def _models(company: Company) -> None:
             name=model.name,
             kind=model.kind,
             owner=owner,
-            unit=owner.unit,
+            unit=cast(BusinessUnit, owner.unit),
             team=owner.team,
             purpose=model.purpose,
             vendor=model.vendor,

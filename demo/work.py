@@ -99,7 +99,8 @@ class Desk:
             compensating_control="Calls that wait more than six seconds go to a person.",
             expires_on=(self.present + 9 * DAY).date(),
         )
-        agree(self.people, acceptance.approval, at)
+        if acceptance.approval is not None:
+            agree(self.people, acceptance.approval, at)
         return True
 
     def _ask_to_accept(self, at: datetime) -> bool:

@@ -25,9 +25,7 @@ def licence(package: Distribution) -> str:
     metadata = package.metadata
     expression = metadata.get("License-Expression")
     classified = [
-        line.rpartition(" :: ")[2]
-        for line in metadata.get_all("Classifier", [])
-        if line.startswith("License ::")
+        line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if line.startswith("License ::")
     ]
     stated = (metadata.get("License") or "").strip().split("\n")[0]
     return expression or ", ".join(classified) or stated or _licence_file_title(package)
@@ -50,9 +48,7 @@ def row(name: str) -> str:
 
 def table(title: str, names: list[str]) -> str:
     """Return one section."""
-    return "\n".join(
-        [f"\n## {title}\n", "| package | version | licence |", "|---|---|---|", *map(row, names)]
-    )
+    return "\n".join([f"\n## {title}\n", "| package | version | licence |", "|---|---|---|", *map(row, names)])
 
 
 def main() -> None:

@@ -63,9 +63,7 @@ class Notification(models.Model):
     class Meta:
         db_table = "delivery_notification"
         indexes = [
-            models.Index(
-                fields=["tier", "not_before"], condition=Q(state="PENDING"), name="delivery_notification_due"
-            )
+            models.Index(fields=["tier", "not_before"], condition=Q(state="PENDING"), name="delivery_notification_due")
         ]
 
     def __str__(self) -> str:
@@ -86,6 +84,4 @@ class DeliveryAttempt(models.Model):
 
     class Meta:
         db_table = "delivery_attempt"
-        constraints = [
-            models.UniqueConstraint(fields=["notification", "number"], name="delivery_attempt_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["notification", "number"], name="delivery_attempt_number_once")]

@@ -228,12 +228,16 @@ def _decide(asked: ApprovalRequest, state: ApprovalState, action: str, *, by: Ac
 
 def _record(asked: ApprovalRequest, by: Actor, action: str, **more: object) -> None:
     model = asked.model
-    about = {} if model is None else {
-        "model": model.slug,
-        "model_name": model.name,
-        "unit": model.unit.slug,
-        "materiality": model.materiality,
-    }
+    about = (
+        {}
+        if model is None
+        else {
+            "model": model.slug,
+            "model_name": model.name,
+            "unit": model.unit.slug,
+            "materiality": model.materiality,
+        }
+    )
     body = {
         "subject": asked.subject,
         "object_id": asked.object_id,

@@ -82,6 +82,4 @@ class Vote(models.Model):
 
     class Meta:
         db_table = "approvals_vote"
-        constraints = [
-            models.UniqueConstraint(fields=["request", "voter", "digest"], name="approvals_vote_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["request", "voter", "digest"], name="approvals_vote_once")]

@@ -90,8 +90,7 @@ def _group(address: str) -> str:
 
 def _operation(schema: Mapping[str, Any], address: str, method: str, found: Mapping[str, Any]) -> Operation:
     answers = tuple(
-        (code, tuple(_fields(schema, _content(answer))))
-        for code, answer in sorted(found.get("responses", {}).items())
+        (code, tuple(_fields(schema, _content(answer)))) for code, answer in sorted(found.get("responses", {}).items())
     )
     return Operation(
         id=found.get("operationId", ""),

@@ -190,11 +190,7 @@ class EmbeddedPostgres:
     def sockets(self) -> Path:
         """The directory of the socket, short enough for the operating system."""
         near = self.home / "run"
-        return (
-            near
-            if len(str(near / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH
-            else _short_socket_directory(self.home)
-        )
+        return near if len(str(near / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH else _short_socket_directory(self.home)
 
     @property
     def pid(self) -> int | None:
@@ -203,9 +199,7 @@ class EmbeddedPostgres:
 
     def url(self, *, name: str, user: str, password: str) -> str:
         """Return the address of a database on this server."""
-        return (
-            f"postgresql://{user}:{quote(password, safe='')}@/{name}?host={quote(str(self.sockets), safe='')}"
-        )
+        return f"postgresql://{user}:{quote(password, safe='')}@/{name}?host={quote(str(self.sockets), safe='')}"
 
     def admin_url(self, name: str = "postgres") -> str:
         """Return the address for the server's superuser, whose password only our own user can read."""

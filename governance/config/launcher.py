@@ -211,9 +211,7 @@ def prepare(processes: Processes, postgres: EmbeddedPostgres) -> None:
     """Bring tables, grants and static files up to date."""
     say("Bringing the database up to date ...")
     admin = {"DATABASE_ADMIN_URL": postgres.admin_url()}
-    Processes(processes.logs, {**processes.environment, **admin}).run(
-        "setup_database", manage("setup_database")
-    )
+    Processes(processes.logs, {**processes.environment, **admin}).run("setup_database", manage("setup_database"))
     processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
 
 
@@ -234,16 +232,12 @@ def load_once(var: Path, processes: Processes) -> None:
 def serve(var: Path, host: str, port: int) -> None:
     """Run the production shape until stopped."""
     environment = Environment.of_this_process()
-    environment.text(
-        "DATABASE_URL", remedy="Set DATABASE_URL to postgresql://redline_app:password@host/redline."
-    )
+    environment.text("DATABASE_URL", remedy="Set DATABASE_URL to postgresql://redline_app:password@host/redline.")
     (var / "broker").mkdir(parents=True, exist_ok=True)
     processes = Processes(var / "log", dict(os.environ))
     processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
     try:
-        start_line(
-            processes, host=host, port=port, workers=environment.number("WEB_WORKERS", 2, least=1, most=64)
-        )
+        start_line(processes, host=host, port=port, workers=environment.number("WEB_WORKERS", 2, least=1, most=64))
         wait_for(f"http://{host}:{port}/healthz", processes)
         say(f"Redline serves on {host}:{port}; logs are in {processes.logs}.")
         watch(processes)
@@ -314,7 +308,7 @@ def clean(var: Path) -> None:
     remove(var / "postgres")
     for name in ("postgres", "log", "broker", "static", "mail", "files"):
         shutil.rmtree(var / name, ignore_errors=True)
-    for name in (INSTANCE_FILE, PID_FILE, "demo-loaded", "demo-secret-key"):
+    for name in (INSTANCE_FILE, PID_FILE, "demo-loaded", "demo-secret-key", "vault-keys"):
         (var / name).unlink(missing_ok=True)
     for schedule in var.glob("beat-schedule*"):
         schedule.unlink()

@@ -230,6 +230,7 @@ SPECTACULAR_SETTINGS = {
 # --- Work ------------------------------------------------------------------------------------
 # The broker rings; rows are the work. With no BROKER_URL nobody rings and the poll does it all.
 REDLINE_AUTOMATION = env.flag("REDLINE_AUTOMATION", True)  # off: evidence is kept, nothing is scored
+REDLINE_KEYS = env.text("REDLINE_KEYS", "")  # keys of the vault; without them a file in REDLINE_VAR is used
 BROKER_URL = env.text("BROKER_URL", "")
 ROOMS_WITH_TASKS: tuple[str, ...] = (
     "models_registry.telemetry",

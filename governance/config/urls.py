@@ -10,6 +10,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("models/", "models_registry.catalog.urls"),
     ("gates/", "governance.gates.urls"),
     ("approvals/", "governance.approvals.urls"),
+    ("rules/", "governance.rules.urls"),
     ("", "governance.risks.urls"),
     ("api/v1/", "governance.gates.api_urls"),
     ("api/v1/", "governance.scoring.api_urls"),

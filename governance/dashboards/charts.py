@@ -165,9 +165,7 @@ def spark(values: Sequence[float | None], line_at: float | None, label: str) -> 
     """Draw a small line with its redline; what is below the line is tinted, gaps stay open."""
     known = [v for v in values if v is not None]
     if not known:
-        return markup(
-            [f'<svg class="spark" viewBox="0 0 88 26" role="img" aria-label="{escape(label)}"></svg>']
-        )
+        return markup([f'<svg class="spark" viewBox="0 0 88 26" role="img" aria-label="{escape(label)}"></svg>'])
     around = known if line_at is None else [*known, line_at]
     low, high = min(around), max(around)
     slack = (high - low) * 0.08 or 1.0
@@ -271,9 +269,7 @@ def bins(marks: Sequence[StripMark]) -> dict[int, list[StripMark]]:
 
 def draw_strip(marks: Sequence[StripMark], size: StripSize) -> str:
     """Return one strip of one size."""
-    past = sorted(
-        (m for m in marks if m.room is not None and m.room < 0), key=lambda m: (m.room or 0, m.name)
-    )
+    past = sorted((m for m in marks if m.room is not None and m.room < 0), key=lambda m: (m.room or 0, m.name))
     quiet = sorted((m for m in marks if m.room is None), key=lambda m: m.name)
     return "".join(
         [
@@ -281,11 +277,7 @@ def draw_strip(marks: Sequence[StripMark], size: StripSize) -> str:
             f'aria-label="Distance of {len(marks)} models from their redline, in points">',
             strip_scale(size),
             *(strip_row(m, size, i, len(past)) for i, m in enumerate(past[:ROWS_PAST])),
-            *(
-                strip_dot(m, size, b, k)
-                for b, stack in sorted(bins(marks).items())
-                for k, m in enumerate(stack)
-            ),
+            *(strip_dot(m, size, b, k) for b, stack in sorted(bins(marks).items()) for k, m in enumerate(stack)),
             line("redline", size.x(0), size.top - 16, size.x(0), size.base + 6),
             text(size.x(0) + 6, size.top - 7, "redline", css="redtxt"),
             strip_quiet(quiet, size) if quiet and size.quiet else "",
@@ -374,23 +366,16 @@ def matrix_level(likelihood: int, impact: int) -> str:
     return "critical" if product >= 20 else "high" if product >= 10 else "medium" if product >= 5 else "low"
 
 
-def matrix(
-    counts: Mapping[tuple[int, int], int], *, href: Callable[[int, int], str], outside: int = 12
-) -> SafeString:
+def matrix(counts: Mapping[tuple[int, int], int], *, href: Callable[[int, int], str], outside: int = 12) -> SafeString:
     """Draw open risks by likelihood and impact, 1 to 5 each; keys are (likelihood, impact).
 
     Cells with risks link to `href(likelihood, impact)`. The red edge encloses the cells
     whose product reaches `outside`.
     """
-    out = [
-        '<svg class="matrix" viewBox="0 0 290 196" role="group" aria-label="Open risks by likelihood and impact">'
-    ]
+    out = ['<svg class="matrix" viewBox="0 0 290 196" role="group" aria-label="Open risks by likelihood and impact">']
     for likelihood in range(5, 0, -1):
         out.append(text(50, 4 + (5 - likelihood) * 32 + 20, LIKELIHOOD[likelihood - 1], anchor="end"))
-        out += [
-            matrix_cell(likelihood, impact, counts.get((likelihood, impact), 0), href)
-            for impact in range(1, 6)
-        ]
+        out += [matrix_cell(likelihood, impact, counts.get((likelihood, impact), 0), href) for impact in range(1, 6)]
     out += [text(58 + (i - 0.5) * 46, 179, str(i), anchor="middle") for i in range(1, 6)]
     out.append(text(58 + 2.5 * 46, 193, "Impact", anchor="middle"))
     return markup([*out, matrix_edge(outside), "</svg>"])
@@ -451,13 +436,9 @@ def step_areas(count: int, bands: Sequence[Band], frame: Frame) -> list[str]:
 
     for band in bands:
         below, total = total, [t + v for t, v in zip(total, band.values, strict=True)]
-        out.append(
-            f'<polygon class="a-{band.level}" points="{coordinates(outline(total) + outline(below)[::-1])}"/>'
-        )
+        out.append(f'<polygon class="a-{band.level}" points="{coordinates(outline(total) + outline(below)[::-1])}"/>')
         if band.values[-1]:
-            ends.append(
-                (frame.y((total[-1] + below[-1]) / 2 / top) + 4, f"{band.values[-1]} {WORDS[band.level]}")
-            )
+            ends.append((frame.y((total[-1] + below[-1]) / 2 / top) + 4, f"{band.values[-1]} {WORDS[band.level]}"))
     return out + [text(frame.right + 6, y, words, css="mid") for y, words in spread(ends, 13, frame.bottom)]
 
 
@@ -498,9 +479,7 @@ WIDE_FRAME = Frame(width=820, height=228, left=44, right=808, top=34, bottom=204
 NARROW_FRAME = Frame(width=358, height=210, left=38, right=352, top=34, bottom=186)
 
 
-def health_chart(
-    *, key: str, points: Sequence[Point], redline: float, events: Sequence[Event] = ()
-) -> SafeString:
+def health_chart(*, key: str, points: Sequence[Point], redline: float, events: Sequence[Event] = ()) -> SafeString:
     """Draw a health score of 0 to 100 with its redline; the part below it is tinted."""
     values = [p.value for p in points if p.value is not None]
     low = min([40.0, redline - 15, *(v - 5 for v in values)])
@@ -689,9 +668,7 @@ def point_runs(points: Sequence[Point]) -> list[list[Plot]]:
     """Return stretches of readings, each thinned in proportion to its length."""
     found = [[(points[i].at.timestamp(), v) for i, v in run] for run in runs([p.value for p in points])]
     total = sum(len(run) for run in found)
-    return [
-        lttb(run, max(3, DRAWN_POINTS * len(run) // total)) if total > DRAWN_POINTS else run for run in found
-    ]
+    return [lttb(run, max(3, DRAWN_POINTS * len(run) // total)) if total > DRAWN_POINTS else run for run in found]
 
 
 def series_run(run: Sequence[Plot], scale: TimeScale, shade_below: float | None) -> str:
@@ -748,14 +725,9 @@ def gap_words(room: float) -> str:
 
 def lost_bar(losses: Sequence[Loss], *, kept: float, redline: float) -> SafeString:
     """Draw 100 points as one bar: what is kept, then what each component took, largest first."""
-    label = f"Of 100 points {number(kept)} are kept; " + "; ".join(
-        f"{x.name} took {number(x.points)}" for x in losses
-    )
+    label = f"Of 100 points {number(kept)} are kept; " + "; ".join(f"{x.name} took {number(x.points)}" for x in losses)
     return markup(
-        [
-            draw_lost(losses, kept, redline, w, css, label)
-            for w, css in ((820, "wide-only"), (358, "narrow-only"))
-        ]
+        [draw_lost(losses, kept, redline, w, css, label) for w, css in ((820, "wide-only"), (358, "narrow-only"))]
     )
 
 
@@ -777,9 +749,7 @@ def draw_lost(losses: Sequence[Loss], kept: float, redline: float, width: float,
         at += size
     x = redline * unit
     out.append(line("redline", x, 13, x, 40))
-    out.append(
-        text(x, 52, f"redline {number(redline)}", anchor="end" if redline > 90 else "middle", css="redtxt")
-    )
+    out.append(text(x, 52, f"redline {number(redline)}", anchor="end" if redline > 90 else "middle", css="redtxt"))
     return "".join([*out, "</svg>"])
 
 

@@ -68,9 +68,7 @@ class AutomationPaused(Exception):
 
 
 @transaction.atomic
-def ask(
-    *, by: Account, at: datetime, version: ModelVersion, target: str, digest: str | None = None
-) -> GateDecision:
+def ask(*, by: Account, at: datetime, version: ModelVersion, target: str, digest: str | None = None) -> GateDecision:
     """Judge whether a version may enter a target, and keep the answer.
 
     ``digest`` is the artifact that the caller holds; None means the registered one.
@@ -153,8 +151,8 @@ def promote(*, by: Account, at: datetime, decision: GateDecision) -> ModelVersio
     and what the catalogue raises about the move itself.
     """
     pauses = switch.hold_open()
-    held = GateDecision.objects.select_for_update(of=("self",)).select_related("version__model__unit").get(
-        pk=decision.pk
+    held = (
+        GateDecision.objects.select_for_update(of=("self",)).select_related("version__model__unit").get(pk=decision.pk)
     )
     version = held.version
     require(by, Permission.VERSION_MOVE, on=version)
@@ -196,9 +194,7 @@ def _move(by: Account, at: datetime, version: ModelVersion, target: str, clearan
     stage = stage_of(target)
     if stage is not None:
         return catalog.move_stage(by=by, at=at, version=version, to=stage, clearance=clearance)
-    catalog.point_alias(
-        by=by, at=at, model=version.model, name=alias_of(target), version=version, clearance=clearance
-    )
+    catalog.point_alias(by=by, at=at, model=version.model, name=alias_of(target), version=version, clearance=clearance)
     version.refresh_from_db()
     return version
 

@@ -156,9 +156,7 @@ def _asked(request: Request, given: dict[str, Any]) -> dict[str, Any]:
     model = find(by, Permission.MODEL_READ, MODELS, slug=given["model"])
     version = ModelVersion.objects.filter(model=model, number=given["version"]).select_related("model").first()
     if version is None:
-        answer = actions.ask_for_unknown(
-            by=by, at=at, model=model, number=given["version"], target=given["target"]
-        )
+        answer = actions.ask_for_unknown(by=by, at=at, model=model, number=given["version"], target=given["target"])
         return _unknown(answer, given, at)
     decision = actions.ask(by=by, at=at, version=version, target=given["target"], digest=given.get("digest"))
     return _decided(request, decision, version)

@@ -77,9 +77,7 @@ class Policy:
         )
 
 
-def gather(
-    *, version: ModelVersion, target: str, asked_digest: str | None, pauses: Pauses, at: datetime
-) -> Judged:
+def gather(*, version: ModelVersion, target: str, asked_digest: str | None, pauses: Pauses, at: datetime) -> Judged:
     """Return what is known at ``at``. Without ``asked_digest`` the registered artifact is meant."""
     held = ModelVersion.objects.select_related("model__unit").get(pk=version.pk)
     model = held.model
@@ -148,9 +146,7 @@ def _health(model: RegisteredModel, formula: InForce | None) -> HealthScore | No
     return last if last and last.formula_version_id == formula.version.pk else None
 
 
-def _evidence(
-    model: RegisteredModel, formula: InForce | None, score: HealthScore | None
-) -> tuple[Reading, ...]:
+def _evidence(model: RegisteredModel, formula: InForce | None, score: HealthScore | None) -> tuple[Reading, ...]:
     """Return one reading per component of the formula, observed or not."""
     if formula is None:
         return ()
@@ -241,9 +237,7 @@ def _posture(model: RegisteredModel, posture: Posture | None) -> promotion.Postu
         tolerance=posture.tolerance,
         coverage=posture.coverage,
         accepted=posture.accepted,
-        factors=tuple(
-            (RiskCategory(risk.category).label, risk.score, RiskLevel(risk.level)) for risk in risks
-        ),
+        factors=tuple((RiskCategory(risk.category).label, risk.score, RiskLevel(risk.level)) for risk in risks),
     )
 
 

@@ -177,8 +177,7 @@ def _gravest(reasons: tuple[Reason, ...]) -> Verdict:
 
 def _switch(facts: Facts) -> list[Reason]:
     reasons = [
-        _block(Code.EVALUATION_ERROR, f"The evaluation failed: {error}.", "evaluation")
-        for error in facts.errors
+        _block(Code.EVALUATION_ERROR, f"The evaluation failed: {error}.", "evaluation") for error in facts.errors
     ]
     if facts.available is not True:
         reasons.append(_block(Code.UNAVAILABLE, "Redline could not read its records.", "service"))

@@ -97,9 +97,7 @@ def composite(formula: Formula, readings: Mapping[str, Reading], *, now: datetim
     )
 
 
-def segments(
-    formula: Formula, readings: Mapping[str, Mapping[str, Reading]], *, now: datetime
-) -> dict[str, Health]:
+def segments(formula: Formula, readings: Mapping[str, Mapping[str, Reading]], *, now: datetime) -> dict[str, Health]:
     """Return the health of each segment, worst first; those never measured are left out."""
     found: list[tuple[str, Health]] = []
     for name, of_segment in readings.items():

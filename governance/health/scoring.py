@@ -38,9 +38,7 @@ def formula_of(text: str) -> Formula:
 def in_force() -> dict[str, InForce]:
     """Return the enforced formula per kind of model."""
     versions = FormulaVersion.objects.filter(state=VersionState.ENFORCED).select_related("formula").order_by("id")
-    return {
-        kind: InForce(version, formula_of(version.text)) for version in versions for kind in version.formula.kinds
-    }
+    return {kind: InForce(version, formula_of(version.text)) for version in versions for kind in version.formula.kinds}
 
 
 @transaction.atomic

@@ -14,9 +14,7 @@ class Earlier:
     ago: timedelta
 
 
-def summary(
-    health: Health, *, redline: float, earlier: Earlier | None = None, event: str | None = None
-) -> str:
+def summary(health: Health, *, redline: float, earlier: Earlier | None = None, event: str | None = None) -> str:
     """Return what a person reads first.
 
     "Health is 52, 23 past its redline. It fell 32 points in 9 days. Precision took

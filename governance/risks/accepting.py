@@ -171,9 +171,7 @@ def _watch(pk: int, at: datetime) -> bool:
 
 def _warn_once(acceptance: Acceptance) -> None:
     risk = acceptance.risk
-    said = AuditEntry.objects.filter(
-        action="risk.acceptance_ends_soon", object_type="risk", object_id=str(risk.pk)
-    )
+    said = AuditEntry.objects.filter(action="risk.acceptance_ends_soon", object_type="risk", object_id=str(risk.pk))
     if not said.filter(canon__contains=f'"acceptance":{acceptance.pk},').exists():
         note(risk, by=CLOCK, action="risk.acceptance_ends_soon", **_facts(acceptance))
 

@@ -191,9 +191,7 @@ def release(*, by: Account, at: datetime, risk_id: int, judged_digest: str, reas
 
 
 @transaction.atomic
-def assess(
-    *, by: Account, at: datetime, risk_id: int, likelihood: int, impact: int, reason: str
-) -> Assessment:
+def assess(*, by: Account, at: datetime, risk_id: int, likelihood: int, impact: int, reason: str) -> Assessment:
     """Judge residual likelihood and impact, 1–5 each; the score follows at once. Raises AccessDenied."""
     risk = locked(risk_id)
     require(by, Permission.RISK_ASSESS, on=risk)

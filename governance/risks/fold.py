@@ -185,11 +185,7 @@ def _known_at(
 
 def _as_known(condition: Condition, now: datetime) -> Condition:
     """Return the condition without what lies after `now`."""
-    quiet = tuple(
-        Span(span.began_at, _past(span.ended_at, now))
-        for span in condition.quiet
-        if span.began_at <= now
-    )
+    quiet = tuple(Span(span.began_at, _past(span.ended_at, now)) for span in condition.quiet if span.began_at <= now)
     return replace(condition, cleared_at=_past(condition.cleared_at, now), quiet=quiet)
 
 
@@ -281,9 +277,7 @@ def _is_calm(level: RiskLevel, evidence: _Evidence, at: datetime) -> bool:
     return level_of(score) < level and all(one.cause == BASELINE for one in live)
 
 
-def _first_second(
-    holds: Callable[[datetime], bool], start: datetime, end: datetime
-) -> datetime | None:
+def _first_second(holds: Callable[[datetime], bool], start: datetime, end: datetime) -> datetime | None:
     """Return the first whole second after `start`, before `end`, at which it holds.
 
     Once it holds it must go on holding up to `end`. Whole seconds from `start` keep the answer

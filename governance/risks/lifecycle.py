@@ -60,8 +60,7 @@ class TransitionNotAllowed(Exception):
     def __init__(self, state: State, action: Action) -> None:
         allowed = ", ".join(_verb(one) for one in TRANSITIONS[state]) or "nothing more"
         super().__init__(
-            f"A risk that is {state.label.lower()} cannot be {PAST[action]}; "
-            f"what can be done now: {allowed}."
+            f"A risk that is {state.label.lower()} cannot be {PAST[action]}; what can be done now: {allowed}."
         )
         self.state = state
         self.action = action
@@ -75,8 +74,7 @@ class AcceptanceTooLong(Exception):
     def __init__(self, level: RiskLevel, latest: datetime) -> None:
         days = ACCEPTANCE_LIMIT[level].days
         super().__init__(
-            f"A {level.label} risk can be accepted for at most {days} days, "
-            f"here until {latest:%d %B %Y %H:%M} UTC."
+            f"A {level.label} risk can be accepted for at most {days} days, here until {latest:%d %B %Y %H:%M} UTC."
         )
         self.level = level
         self.latest = latest
@@ -260,13 +258,9 @@ def diagram() -> str:
     """Return the Mermaid state diagram of the documentation."""
     lines = ["stateDiagram-v2", f"    [*] --> {State.OPEN}: raised"]
     for state, actions in TRANSITIONS.items():
-        lines += [
-            f"    {state} --> {target}: {_verb(action)}" for action, target in actions.items()
-        ]
+        lines += [f"    {state} --> {target}: {_verb(action)}" for action, target in actions.items()]
     lines.append(f"    {State.CLOSED} --> [*]")
-    lines += [
-        f"    {state}: {state.label} ({owner.label.lower()})" for state, owner in OWNERS.items()
-    ]
+    lines += [f"    {state}: {state.label} ({owner.label.lower()})" for state, owner in OWNERS.items()]
     return "\n".join(lines) + "\n"
 
 

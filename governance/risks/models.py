@@ -58,12 +58,8 @@ class Risk(models.Model):
     class Meta:
         db_table = "risks_risk"
         constraints = [
-            models.UniqueConstraint(
-                fields=["model", "category"], name="risks_risk_one_per_category"
-            ),
-            models.CheckConstraint(
-                name="risks_risk_score_range", condition=Q(score__gte=0, score__lte=100)
-            ),
+            models.UniqueConstraint(fields=["model", "category"], name="risks_risk_one_per_category"),
+            models.CheckConstraint(name="risks_risk_score_range", condition=Q(score__gte=0, score__lte=100)),
             models.CheckConstraint(
                 name="risks_risk_grid",
                 condition=_one_to_five("inherent_likelihood")
@@ -105,9 +101,7 @@ class Contribution(models.Model):
         db_table = "risks_contribution"
         constraints = [
             models.UniqueConstraint(fields=["risk", "cause", "began_at"], name="risks_contribution_once"),
-            models.CheckConstraint(
-                name="risks_contribution_points_range", condition=Q(points__gte=0, points__lte=100)
-            ),
+            models.CheckConstraint(name="risks_contribution_points_range", condition=Q(points__gte=0, points__lte=100)),
         ]
 
 
@@ -142,9 +136,7 @@ class RiskChange(models.Model):
     cause = models.CharField(max_length=260, blank=True)
     explanation = models.TextField()
     contributions = models.JSONField(default=list)
-    evaluation = models.ForeignKey(
-        Evaluation, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -178,9 +170,7 @@ class MitigationPlan(models.Model):
 
     risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="plans")
     summary = models.TextField()
-    version = models.ForeignKey(
-        ModelVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=PlanState, default=PlanState.ACTIVE)
     judged_digest = models.CharField(max_length=80)
     created_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
@@ -189,9 +179,7 @@ class MitigationPlan(models.Model):
     class Meta:
         db_table = "risks_plan"
         constraints = [
-            models.UniqueConstraint(
-                fields=["risk"], condition=Q(state="ACTIVE"), name="risks_plan_one_active"
-            )
+            models.UniqueConstraint(fields=["risk"], condition=Q(state="ACTIVE"), name="risks_plan_one_active")
         ]
 
 
@@ -204,9 +192,7 @@ class PlanStep(models.Model):
     owner = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    done_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.TextField(blank=True)
 
     class Meta:
@@ -240,13 +226,9 @@ class Acceptance(models.Model):
     compensating_control = models.TextField(blank=True)
     accepted_level = models.CharField(max_length=10, choices=RiskLevel.choices)
     expires_on = models.DateField()
-    state = models.CharField(
-        max_length=10, choices=AcceptanceState, default=AcceptanceState.PROPOSED
-    )
+    state = models.CharField(max_length=10, choices=AcceptanceState, default=AcceptanceState.PROPOSED)
     judged_digest = models.CharField(max_length=80)
-    approval = models.OneToOneField(
-        ApprovalRequest, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    approval = models.OneToOneField(ApprovalRequest, on_delete=models.PROTECT, null=True, related_name="+")
     proposed_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -272,9 +254,7 @@ class Dispute(models.Model):
     raised_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
     raised_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey(
-        ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    settled_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     settlement = models.TextField(blank=True)
 
     class Meta:

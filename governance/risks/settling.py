@@ -60,9 +60,7 @@ def current_state(risk: Risk, *, at: datetime) -> folding.FactorState:
     )
 
 
-def _settle_one(
-    model: RegisteredModel, category: str, at: datetime, by: Actor, event_id: int | None
-) -> Risk | None:
+def _settle_one(model: RegisteredModel, category: str, at: datetime, by: Actor, event_id: int | None) -> Risk | None:
     risk = _locked(model, category, at)
     state = current_state(risk, at=at)
     before_level, before_score = RiskLevel(risk.level), risk.score
@@ -85,8 +83,8 @@ def _settle_one(
 def _locked(model: RegisteredModel, category: str, at: datetime) -> Risk:
     defaults = {"level_since": at, "created_at": at}
     Risk.objects.get_or_create(model=model, category=RiskCategory(category).value, defaults=defaults)
-    return Risk.objects.select_for_update(of=("self",)).select_related("model__unit").get(
-        model=model, category=category
+    return (
+        Risk.objects.select_for_update(of=("self",)).select_related("model__unit").get(model=model, category=category)
     )
 
 

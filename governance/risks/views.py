@@ -31,14 +31,14 @@ def register(request: HttpRequest) -> HttpResponse:
 @page(Permission.RISK_READ)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One risk: why it stands where it stands, and how it moved."""
-    return _shown(request, _found(request, pk))
+    return _shown(request, found(request, pk))
 
 
 @require_POST
 @page(Permission.RISK_READ)
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """Acknowledge the state that was read; a state that moved since is a conflict."""
-    risk = _found(request, pk)
+    risk = found(request, pk)
     try:
         actions.acknowledge(
             by=cast(Account, request.user),
@@ -48,11 +48,11 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
             note_text=request.POST.get("note", ""),
         )
     except (RiskConflict, TransitionNotAllowed) as refused:
-        return _shown(request, _found(request, pk), problem=str(refused), status=409)
+        return _shown(request, found(request, pk), problem=str(refused), status=409)
     return redirect("risks:detail", pk=pk)
 
 
-def _found(request: HttpRequest, pk: int) -> Risk:
+def found(request: HttpRequest, pk: int) -> Risk:
     rows = Risk.objects.select_related("model__unit", "model__owner")
     return find(cast(Account, request.user), Permission.RISK_READ, rows, through="model", pk=pk)
 

@@ -143,9 +143,7 @@ def evaluate(
     rule = compile_rule(definition)
     store = {key: by_index(windows) for key, windows in series.items()}
     moment = Moment(now.timestamp(), live=True, materiality=materiality)
-    return [
-        _outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in _segments(rule, store)
-    ]
+    return [_outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in _segments(rule, store)]
 
 
 def firing(previous: bool, outcome: Outcome) -> bool:
@@ -159,9 +157,7 @@ def firing(previous: bool, outcome: Outcome) -> bool:
     return previous and not outcome.clears
 
 
-def fold_history(
-    definition: Definition, *, series: Series, now: datetime, materiality: Materiality
-) -> dict[str, bool]:
+def fold_history(definition: Definition, *, series: Series, now: datetime, materiality: Materiality) -> dict[str, bool]:
     """Return which segments fire at `now`, derived from the windows alone.
 
     Equal to folding `firing` over the end of every window and then `now`. It
@@ -183,9 +179,7 @@ def decisions(
     """
     store = {key: by_index(windows) for key, windows in series.items()}
     epochs = reversed(_deciding_epochs(rule, store, now.timestamp()))
-    moments = [
-        Moment(epoch, live=False, materiality=materiality) for epoch in epochs if epoch > since.timestamp()
-    ]
+    moments = [Moment(epoch, live=False, materiality=materiality) for epoch in epochs if epoch > since.timestamp()]
     moments.append(Moment(now.timestamp(), live=True, materiality=materiality))
     segments = _segments(rule, store)
     for moment in moments:
@@ -289,9 +283,7 @@ def _as_outcome(
     deciding: Finding, holds: bool | None, clears: bool, segment: str, found: tuple[Finding, ...]
 ) -> Outcome:
     used = found[0].windows if len(found) == 1 else tuple(w for f in found for w in f.windows)
-    return Outcome(
-        holds, clears, segment, deciding.value, deciding.threshold, used, deciding.consecutive, found
-    )
+    return Outcome(holds, clears, segment, deciding.value, deciding.threshold, used, deciding.consecutive, found)
 
 
 def _newest_decision(rule: CompiledRule, store: Store, segment: str, live: Moment) -> bool:
@@ -357,9 +349,7 @@ def _compile_test(test: Test, clear: Clear) -> Judge:
         try:
             run, value, used = _bad_run(slots, newest, wanted, gaps, number, limit, is_bad)
             holds = run >= wanted
-            good = not holds and _good_run(
-                slots, current - 1, clear.windows, gaps, number, good_limit, is_bad
-            )
+            good = not holds and _good_run(slots, current - 1, clear.windows, gaps, number, good_limit, is_bad)
         except ReadingInvalid as problem:
             return (Finding(test, None, False, None, limit, (), 0, str(problem)),)
         if not holds and value is None:

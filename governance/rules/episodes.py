@@ -81,9 +81,7 @@ def judge(
     open_: dict[str, Firing | None] = dict(earlier)
     closed: dict[str, list[Firing]] = {}
     latest: dict[str, Outcome] = {}
-    for moment, outcomes in decisions(
-        rule, series=series, since=since, now=now, materiality=materiality
-    ):
+    for moment, outcomes in decisions(rule, series=series, since=since, now=now, materiality=materiality):
         begins = _window_start(moment, narrowest)
         for outcome in outcomes:
             latest[outcome.segment] = outcome
@@ -105,9 +103,7 @@ def _window_start(moment: Moment, width: int) -> datetime:
     return datetime.fromtimestamp(last, UTC)
 
 
-def _advance(
-    firing: Firing | None, outcome: Outcome, definition: Definition, at: datetime
-) -> Firing | None:
+def _advance(firing: Firing | None, outcome: Outcome, definition: Definition, at: datetime) -> Firing | None:
     """Open an episode, add a step that is worse than the last one, or leave it as it is."""
     if not outcome.holds:
         return firing

@@ -263,8 +263,7 @@ class _Bench:
         stored = {
             row.began_at: row
             for row in self.episodes[rule.version.pk]
-            if row.segment == segment
-            and (row.began_at >= since or row.cleared_at is None or row.cleared_at > since)
+            if row.segment == segment and (row.began_at >= since or row.cleared_at is None or row.cleared_at > since)
         }
         moved = False
         for firing in answer.episodes:
@@ -301,9 +300,7 @@ class _Bench:
         )
 
 
-def _since(
-    definition: Definition, states: Iterable[SeriesState], touched: datetime | None, at: datetime
-) -> datetime:
+def _since(definition: Definition, states: Iterable[SeriesState], touched: datetime | None, at: datetime) -> datetime:
     """Return from where to judge again: the last judgement, or earlier if older windows changed."""
     known = [state.evaluated_at for state in states]
     moments = [*known, *([touched] if touched else [])] if known else []

@@ -57,12 +57,8 @@ class RuleVersion(models.Model):
         db_table = "rules_version"
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="rules_version_number_once"),
-            models.UniqueConstraint(
-                fields=["rule"], condition=Q(state="ENFORCED"), name="rules_version_one_enforced"
-            ),
-            models.UniqueConstraint(
-                fields=["rule"], condition=Q(state="SHADOW"), name="rules_version_one_shadow"
-            ),
+            models.UniqueConstraint(fields=["rule"], condition=Q(state="ENFORCED"), name="rules_version_one_enforced"),
+            models.UniqueConstraint(fields=["rule"], condition=Q(state="SHADOW"), name="rules_version_one_shadow"),
         ]
 
     def __str__(self) -> str:

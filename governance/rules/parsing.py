@@ -125,9 +125,7 @@ class _Reader:
             return None
         return self.attempt(read, node.entries[key], _join(path, key))
 
-    def optional[T](
-        self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T], default: T
-    ) -> T:
+    def optional[T](self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T], default: T) -> T:
         if key not in node.entries:
             return default
         value = self.attempt(read, node.entries[key], _join(path, key))

@@ -104,9 +104,7 @@ def category_of(indicator: str) -> RiskCategory:
 
 
 @transaction.atomic
-def take_in(
-    *, by: Account, at: datetime, model: RegisteredModel, said: Sequence[Said], source: str = ""
-) -> Outcome:
+def take_in(*, by: Account, at: datetime, model: RegisteredModel, said: Sequence[Said], source: str = "") -> Outcome:
     """Keep what a scorer says and weigh it, unless automation is paused: then it is weighed on resume.
 
     ``source`` is free text about where it comes from, for the trail. Raises AccessDenied.

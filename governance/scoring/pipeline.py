@@ -114,9 +114,7 @@ def sweep(*, at: datetime, limit: int = 50) -> int:
     for state in due:
         if not pauses.model(state.model.slug):
             environments = frozenset({PRODUCTION})
-            _score_model(
-                state.model, rules, formulas.get(state.model.kind), environments, state.dirty_since, at, None
-            )
+            _score_model(state.model, rules, formulas.get(state.model.kind), environments, state.dirty_since, at, None)
     return len(due)
 
 
@@ -140,9 +138,7 @@ def _score_model(
     health_score = health.rescore(model=model, formula=formula, at=at)
     quiet = health_score is None or health_score.coverage < QUIET_COVERAGE
     posture.refresh(model=model, at=at, health=health_score, quiet=quiet, event_id=event_id)
-    Posture.objects.filter(model=model).update(
-        swept_at=at, dirty_since=None, last_observed_at=_last_observed(model)
-    )
+    Posture.objects.filter(model=model).update(swept_at=at, dirty_since=None, last_observed_at=_last_observed(model))
 
 
 def _categories(model: RegisteredModel, findings: Iterable[Finding], at: datetime) -> set[str]:
@@ -150,7 +146,7 @@ def _categories(model: RegisteredModel, findings: Iterable[Finding], at: datetim
     fresh = {
         category_of(finding).value
         for finding in findings
-        if finding.changed and finding.version.state == VersionState.ENFORCED
+        if (finding.changed or finding.judgement.open) and finding.version.state == VersionState.ENFORCED
     }
     fading = Risk.objects.filter(model=model, next_change_at__lte=at).values_list("category", flat=True)
     decaying = Risk.objects.filter(model=model, score__gt=0).exclude(level="LOW", state="CLOSED")

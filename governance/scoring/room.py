@@ -113,9 +113,7 @@ def _step(factor: Factor, target: float) -> str:
     return f"{factor.category.label} from {now:g} to {target:g} ({level.label})"
 
 
-def _raise_health(
-    health: float | None, redline: float, points_lost: Iterable[tuple[str, float]]
-) -> WayOut | None:
+def _raise_health(health: float | None, redline: float, points_lost: Iterable[tuple[str, float]]) -> WayOut | None:
     if health is None or _distance(health, redline) >= 0:
         return None
     gap = -_distance(health, redline)

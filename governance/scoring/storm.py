@@ -51,9 +51,7 @@ def trips(changes: Iterable[RuleChange], *, portfolio_count: int, now: datetime)
             by_rule.setdefault(change.rule, set()).add(change.model)
     limit = limit_of(portfolio_count)
     return tuple(
-        _trip(rule, models, limit, portfolio_count)
-        for rule, models in sorted(by_rule.items())
-        if len(models) > limit
+        _trip(rule, models, limit, portfolio_count) for rule, models in sorted(by_rule.items()) if len(models) > limit
     )
 
 

@@ -39,10 +39,7 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
         Place("Approvals", "/approvals/", "stamp", Permission.APPROVAL_READ, "p"),
         Place("Rules", "/rules/", "rules", Permission.RULE_READ, "u"),
     ),
-    "Signals": (
-        Place("Alerts", "/alerts/", "bell", Permission.ALERT_READ, "a"),
-        Place("Health formulas", "/formulas/", "pulse", Permission.FORMULA_READ, "h"),
-    ),
+    "Signals": (Place("Alerts", "/alerts/", "bell", Permission.ALERT_READ, "a"),),
     "Assurance": (Place("Audit log", "/audit/", "book", Permission.AUDIT_READ, "l"),),
     "House": (
         Place("Sources", "/sources/", "plug", Permission.SOURCE_READ, "s"),

@@ -17,9 +17,7 @@ class AppendOnly(NamedTuple):
 
 
 APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
-    AppendOnly(
-        "approvals_vote", ("request_id", "voter_id", "as_role", "approves", "digest", "comment", "voted_at")
-    ),
+    AppendOnly("approvals_vote", ("request_id", "voter_id", "as_role", "approves", "digest", "comment", "voted_at")),
     AppendOnly(
         "audit_entry",
         (
@@ -35,9 +33,7 @@ APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
             "canon",
         ),
     ),
-    AppendOnly(
-        "catalog_alias_move", ("model_id", "name", "version_id", "clearance_id", "moved_by_id", "moved_at")
-    ),
+    AppendOnly("catalog_alias_move", ("model_id", "name", "version_id", "clearance_id", "moved_by_id", "moved_at")),
     AppendOnly(
         "catalog_stage_move",
         ("version_id", "from_stage", "to_stage", "clearance_id", "moved_by_id", "moved_at"),
@@ -77,13 +73,9 @@ APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
             "changed_at",
         ),
     ),
-    AppendOnly(
-        "risks_assessment", ("risk_id", "likelihood", "impact", "reason", "assessed_by_id", "assessed_at")
-    ),
+    AppendOnly("risks_assessment", ("risk_id", "likelihood", "impact", "reason", "assessed_by_id", "assessed_at")),
     AppendOnly("risks_release", ("risk_id", "reason", "released_by_id", "released_at")),
-    AppendOnly(
-        "routing_decision", ("entry_id", "outcome", "tier", "route_id", "alert_id", "reason", "decided_at")
-    ),
+    AppendOnly("routing_decision", ("entry_id", "outcome", "tier", "route_id", "alert_id", "reason", "decided_at")),
     AppendOnly(
         "rules_evaluation",
         (

@@ -47,12 +47,8 @@ def create_roles(
             )
         )
         if role in passwords:
-            connection.execute(
-                sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), passwords[role])
-            )
-        connection.execute(
-            sql.SQL("ALTER ROLE {} SET search_path = public, pg_temp").format(sql.Identifier(role))
-        )
+            connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), passwords[role]))
+        connection.execute(sql.SQL("ALTER ROLE {} SET search_path = public, pg_temp").format(sql.Identifier(role)))
     if timeouts:
         for name, limit in TIMEOUTS.items():
             connection.execute(

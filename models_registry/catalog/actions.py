@@ -134,9 +134,7 @@ def register_model(
 
 
 @transaction.atomic
-def edit_model(
-    *, by: Actor, at: dt.datetime, model: RegisteredModel, changes: Mapping[str, Any]
-) -> RegisteredModel:
+def edit_model(*, by: Actor, at: dt.datetime, model: RegisteredModel, changes: Mapping[str, Any]) -> RegisteredModel:
     """Change facts of a model; facts that gates judge make standing decisions stale.
 
     Raises AccessDenied, NothingToChange, ValidationError, and KeyError for a field that is not editable.
@@ -261,9 +259,7 @@ def point_alias(
     else:
         clearance = None
     moved = _repoint(alias, model, name, version, guarded)
-    AliasMove.objects.create(
-        model=model, name=name, version=version, clearance=clearance, moved_by=by, moved_at=at
-    )
+    AliasMove.objects.create(model=model, name=name, version=version, clearance=clearance, moved_by=by, moved_at=at)
     body = {"at": at, "name": name, "version": version.number if version else None, "clearance": _name(clearance)}
     record(by=by, action="alias.moved", on=("alias", f"{model.slug}@{name}"[:64]), body=body, model_id=model.pk)
     return moved
@@ -308,14 +304,10 @@ def bump_epoch(*, model_ids: Collection[int]) -> int:
     Runs in the caller's transaction, beside the change and its audit entry.
     """
     keys = ModelVersion.objects.filter(model_id__in=model_ids).order_by("pk").select_for_update(no_key=True)
-    return ModelVersion.objects.filter(pk__in=list(keys.values_list("pk", flat=True))).update(
-        epoch=F("epoch") + 1
-    )
+    return ModelVersion.objects.filter(pk__in=list(keys.values_list("pk", flat=True))).update(epoch=F("epoch") + 1)
 
 
-def _use(
-    clearance: Clearance | None, *, version: ModelVersion, target: str, stage: str, at: dt.datetime
-) -> None:
+def _use(clearance: Clearance | None, *, version: ModelVersion, target: str, stage: str, at: dt.datetime) -> None:
     if clearance is None:
         raise ClearanceMissing(f"{target} is guarded: ask the gate for a clearance of v{version.number}.")
     values: dict[str, Any] = {
@@ -345,9 +337,7 @@ def _why_refused(clearance: Clearance, version: ModelVersion, target: str, at: d
 
 
 def _move_freely(version: ModelVersion, to: str) -> None:
-    moved = ModelVersion.objects.filter(pk=version.pk, stage=version.stage).update(
-        stage=to, epoch=F("epoch") + 1
-    )
+    moved = ModelVersion.objects.filter(pk=version.pk, stage=version.stage).update(stage=to, epoch=F("epoch") + 1)
     if not moved:
         raise StageNotReachable("The version was moved by somebody else meanwhile.")
 

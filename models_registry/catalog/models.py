@@ -87,13 +87,9 @@ class RegisteredModel(models.Model):
     unit = models.ForeignKey(BusinessUnit, on_delete=models.PROTECT, related_name="models")
     vendor = models.CharField(max_length=120, blank=True)
     provider = models.CharField(max_length=120, blank=True)
-    data_sensitivity = models.CharField(
-        max_length=20, choices=DataSensitivity, default=DataSensitivity.INTERNAL
-    )
+    data_sensitivity = models.CharField(max_length=20, choices=DataSensitivity, default=DataSensitivity.INTERNAL)
     materiality = models.CharField(max_length=8, choices=Materiality, default=Materiality.MEDIUM)
-    regulatory_class = models.CharField(
-        max_length=20, choices=RegulatoryClass, default=RegulatoryClass.MINIMAL
-    )
+    regulatory_class = models.CharField(max_length=20, choices=RegulatoryClass, default=RegulatoryClass.MINIMAL)
     customer_facing = models.BooleanField(default=False)
     jurisdictions = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)

@@ -171,9 +171,7 @@ def replay(*, by: Actor, at: dt.datetime, events: Iterable[int]) -> int:
     if isinstance(by, Account):
         require(by, Permission.QUARANTINE_REPLAY)
     held = list(
-        TelemetryEvent.objects.filter(
-            pk__in=list(events), state__in=[EventState.QUARANTINED, EventState.DEAD]
-        )
+        TelemetryEvent.objects.filter(pk__in=list(events), state__in=[EventState.QUARANTINED, EventState.DEAD])
         .select_for_update()
         .order_by("pk")
         .values_list("pk", "source_id")

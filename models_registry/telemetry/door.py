@@ -37,9 +37,7 @@ def ingest(request: HttpRequest, path_token: str) -> HttpResponse:
     except Refused as refusal:
         return _problem(refusal)
     except DatabaseError:
-        return _problem(
-            Refused(503, "E_UNAVAILABLE", "The event could not be kept. Send it again.", retry_after_s=5)
-        )
+        return _problem(Refused(503, "E_UNAVAILABLE", "The event could not be kept. Send it again.", retry_after_s=5))
 
 
 def _keep(request: HttpRequest, path_token: str) -> HttpResponse:

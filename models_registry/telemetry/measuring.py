@@ -44,18 +44,14 @@ class Read:
         ]
 
 
-def read_events(
-    events: Sequence[TelemetryEvent], *, mapping: Mapping[str, Any] | None = None
-) -> list[Read]:
+def read_events(events: Sequence[TelemetryEvent], *, mapping: Mapping[str, Any] | None = None) -> list[Read]:
     """Return what each event gives, in their order; four queries for any number of events.
 
     ``mapping`` stands in for the sources' active mappings, to try one out. An
     event is read whole or not at all. Writes nothing.
     """
     documents = {} if mapping is not None else active_mappings({event.source_id for event in events})
-    found = [
-        _read_one(event, mapping if mapping is not None else documents.get(event.source_id)) for event in events
-    ]
+    found = [_read_one(event, mapping if mapping is not None else documents.get(event.source_id)) for event in events]
     by_kind: dict[str, list[Reading]] = {}
     for event, (readings, _) in zip(events, found, strict=True):
         by_kind.setdefault(event.source.kind, []).extend(readings)
@@ -73,9 +69,7 @@ def active_mappings(source_ids: Collection[int]) -> dict[int, Mapping[str, Any]]
     return dict(rows.values_list("source_id", "document"))
 
 
-def _read_one(
-    event: TelemetryEvent, mapping: Mapping[str, Any] | None
-) -> tuple[Sequence[Reading], Sequence[Problem]]:
+def _read_one(event: TelemetryEvent, mapping: Mapping[str, Any] | None) -> tuple[Sequence[Reading], Sequence[Problem]]:
     try:
         readings = adapters.read(
             event.source.kind,

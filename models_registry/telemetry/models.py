@@ -58,9 +58,7 @@ class MappingVersion(models.Model):
 
     class Meta:
         db_table = "telemetry_mapping_version"
-        constraints = [
-            models.UniqueConstraint(fields=["source", "number"], name="telemetry_mapping_number_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["source", "number"], name="telemetry_mapping_number_once")]
 
     def __str__(self) -> str:
         return f"{self.source} mapping {self.number}"
@@ -104,9 +102,7 @@ class TelemetryEvent(models.Model):
             models.UniqueConstraint(fields=["source", "event_id"], name="telemetry_event_once"),
         ]
         indexes = [
-            models.Index(
-                fields=["source", "id"], condition=Q(state="NEW"), name="telemetry_event_waiting"
-            ),
+            models.Index(fields=["source", "id"], condition=Q(state="NEW"), name="telemetry_event_waiting"),
             models.Index(
                 fields=["not_before"], condition=Q(state="NEW", attempts__gte=1), name="telemetry_event_retried"
             ),
@@ -130,16 +126,10 @@ class Measurement(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    event = models.ForeignKey(
-        TelemetryEvent, on_delete=models.PROTECT, related_name="measurements", db_index=False
-    )
+    event = models.ForeignKey(TelemetryEvent, on_delete=models.PROTECT, related_name="measurements", db_index=False)
     ordinal = models.PositiveIntegerField()
-    model = models.ForeignKey(
-        RegisteredModel, on_delete=models.PROTECT, related_name="measurements", db_index=False
-    )
-    version = models.ForeignKey(
-        ModelVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
-    )
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="measurements", db_index=False)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     metric = models.CharField(max_length=80)
     value = models.FloatField()
     unit = models.CharField(max_length=24, blank=True)

@@ -137,9 +137,7 @@ def _activate(request: HttpRequest, found: Source, document: dict[str, object]) 
     return redirect("telemetry:source", found.slug)
 
 
-def _tried(
-    found: Source, document: dict[str, object]
-) -> list[tuple[TelemetryEvent, measuring.Read, measuring.Read]]:
+def _tried(found: Source, document: dict[str, object]) -> list[tuple[TelemetryEvent, measuring.Read, measuring.Read]]:
     """Return the newest held events with what they give now and what they would give."""
     events = list(queries.held_events(source=found).defer(None)[:TRIED_AT_ONCE])
     before = actions.dry_run(events=events)

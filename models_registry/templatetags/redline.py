@@ -174,9 +174,7 @@ def icon(name: str, label: str = "") -> SafeString:
     """Draw one icon of `static/icons.svg`; with a label it is announced, without it is decoration."""
     address = static("icons.svg")
     if label:
-        return format_html(
-            '<svg class="i" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, address, name
-        )
+        return format_html('<svg class="i" role="img" aria-label="{}"><use href="{}#{}"/></svg>', label, address, name)
     return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', address, name)
 
 

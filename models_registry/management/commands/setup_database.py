@@ -39,9 +39,7 @@ class Command(BaseCommand):
         """Run the three steps; a refusal of the database is one clear line."""
         owner = settings.DATABASE_OWNER_URL
         if not owner:
-            raise CommandError(
-                "DATABASE_OWNER_URL is not set. Set it to the address with the role redline_owner."
-            )
+            raise CommandError("DATABASE_OWNER_URL is not set. Set it to the address with the role redline_owner.")
         try:
             if settings.DATABASE_ADMIN_URL and not options["no_roles"]:
                 self._prepare(admin=settings.DATABASE_ADMIN_URL)
@@ -69,7 +67,5 @@ class Command(BaseCommand):
 
 def _passwords() -> dict[DatabaseRole, str]:
     """Return the passwords that the configured addresses carry; other roles keep what they have."""
-    known = {
-        role["USER"]: role["PASSWORD"] for role in (settings.DATABASES["default"], settings.DATABASE_OWNER)
-    }
+    known = {role["USER"]: role["PASSWORD"] for role in (settings.DATABASES["default"], settings.DATABASE_OWNER)}
     return {role: known[role] for role in DatabaseRole if known.get(role)}

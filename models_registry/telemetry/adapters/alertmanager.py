@@ -62,9 +62,7 @@ def content_id(document: Any) -> str | None:
 
 def _is_version_4(document: Any) -> bool:
     return (
-        isinstance(document, dict)
-        and document.get("version") == VERSION
-        and isinstance(document.get("alerts"), list)
+        isinstance(document, dict) and document.get("version") == VERSION and isinstance(document.get("alerts"), list)
     )
 
 

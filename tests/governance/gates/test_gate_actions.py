@@ -98,9 +98,7 @@ def quarantined_evidence(version: ModelVersion) -> None:
         observed_at=AT - HOUR,
         received_at=AT - HOUR,
     )
-    TelemetryEvent.objects.create(
-        source=source, event_id="2", received_at=AT, raw=b"?", state=EventState.QUARANTINED
-    )
+    TelemetryEvent.objects.create(source=source, event_id="2", received_at=AT, raw=b"?", state=EventState.QUARANTINED)
 
 
 def unreadable_rule(version: ModelVersion) -> None:
@@ -246,9 +244,7 @@ def test_a_missing_approval_is_asked_of_compliance_and_opens_the_gate() -> None:
     with pytest.raises(actions.NoApprovalNeeded):
         actions.request_approval(by=a_person("Olive"), at=AT, decision=first)
     with pytest.raises(AccessDenied):
-        approvals.vote(
-            by=a_person("Olive"), at=AT, request_id=request.pk, approves=True, judged_digest=request.digest
-        )
+        approvals.vote(by=a_person("Olive"), at=AT, request_id=request.pk, approves=True, judged_digest=request.digest)
     cora = a_person("Cora", "compliance_officer")
     approvals.vote(by=cora, at=AT, request_id=request.pk, approves=True, judged_digest=request.digest)
 

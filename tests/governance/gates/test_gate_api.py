@@ -109,9 +109,7 @@ def test_without_a_token_or_a_role_the_gate_stays_closed(version: ModelVersion, 
     assert stella.post(ASK, question(), "application/json").status_code == 403
 
 
-def test_runtime_access_follows_what_fires_and_says_when_it_was_true(
-    version: ModelVersion, pipeline: Client
-) -> None:
+def test_runtime_access_follows_what_fires_and_says_when_it_was_true(version: ModelVersion, pipeline: Client) -> None:
     before = pipeline.get("/api/v1/gates/runtime/claims-triage/").json()
     Episode.objects.create(
         rule_version=a_rule(),

@@ -134,9 +134,7 @@ def test_clean_facts_are_approved_without_reasons() -> None:
     assert decide(CLEAN) == Decision(Verdict.APPROVE, ())
 
 
-@pytest.mark.parametrize(
-    ("change", "verdict", "code"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS]
-)
+@pytest.mark.parametrize(("change", "verdict", "code"), [row[1:] for row in FAULTS], ids=[row[0] for row in FAULTS])
 def test_one_fault_alone_is_never_approved(change: dict[str, Any], verdict: Verdict, code: Code) -> None:
     found = decide(replace(CLEAN, **change))
 
@@ -285,9 +283,7 @@ readings = st.builds(
     Reading,
     name=st.just("psi"),
     value=mostly(0.1, float("nan"), float("-inf"), True, "0.1", None),
-    observed_at=mostly(
-        NOW - timedelta(hours=1), None, NOW, NOW - DAY, NOW - 2 * DAY, NOW + timedelta(seconds=1)
-    ),
+    observed_at=mostly(NOW - timedelta(hours=1), None, NOW, NOW - DAY, NOW - 2 * DAY, NOW + timedelta(seconds=1)),
     max_age=st.just(DAY),
     quarantined=mostly(False, True),
 )

@@ -108,9 +108,7 @@ def test_nothing_measured_is_not_a_score() -> None:
 
 
 def test_segments_come_worst_first_and_silent_ones_are_left_out() -> None:
-    found = segments(
-        CLAIMS, {"motor": read({"latency": 2}), "property": read({"latency": 5}), "x": {}}, now=NOON
-    )
+    found = segments(CLAIMS, {"motor": read({"latency": 2}), "property": read({"latency": 5}), "x": {}}, now=NOON)
 
     assert list(found) == ["property", "motor"]
 

@@ -182,9 +182,7 @@ def test_a_plan_needs_steps_with_words_and_days_to_come(steps: list[tuple[str, i
     given = [actions.Step(text, olive(), (NOON + timedelta(days=days)).date()) for text, days in steps]
 
     with pytest.raises(actions.PlanNotFit):
-        actions.submit_plan(
-            by=olive(), at=NOON, risk_id=risk.pk, judged_digest=risk.digest, summary="x", steps=given
-        )
+        actions.submit_plan(by=olive(), at=NOON, risk_id=risk.pk, judged_digest=risk.digest, summary="x", steps=given)
 
 
 @pytest.mark.django_db(transaction=True)

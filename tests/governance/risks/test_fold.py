@@ -22,9 +22,7 @@ from governance.risks.fold import (
 from governance.risks.method import rounded
 from governance.vocabulary import RiskLevel
 
-VECTORS: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[2] / "payloads" / "scoring-vectors.yaml").read_text()
-)
+VECTORS: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "payloads" / "scoring-vectors.yaml").read_text())
 START = datetime(2026, 5, 1, tzinfo=UTC)
 LOW, MEDIUM, HIGH, CRITICAL = RiskLevel
 
@@ -68,9 +66,7 @@ def test_the_published_transitions() -> None:
         for change in state(30).changes
     ]
 
-    assert found == [
-        (row["hour"], row["before"], row["after"]) for row in VECTORS["timeline"]["transitions"]
-    ]
+    assert found == [(row["hour"], row["before"], row["after"]) for row in VECTORS["timeline"]["transitions"]]
 
 
 @pytest.mark.parametrize("vector", VECTORS["decay"], ids=str)
@@ -114,9 +110,7 @@ def test_high_waits_for_a_person_and_says_so() -> None:
     assert (found.score, found.level, found.effective) == (16.0, HIGH, 40)
     assert found.awaits_release
     assert found.next_change is None
-    assert found.explanation == (
-        "Low (16.0): assessed baseline 16. Held at High (40) until a person releases it."
-    )
+    assert found.explanation == ("Low (16.0): assessed baseline 16. Held at High (40) until a person releases it.")
 
 
 def test_a_release_while_the_condition_holds_releases_nothing() -> None:
@@ -145,9 +139,7 @@ def test_each_step_from_critical_and_high_needs_its_own_release() -> None:
 
 
 def test_a_new_assessment_changes_the_baseline_and_releases() -> None:
-    found = state(
-        40, assessments=[Assessment(48, START), Assessment(8, day(20))], conditions=[], releases=[]
-    )
+    found = state(40, assessments=[Assessment(48, START), Assessment(8, day(20))], conditions=[], releases=[])
 
     assert found.changes == (
         Change(day(23), HIGH, MEDIUM),
@@ -192,9 +184,7 @@ stretches = st.builds(
 )
 evidence = st.fixed_dictionaries(
     {
-        "assessments": st.lists(
-            st.builds(Assessment, st.floats(0, 100), hours.map(lambda h: day(h / 24))), max_size=3
-        ),
+        "assessments": st.lists(st.builds(Assessment, st.floats(0, 100), hours.map(lambda h: day(h / 24))), max_size=3),
         "conditions": st.lists(stretches, max_size=6),
         "releases": st.lists(hours.map(lambda h: day(h / 24)), max_size=4),
     }
@@ -214,9 +204,7 @@ def test_order_and_repetition_of_evidence_do_not_matter(
 
 @given(evidence, hours, stretches)
 @settings(max_examples=300, deadline=None)
-def test_more_evidence_never_lowers_the_state(
-    known: dict[str, list[Any]], hour: int, more: Condition
-) -> None:
+def test_more_evidence_never_lowers_the_state(known: dict[str, list[Any]], hour: int, more: Condition) -> None:
     before = fold(**known, now=day(hour / 24))
 
     after = fold(**{**known, "conditions": [*known["conditions"], more]}, now=day(hour / 24))
@@ -228,18 +216,14 @@ def test_more_evidence_never_lowers_the_state(
 
 @given(evidence, hours, hours)
 @settings(max_examples=150, deadline=None)
-def test_the_past_is_the_same_from_every_later_moment(
-    known: dict[str, list[Any]], one: int, other: int
-) -> None:
+def test_the_past_is_the_same_from_every_later_moment(known: dict[str, list[Any]], one: int, other: int) -> None:
     early, late = sorted((one, other))
     known = {**known, "conditions": [c for c in known["conditions"] if c.cleared_at is not None]}
     then = fold(**known, now=day(early / 24))
 
     later = fold(**known, now=day(late / 24))
 
-    assert [change for change in later.changes if change.at <= day(early / 24)] == list(
-        then.changes
-    )
+    assert [change for change in later.changes if change.at <= day(early / 24)] == list(then.changes)
 
 
 @given(evidence, hours)

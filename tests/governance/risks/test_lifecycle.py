@@ -53,9 +53,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize(("state", "action"), list(product(State, Action)))
-def test_every_action_in_every_state_leads_somewhere_or_is_refused(
-    state: State, action: Action
-) -> None:
+def test_every_action_in_every_state_leads_somewhere_or_is_refused(state: State, action: Action) -> None:
     expected = EXPECTED.get((state, action))
 
     assert is_allowed(state, action) is (expected is not None)
@@ -71,9 +69,7 @@ def test_a_refusal_says_what_can_be_done_instead() -> None:
     with pytest.raises(TransitionNotAllowed) as refusal:
         next_state(State.OPEN, Action.ACCEPT)
 
-    assert str(refusal.value) == (
-        "A risk that is open cannot be accepted; what can be done now: acknowledge, dispute."
-    )
+    assert str(refusal.value) == ("A risk that is open cannot be accepted; what can be done now: acknowledge, dispute.")
 
 
 def test_the_tables_cover_every_state_and_action() -> None:
@@ -84,8 +80,7 @@ def test_the_tables_cover_every_state_and_action() -> None:
 
 def test_every_state_is_reached_and_none_is_a_dead_end() -> None:
     reached = {State.OPEN} | {
-        target for state, moves in TRANSITIONS.items() for target in moves.values()
-        if target is not state
+        target for state, moves in TRANSITIONS.items() for target in moves.values() if target is not state
     }
 
     assert reached == set(State)
@@ -116,9 +111,7 @@ def test_nobody_closes_a_risk_that_was_not_verified() -> None:
         (State.CLOSED, RiskLevel.CRITICAL, None),
     ],
 )
-def test_the_clock_of_a_state_runs_by_level(
-    state: State, level: RiskLevel, expected: timedelta | None
-) -> None:
+def test_the_clock_of_a_state_runs_by_level(state: State, level: RiskLevel, expected: timedelta | None) -> None:
     found = due_at(state=state, level=level, since=NOON)
 
     assert found == (None if expected is None else NOON + expected)
@@ -143,9 +136,9 @@ def test_a_raise_shortens_a_clock_and_never_extends_it() -> None:
     soon = NOON + timedelta(hours=2)
     clock = {"state": State.OPEN, "since": NOON, "raised_at": later}
 
-    assert tightened(
-        **clock, level=RiskLevel.CRITICAL, current=NOON + timedelta(hours=72)
-    ) == later + timedelta(hours=4)
+    assert tightened(**clock, level=RiskLevel.CRITICAL, current=NOON + timedelta(hours=72)) == later + timedelta(
+        hours=4
+    )
     assert tightened(**clock, level=RiskLevel.CRITICAL, current=soon) == soon
 
 
@@ -155,9 +148,7 @@ def test_an_acceptance_lasts_no_longer_than_its_level_allows(level: RiskLevel) -
 
     require_acceptance_term(level=level, begins_at=NOON, ends_at=latest)
     with pytest.raises(AcceptanceTooLong, match="at most"):
-        require_acceptance_term(
-            level=level, begins_at=NOON, ends_at=latest + timedelta(microseconds=1)
-        )
+        require_acceptance_term(level=level, begins_at=NOON, ends_at=latest + timedelta(microseconds=1))
     with pytest.raises(AcceptanceEndsTooEarly):
         require_acceptance_term(level=level, begins_at=NOON, ends_at=NOON)
 

@@ -31,14 +31,10 @@ from governance.risks.method import (
 )
 from governance.vocabulary import Materiality, RiskCategory, RiskLevel
 
-VECTORS: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[2] / "payloads" / "scoring-vectors.yaml").read_text()
-)
+VECTORS: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "payloads" / "scoring-vectors.yaml").read_text())
 TIERS = {1: Materiality.HIGH, 2: Materiality.MEDIUM, 3: Materiality.LOW}
 points = st.floats(min_value=0, max_value=100)
-factor_lists = st.lists(
-    st.builds(Factor, category=st.sampled_from(RiskCategory), effective=points), max_size=10
-)
+factor_lists = st.lists(st.builds(Factor, category=st.sampled_from(RiskCategory), effective=points), max_size=10)
 
 
 def model(*values: float) -> float:
@@ -118,10 +114,7 @@ def test_the_sentence_of_the_seed_rule() -> None:
         ]
     )
 
-    assert found == (
-        "Medium (23.2): drift 0.17 > 0.15 for 3 days (+20, rule DI-1 v4), "
-        "assessed baseline 16 adds 3.2."
-    )
+    assert found == ("Medium (23.2): drift 0.17 > 0.15 for 3 days (+20, rule DI-1 v4), assessed baseline 16 adds 3.2.")
 
 
 def test_the_sentence_says_what_fades_and_what_is_held() -> None:
@@ -228,9 +221,7 @@ def test_order_and_zeros_do_not_matter(values: list[float]) -> None:
         (75, 0.25, 81.25),
     ],
 )
-def test_corroboration_stays_below_its_published_bound(
-    top: float, corroboration: float, bound: float
-) -> None:
+def test_corroboration_stays_below_its_published_bound(top: float, corroboration: float, bound: float) -> None:
     just_below = top - 0.001
 
     assert combine([just_below] * 1000, corroboration=corroboration) < bound

@@ -33,11 +33,7 @@ from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLe
 slugs = st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,4})?", fullmatch=True)
 numbers = st.floats(-MAX_NUMBER, MAX_NUMBER).map(lambda value: value + 0.0)
 thresholds = st.one_of(numbers.map(Threshold.uniform), st.builds(Threshold, numbers, numbers, numbers))
-lines = (
-    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=60)
-    .map(str.strip)
-    .filter(bool)
-)
+lines = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=60).map(str.strip).filter(bool)
 tests = st.builds(
     Test,
     metric=st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True),

@@ -150,8 +150,7 @@ def test_the_threshold_itself_is_good() -> None:
 def test_materiality_chooses_the_threshold() -> None:
     test = Test("psi", Side.ABOVE, Threshold(30, 20, 5), Width.DAY)
     outcomes = {
-        grade: evaluate(rule(test), series={key(): days("X")}, now=NOON, materiality=grade)[0]
-        for grade in Materiality
+        grade: evaluate(rule(test), series={key(): days("X")}, now=NOON, materiality=grade)[0] for grade in Materiality
     }
 
     assert {grade: o.holds for grade, o in outcomes.items()} == {
@@ -264,9 +263,7 @@ patterns = st.text("XXmo.", max_size=12).flatmap(
     lambda past: st.sampled_from(["", "|X", "|o", "|m"]).map(lambda today: past + today)
 )
 rules = st.builds(
-    lambda windows, gaps, clear: rule(
-        above(5, windows=windows, gaps=gaps), Clear(Threshold.uniform(3), clear)
-    ),
+    lambda windows, gaps, clear: rule(above(5, windows=windows, gaps=gaps), Clear(Threshold.uniform(3), clear)),
     st.integers(1, 4),
     st.sampled_from(Gaps),
     st.integers(1, 3),
@@ -286,9 +283,7 @@ def naive(definition: Definition, pattern: str) -> tuple[bool | None, bool]:
             read, good = read.replace(".", ""), good.replace(".", "")
         case Gaps.BREACH:
             read = read.replace(".", "X")
-    clears = len(good) >= definition.clear.windows and set(good[len(good) - definition.clear.windows :]) == {
-        "o"
-    }
+    clears = len(good) >= definition.clear.windows and set(good[len(good) - definition.clear.windows :]) == {"o"}
     if not read or (test.gaps is Gaps.BREAK and read.endswith(".")):
         return None, clears
     holds = read[-test.windows :] == "X" * test.windows
@@ -349,9 +344,7 @@ def test_a_worse_value_never_stops_a_rule_from_holding_nor_clears_it(
 
 @given(rules, patterns)
 @settings(max_examples=300, deadline=None)
-def test_the_derived_state_equals_folding_every_completed_window(
-    definition: Definition, pattern: str
-) -> None:
+def test_the_derived_state_equals_folding_every_completed_window(definition: Definition, pattern: str) -> None:
     windows = days(pattern)
     state = False
     for back in range(14, -1, -1):

@@ -51,8 +51,7 @@ def test_the_way_out_of_poor_health_names_the_points_to_win_back() -> None:
 
     assert found.points == 23
     assert found.sentence == (
-        "Win back 21 of the 21 points precision took and 2 of the 9 points relevance took, "
-        "and health reaches 75."
+        "Win back 21 of the 21 points precision took and 2 of the 9 points relevance took, and health reaches 75."
     )
 
 
@@ -65,9 +64,7 @@ def test_a_model_with_room_needs_no_way_out() -> None:
     st.floats(0, 100),
     st.sampled_from([39.0, 59.0, 74.0]),
 )
-def test_there_is_a_way_out_exactly_when_in_the_red(
-    scores: list[float], health: float, tolerance: float
-) -> None:
+def test_there_is_a_way_out_exactly_when_in_the_red(scores: list[float], health: float, tolerance: float) -> None:
     factors = [Factor(RiskCategory.COST, score) for score in scores]
     score = rounded(model_score(factors))
 

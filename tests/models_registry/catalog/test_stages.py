@@ -52,9 +52,7 @@ def test_versions_are_numbered_and_walk_the_stages() -> None:
     olive = person("olive", "model_owner")
     version = staged(olive)
 
-    produced = actions.move_stage(
-        by=olive, at=AT, version=version, to=Stage.PRODUCTION, clearance=cleared(version)
-    )
+    produced = actions.move_stage(by=olive, at=AT, version=version, to=Stage.PRODUCTION, clearance=cleared(version))
 
     assert (produced.number, produced.stage, produced.epoch) == (1, Stage.PRODUCTION, 2)
     assert actions.register_version(by=olive, at=AT, model=version.model).number == 2

@@ -90,7 +90,9 @@ def test_a_rebinding_name_is_resolved_once_and_the_checked_address_is_called(por
     assert next(answers) == ["127.0.0.2"]
 
 
-@pytest.mark.parametrize(("status", "expected"), [(302, "PERMANENT"), (404, "PERMANENT"), (429, "TEMPORARY"), (503, "TEMPORARY")])
+@pytest.mark.parametrize(
+    ("status", "expected"), [(302, "PERMANENT"), (404, "PERMANENT"), (429, "TEMPORARY"), (503, "TEMPORARY")]
+)
 def test_redirects_are_not_followed_and_failures_are_told_apart(port: int, status: int, expected: str) -> None:
     policy = Policy(allow_http=True, ports=frozenset({port}), allowed_networks=LOCAL)
 

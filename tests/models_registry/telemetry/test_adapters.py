@@ -38,7 +38,14 @@ BODY: dict[str, Any] = {
     "model": "credit-scorer",
     "delivery": {"id": 77},
     "results": [
-        {"at": "2026-03-01T12:30:00", "latency_s": 0.25, "name": "roc_auc", "score": 1, "run": {"id": "r1"}, "version": 7}
+        {
+            "at": "2026-03-01T12:30:00",
+            "latency_s": 0.25,
+            "name": "roc_auc",
+            "score": 1,
+            "run": {"id": "r1"},
+            "version": 7,
+        }
     ],
 }
 
@@ -110,7 +117,14 @@ def test_an_arize_drift_alert_is_drift_whatever_its_metric_is_called() -> None:
     [reading] = readings("arize", payload("arize/drift_alert.json"))
 
     assert reading == Reading(
-        "credit-scorer", None, "embedding_cosine_drift", 0.19, "distance", "production", "cohort=premium,region=eu", NOON
+        "credit-scorer",
+        None,
+        "embedding_cosine_drift",
+        0.19,
+        "distance",
+        "production",
+        "cohort=premium,region=eu",
+        NOON,
     )
 
 
@@ -286,7 +300,11 @@ def test_a_risk_update_gives_its_evidence_as_a_reading() -> None:
 def test_a_risk_update_without_metric_gives_none_and_a_wrong_one_is_named() -> None:
     assert readings("risk_update", UPDATE | {"evidence": {"source": "MANUAL"}}) == []
     assert reasons("risk_update", UPDATE | {"severity": "AWFUL"}) == ["E_CHOICE:/severity"]
-    assert reasons("risk_update", {"evidence": 3}) == ["E_MISSING:/modelId", "E_MISSING:/riskIndicator", "E_SHAPE:/evidence"]
+    assert reasons("risk_update", {"evidence": 3}) == [
+        "E_MISSING:/modelId",
+        "E_MISSING:/riskIndicator",
+        "E_SHAPE:/evidence",
+    ]
 
 
 # Generic JSON

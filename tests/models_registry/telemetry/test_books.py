@@ -20,7 +20,9 @@ from tests.models_registry.telemetry.world import AT
 
 POINTS = st.builds(
     Point,
-    series=st.builds(SeriesRef, st.just(1), st.sampled_from(["a", "b"]), st.just("production"), st.sampled_from(["", "eu"])),
+    series=st.builds(
+        SeriesRef, st.just(1), st.sampled_from(["a", "b"]), st.just("production"), st.sampled_from(["", "eu"])
+    ),
     value=st.floats(allow_nan=False, allow_infinity=False),
     observed_at=st.datetimes(min_value=dt.datetime(2026, 11, 1), max_value=dt.datetime(2026, 11, 3)).map(
         lambda at: at.replace(tzinfo=dt.UTC)
@@ -34,9 +36,7 @@ def test_points_fold_to_the_same_windows_in_any_order_and_batches(points: list[P
     cut = chance.randint(0, len(points))
 
     left, right = fold(shuffled[:cut]), fold(shuffled[cut:])
-    merged = left | {
-        cell: left[cell].merged(seen) if cell in left else seen for cell, seen in right.items()
-    }
+    merged = left | {cell: left[cell].merged(seen) if cell in left else seen for cell, seen in right.items()}
 
     assert merged == fold(points)
 

@@ -59,7 +59,9 @@ def test_five_minutes_either_way_and_no_more(seconds: int) -> None:
     verify("generic_json", headers=SIGNED, body=BODY, secrets=[SECRET], at=edge)
 
     assert refusal("generic_json", SIGNED, BODY, [SECRET], NOON + timedelta(seconds=seconds)) == "E_AUTH_TIME"
-    assert refusal("arize", ARIZE, b'{"event":"monitor.triggered"}', ["whsec_example"], NOON + timedelta(seconds=seconds))
+    assert refusal(
+        "arize", ARIZE, b'{"event":"monitor.triggered"}', ["whsec_example"], NOON + timedelta(seconds=seconds)
+    )
 
 
 @pytest.mark.parametrize(

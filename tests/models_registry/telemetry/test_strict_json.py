@@ -97,11 +97,15 @@ def test_a_reason_is_always_safe_to_store() -> None:
 
 def test_a_megabyte_of_open_quotes_is_refused_in_linear_time() -> None:
     with pytest.raises(Unreadable):
-        loads(b'[' * 65 + b'\\"' * 500_000)
+        loads(b"[" * 65 + b'\\"' * 500_000)
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=20,
 )

@@ -30,7 +30,9 @@ def test_a_sealed_secret_opens_again_and_never_looks_the_same(text: str) -> None
     assert first.envelope != second.envelope
 
 
-@pytest.mark.parametrize("other", [Owner("alerts", "7", "secret_current"), Owner("telemetry_source", "8", "secret_current")])
+@pytest.mark.parametrize(
+    "other", [Owner("alerts", "7", "secret_current"), Owner("telemetry_source", "8", "secret_current")]
+)
 def test_an_envelope_moved_to_another_row_is_refused(other: Owner) -> None:
     sealed = seal(Secret("x"), owner=OWNER, ring=OLD)
 

@@ -1,12 +1,11 @@
 """A real PostgreSQL for the tests that ask for one, with the roles of production, and no network.
 
-Each run starts its own server at the first test that needs it; each xdist worker has its own
-database on it. Migrations run as `redline_owner`; tests connect as `redline_app`, so that a test
-may do what the application may do and nothing else.
+Each process, so each xdist worker, starts its own server at the first test that needs it.
+Migrations run as `redline_owner`; tests connect as `redline_app`, so that a test may do what the
+application may do and nothing else.
 """
 
 import ipaddress
-import os
 import shutil
 import socket
 import tempfile
@@ -20,7 +19,6 @@ import pytest
 from governance.config.embedded import FORGETFUL, EmbeddedPostgres, remove
 from tests import governed
 
-SERVER_URL = "REDLINE_TEST_SERVER"
 PASSWORD = "only-for-tests"
 
 
@@ -28,10 +26,8 @@ SERVER = pytest.StashKey[EmbeddedPostgres | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server before xdist's workers, which inherit its address, need it."""
+    """Note that this process has started no server yet."""
     config.stash[SERVER] = None
-    if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
-        os.environ[SERVER_URL] = _server(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -44,9 +40,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _server(config: pytest.Config) -> str:
-    """Return the superuser's address of this run's server, started if no other process did it."""
-    if SERVER_URL in os.environ:
-        return os.environ[SERVER_URL]
+    """Return the superuser's address of this process's server, started at the first call.
+
+    Each xdist worker has its own: transaction identifiers belong to a whole server, so a test's long
+    transaction would hold back the horizon behind which another worker's test reads the trail.
+    """
     server = config.stash[SERVER]
     if server is None:
         place = Path(tempfile.mkdtemp(prefix="redline-test-"))
@@ -107,7 +105,7 @@ def _prepare(admin_url: str, name: str) -> None:
 
 
 @pytest.fixture
-def governed_tables(database_admin_url: str, worker_id: str) -> Iterator[None]:
+def governed_tables(transactional_db: None, database_admin_url: str, worker_id: str) -> Iterator[None]:
     """Ask for an entry of the trail beside every governed change, as production does."""
     name = f"redline_test_{worker_id}"
     with psycopg.connect(database_admin_url, dbname=name, autocommit=True) as owner:

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,6 +24,8 @@ from models_registry.access.rights import can
 @page(Permission.RISK_READ)
 def register(request: HttpRequest) -> HttpResponse:
     """The open risks, gravest first."""
+    if request.GET.get("as_of"):
+        return _to_now(request)
     risks = Paginator(queries.open_for(cast(Account, request.user)), 100).get_page(request.GET.get("page"))
     return render(request, "governance/risks/list.html", {"page": risks})
 
@@ -31,6 +34,8 @@ def register(request: HttpRequest) -> HttpResponse:
 @page(Permission.RISK_READ)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One risk: why it stands where it stands, and how it moved."""
+    if request.GET.get("as_of"):
+        return _to_now(request)
     return _shown(request, found(request, pk))
 
 
@@ -50,6 +55,12 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     except (RiskConflict, TransitionNotAllowed) as refused:
         return _shown(request, found(request, pk), problem=str(refused), status=409)
     return redirect("risks:detail", pk=pk)
+
+
+def _to_now(request: HttpRequest) -> HttpResponse:
+    """Send people who asked for the past to the present, and say so: today's rows are not the past."""
+    messages.info(request, "The register shows the present only. The board and the models can show the past.")
+    return redirect(request.path)
 
 
 def found(request: HttpRequest, pk: int) -> Risk:

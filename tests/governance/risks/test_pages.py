@@ -56,3 +56,12 @@ def test_an_acceptance_that_lasts_too_long_is_refused_beside_its_field() -> None
 
     assert refused.status_code == 422
     assert "can be accepted for at most" in refused.content.decode()
+
+
+def test_the_register_never_shows_today_as_the_past() -> None:
+    risk = a_raised_risk()
+    client = browser(olive())
+
+    for address in ("/risks/", f"/risks/{risk.reference}/"):
+        answer = client.get(address, {"as_of": "2026-01-01T00:00Z"})
+        assert (answer.status_code, answer.url) == (302, address)

@@ -4,6 +4,7 @@ Plain enumerations without a framework: ideas import them freely, models use
 `X.choices()`. Values are upper-case and never reused.
 """
 
+from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum, StrEnum
 from typing import Self
 
@@ -143,3 +144,9 @@ class Tier(IntEnum):
     def choices(cls) -> list[tuple[int, str]]:
         """Return (value, label) pairs, for `choices=` of a field or a form."""
         return [(member.value, member.label) for member in cls]
+
+
+def rounded(points: float) -> float:
+    """Return the points rounded half up to one decimal, as shown and as banded."""
+    steady = Decimal(repr(round(points, 9)))
+    return float(steady.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))

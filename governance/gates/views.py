@@ -40,11 +40,11 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     versions = ModelVersion.objects.filter(model=model, stage=Stage.STAGING).order_by("-number")
     context = {
         "model": model,
-        "decisions": queries.latest(model=model, at=request.as_of),  # type: ignore[attr-defined]
-        "access": None if request.as_of else queries.runtime_access(model=model, now=now),  # type: ignore[attr-defined]
+        "decisions": queries.latest(model=model, at=request.as_of),
+        "access": None if request.as_of else queries.runtime_access(model=model, now=now),
         "waiting": versions.first(),
         "refusal": can(account, Permission.GATE_ASK, on=model).reason,
-        "as_of": request.as_of,  # type: ignore[attr-defined]
+        "as_of": request.as_of,
     }
     return render(request, "governance/gates/_panel.html", context)
 

@@ -3,15 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 
 from governance.health.formula import Component, Formula, Missing
-
-
-def rounded(points: float) -> float:
-    """Return points rounded half up to one decimal, as shown."""
-    steady = Decimal(repr(round(points, 9)))
-    return float(steady.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
+from governance.vocabulary import rounded
 
 
 class NoComponents(Exception):

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from governance.health.composite import Health, rounded
+from governance.health.composite import Health
+from governance.vocabulary import rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,9 @@ from governance.risks.method import (
     factor_score,
     level_of,
     require_points,
-    rounded,
     strongest,
 )
-from governance.vocabulary import RiskLevel
+from governance.vocabulary import RiskLevel, rounded
 
 HOLD = timedelta(hours=24)
 HALF_LIFE = {

@@ -10,11 +10,10 @@ Risk Analysis 2008), hence everything above the baseline is measured.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-from governance.vocabulary import Materiality, RiskCategory, RiskLevel
+from governance.vocabulary import Materiality, RiskCategory, RiskLevel, rounded
 
 FACTOR_LAMBDA = 0.25
 MODEL_LAMBDA = 0.15
@@ -100,12 +99,6 @@ def require_points(points: float) -> None:
     """Raise PointsOutOfRange unless `points` is a finite number from 0 to 100."""
     if isinstance(points, bool) or not math.isfinite(points) or not 0 <= points <= 100:
         raise PointsOutOfRange(f"{points!r} is not a number of points from 0 to 100")
-
-
-def rounded(points: float) -> float:
-    """Return the points rounded half up to one decimal, as shown and as banded."""
-    steady = Decimal(repr(round(points, 9)))
-    return float(steady.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
 
 
 def level_of(score: float) -> RiskLevel:

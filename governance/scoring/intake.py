@@ -11,11 +11,10 @@ from datetime import datetime
 from django.db import transaction
 
 from governance.health import scoring as health
-from governance.risks.method import rounded
 from governance.risks.models import Contribution, Risk
 from governance.risks.settling import settle
 from governance.scoring import pipeline, posture, switch
-from governance.vocabulary import RiskCategory, RiskLevel
+from governance.vocabulary import RiskCategory, RiskLevel, rounded
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require

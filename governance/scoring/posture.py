@@ -9,11 +9,11 @@ from datetime import datetime
 from django.db import transaction
 
 from governance.health.models import HealthScore
-from governance.risks.method import LIMITS, Factor, level_of, model_score, rounded
+from governance.risks.method import LIMITS, Factor, level_of, model_score
 from governance.risks.models import Risk, RiskState
 from governance.scoring import room as rooms
 from governance.scoring.models import Posture, PostureBase, PostureChange
-from governance.vocabulary import Materiality, RiskCategory
+from governance.vocabulary import Materiality, RiskCategory, rounded
 from models_registry.audit.actions import record
 from models_registry.audit.actor import SCORING, Actor
 from models_registry.audit.canonical import digest

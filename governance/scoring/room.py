@@ -7,8 +7,8 @@ redline. Below zero the model is in the red, whether the risk is accepted or not
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from governance.risks.method import Factor, model_score, rounded
-from governance.vocabulary import RiskLevel
+from governance.risks.method import Factor, model_score
+from governance.vocabulary import RiskLevel, rounded
 
 
 @dataclass(frozen=True, slots=True)

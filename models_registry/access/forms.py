@@ -53,7 +53,7 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fitting = [role for role in ROLES.values() if role.for_automation == account.is_automation]
-        self.fields["role"].choices = [(role.name, role.title) for role in fitting]  # type: ignore[attr-defined]
+        self.fields["role"].choices = [(role.name, role.title) for role in fitting]
 
 
 class TokenForm(forms.Form):

@@ -144,7 +144,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _actor(request: HttpRequest) -> Account:
-    account: Account = request.user  # type: ignore[assignment]
+    account: Account = request.user
     return account
 
 

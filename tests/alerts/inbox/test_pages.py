@@ -12,7 +12,7 @@ from models_registry.access.models import Account
 from models_registry.access.rights import AccessDenied
 from tests.alerts.people import AT, a_model, a_person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.alerts.inbox.urls")]
+pytestmark = [pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.test import Client
 from models_registry.access.models import Account
 from tests.governance.risks.test_answers import a_raised_risk, acknowledged, cora, olive, proposed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.governance.approvals.urls")]
+pytestmark = [pytest.mark.django_db]
 
 
 def browser(person: Account) -> Client:

@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import governance.health
-from governance.health.composite import (
-    Health,
-    NoComponents,
-    Reading,
-    composite,
-    rounded,
-    segments,
-)
+from governance.health.composite import Health, NoComponents, Reading, composite, segments
 from governance.health.formula import Component, Formula, FormulaInvalid, Missing, parse
 from governance.health.sentence import Earlier, summary
+from governance.vocabulary import rounded
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SHIPPED = sorted((Path(governance.health.__file__).parent / "shipped").glob("*.yaml"))

@@ -19,8 +19,7 @@ from governance.risks.fold import (
     decayed,
     fold,
 )
-from governance.risks.method import rounded
-from governance.vocabulary import RiskLevel
+from governance.vocabulary import RiskLevel, rounded
 
 VECTORS: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "payloads" / "scoring-vectors.yaml").read_text())
 START = datetime(2026, 5, 1, tzinfo=UTC)

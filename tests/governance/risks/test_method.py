@@ -24,12 +24,11 @@ from governance.risks.method import (
     level_of,
     matrix_points,
     model_score,
-    rounded,
     scaled_points,
     shares,
     status,
 )
-from governance.vocabulary import Materiality, RiskCategory, RiskLevel
+from governance.vocabulary import Materiality, RiskCategory, RiskLevel, rounded
 
 VECTORS: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "payloads" / "scoring-vectors.yaml").read_text())
 TIERS = {1: Materiality.HIGH, 2: Materiality.MEDIUM, 3: Materiality.LOW}

@@ -8,7 +8,7 @@ from governance.rules import actions
 from governance.rules.models import RuleVersion, VersionState
 from tests.governance.rules.people import AT, a_person, agree, an_approved_version, an_enforced_version, cora
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.governance.rules.urls")]
+pytestmark = [pytest.mark.django_db]
 
 SLUG = "error-rate-sla-breach"
 TEXT = dict(actions.shipped_texts())[SLUG]

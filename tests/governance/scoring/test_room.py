@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.risks.method import Factor, model_score, rounded
+from governance.risks.method import Factor, model_score
 from governance.scoring.room import Room, room, way_out
-from governance.vocabulary import RiskCategory
+from governance.vocabulary import RiskCategory, rounded
 
 LINE = {"tolerance": 59.0, "health_redline": 75.0}
 

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from tests.models_registry.catalog.test_stages import DIGEST, cleared, person, staged
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.models_registry.telemetry.pages_urls")]
+pytestmark = [pytest.mark.django_db]
 
 
 def test_a_model_is_registered_versioned_moved_and_read_by_api() -> None:

@@ -11,7 +11,7 @@ from models_registry.telemetry.models import EventState, TelemetryEvent
 from tests.models_registry.telemetry import world
 from tests.models_registry.telemetry.world import AT
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.models_registry.telemetry.pages_urls")]
+pytestmark = [pytest.mark.django_db]
 
 
 def signed_in(role: str) -> Client:

@@ -11,9 +11,12 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from governance.approvals.models import ApprovalRequest, ApprovalState
-from governance.dashboards import charts, exposure
+from governance.dashboards import exposure
 from governance.dashboards.exposure import OpenRisk
+from governance.dashboards.matrix import matrix
+from governance.dashboards.spark import spark
 from governance.dashboards.standing import Standing, changes_at, grouped, models_at, standings
+from governance.dashboards.strip import StripMark, strip
 from governance.health.models import HealthScore
 from governance.risks.models import Acceptance, AcceptanceState, RiskState
 from governance.vocabulary import RiskLevel
@@ -93,8 +96,8 @@ def board(*, actor: Account, now: datetime, as_of: datetime | None = None) -> Bo
         total=len(found),
         rows={**rows, "past": sorted(rows["past"], key=_urgency)},
         chips=_chips(actor, models, risks, len(groups["quiet"]), now, as_of),
-        strip=charts.strip(_marks(found, changes_at(models=models, at=at - timedelta(days=7)))),
-        matrix=charts.matrix(exposure.cells(risks), href=_cell_address),
+        strip=strip(_marks(found, changes_at(models=models, at=at - timedelta(days=7)))),
+        matrix=matrix(exposure.cells(risks), href=_cell_address),
         open_count=len(risks),
         grave_count=sum(1 for one in risks if one.level >= RiskLevel.HIGH),
         sources=[] if read_only else _sources(actor),
@@ -124,10 +127,7 @@ def sparks(model_ids: Sequence[int], *, until: datetime) -> dict[int, SafeString
     ):
         days[model_id][min((at - since).days, SPARK_DAYS - 1)] = score
         redlines[model_id] = redline
-    return {
-        model_id: charts.spark(carried(known), redlines[model_id], "Health, 30 days")
-        for model_id, known in days.items()
-    }
+    return {model_id: spark(carried(known), redlines[model_id], "Health, 30 days") for model_id, known in days.items()}
 
 
 def carried(known: Mapping[int, float | None]) -> list[float | None]:
@@ -159,9 +159,9 @@ def _urgency(row: Row) -> tuple[float, float, str]:
     return (0.0 if room is None else room, due.timestamp() if due else float("inf"), row.standing.model.name)
 
 
-def _marks(found: Iterable[Standing], before: Mapping[int, object]) -> list[charts.StripMark]:
+def _marks(found: Iterable[Standing], before: Mapping[int, object]) -> list[StripMark]:
     return [
-        charts.StripMark(
+        StripMark(
             name=one.model.name,
             url=reverse("dashboards:model", args=[one.model.slug]),
             level=one.level.lower() if one.group != "quiet" else "none",

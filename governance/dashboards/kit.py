@@ -8,7 +8,12 @@ from django import forms
 from django.core.paginator import Paginator
 from django.templatetags.static import static
 
-from governance.dashboards import charts
+from governance.dashboards.bars import Loss, lost_bar, mini_bar
+from governance.dashboards.matrix import matrix
+from governance.dashboards.spark import spark
+from governance.dashboards.steps import Band, steps
+from governance.dashboards.strip import StripMark, strip
+from governance.dashboards.timechart import Event, Point, Threshold, health_chart, time_chart
 
 NOW = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
 PAST = (
@@ -67,13 +72,13 @@ class FilterForm(forms.Form):
     owner = forms.ChoiceField(choices=[("", "Anyone"), ("me", "Me")], required=False)
 
 
-def sample_points() -> list[charts.Point]:
+def sample_points() -> list[Point]:
     """Return thirty days of a health score that falls, with a gap."""
     points = []
     for hour in range(0, 720, 4):
         fall = max(0, hour - 480) * 0.14
         value = None if 200 <= hour < 240 else 85.5 + 1.4 * sin(hour * 1.7) - fall
-        points.append(charts.Point(NOW - timedelta(hours=720 - hour), value))
+        points.append(Point(NOW - timedelta(hours=720 - hour), value))
     return points
 
 
@@ -84,29 +89,28 @@ def sample() -> Mapping[str, object]:
     return {
         **drawings(points, values),
         **words(),
-        "spark": charts.spark(values, 75, "Health over 30 days, now 52"),
+        "spark": spark(values, 75, "Health over 30 days, now 52"),
     }
 
 
-def drawings(points: list[charts.Point], values: list[float | None]) -> dict[str, object]:
+def drawings(points: list[Point], values: list[float | None]) -> dict[str, object]:
     """Return one chart of each kind."""
-    marks = [charts.StripMark(n, "#table", level, room, before) for n, level, room, before in PAST]
+    marks = [StripMark(n, "#table", level, room, before) for n, level, room, before in PAST]
     marks += [
-        charts.StripMark(f"Model {i + 1}", "#table", "medium" if i % 4 == 0 else "low", room)
-        for i, room in enumerate(INSIDE)
+        StripMark(f"Model {i + 1}", "#table", "medium" if i % 4 == 0 else "low", room) for i, room in enumerate(INSIDE)
     ]
-    marks.append(charts.StripMark("Churn radar", "#table", "none", None))
-    precision = [charts.Point(p.at, None if p.value is None else p.value / 100) for p in points]
+    marks.append(StripMark("Churn radar", "#table", "none", None))
+    precision = [Point(p.at, None if p.value is None else p.value / 100) for p in points]
     events = [
-        charts.Event(NOW - timedelta(days=21), "v14 released"),
-        charts.Event(NOW - timedelta(days=9), "index rebuilt"),
-        charts.Event(NOW - timedelta(hours=2), "High to Critical"),
+        Event(NOW - timedelta(days=21), "v14 released"),
+        Event(NOW - timedelta(days=9), "index rebuilt"),
+        Event(NOW - timedelta(hours=2), "High to Critical"),
     ]
     days = [(NOW - timedelta(days=29 - i)).date() for i in range(30)]
     bands = [
-        charts.Band("medium", [8 + (i % 5 == 0) + (i > 9) - (i > 20) for i in range(30)]),
-        charts.Band("high", [2 + (i > 18) for i in range(30)]),
-        charts.Band("critical", [0] * 29 + [1]),
+        Band("medium", [8 + (i % 5 == 0) + (i > 9) - (i > 20) for i in range(30)]),
+        Band("high", [2 + (i > 18) for i in range(30)]),
+        Band("critical", [0] * 29 + [1]),
     ]
     counts = {
         (5, 2): 1,
@@ -123,20 +127,20 @@ def drawings(points: list[charts.Point], values: list[float | None]) -> dict[str
         (2, 2): 6,
         (1, 1): 3,
     }
-    losses = [charts.Loss(n, p) for n, p in LOSSES]
+    losses = [Loss(n, p) for n, p in LOSSES]
     return {
-        "strip": charts.strip(marks),
-        "health": charts.health_chart(key="kit-health", points=points, redline=75, events=events),
-        "metric": charts.time_chart(
+        "strip": strip(marks),
+        "health": health_chart(key="kit-health", points=points, redline=75, events=events),
+        "metric": time_chart(
             key="kit-metric",
             name="Retrieval precision",
             points=precision,
-            thresholds=[charts.Threshold(0.8, "floor 0.80")],
+            thresholds=[Threshold(0.8, "floor 0.80")],
             breaches=[(NOW - timedelta(days=8), NOW - timedelta(days=6)), (NOW - timedelta(days=4), NOW)],
         ),
-        "lost": charts.lost_bar(losses, kept=52, redline=75),
-        "matrix": charts.matrix(counts, href=lambda likelihood, impact: f"#l{likelihood}i{impact}"),
-        "steps": charts.steps(days, bands, "Models by risk over 30 days: 1 critical, 3 high, 8 medium now"),
+        "lost": lost_bar(losses, kept=52, redline=75),
+        "matrix": matrix(counts, href=lambda likelihood, impact: f"#l{likelihood}i{impact}"),
+        "steps": steps(days, bands, "Models by risk over 30 days: 1 critical, 3 high, 8 medium now"),
         "components": [
             {
                 "name": n,
@@ -145,7 +149,7 @@ def drawings(points: list[charts.Point], values: list[float | None]) -> dict[str
                 "now": now,
                 "unit": unit,
                 "lost": -p,
-                "bar": charts.mini_bar(p, 21, worst=p == 21),
+                "bar": mini_bar(p, 21, worst=p == 21),
             }
             for (n, p), (now, unit) in zip(LOSSES, READINGS, strict=True)
         ],

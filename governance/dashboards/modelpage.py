@@ -9,9 +9,11 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
-from governance.dashboards import charts, exposure
+from governance.dashboards import exposure
+from governance.dashboards.bars import Loss, lost_bar, mini_bar
 from governance.dashboards.happenings import happenings
 from governance.dashboards.standing import models_at, standings
+from governance.dashboards.timechart import Point, Threshold, health_chart, time_chart
 from governance.health.composite import Health, Part, Reading
 from governance.health.models import HealthScore
 from governance.health.scoring import formula_of
@@ -158,7 +160,7 @@ def _components(score: HealthScore | None) -> list[Component]:
             observed_at=datetime.fromisoformat(part["observed_at"]) if part["observed_at"] else None,
             zero_at=part["zero_at"],
             hundred_at=part["hundred_at"],
-            bar=charts.mini_bar(part["lost"], largest, worst=part["lost"] == largest > 0),
+            bar=mini_bar(part["lost"], largest, worst=part["lost"] == largest > 0),
         )
         for part in parts
     ]
@@ -168,8 +170,8 @@ def _lost_bar(score: HealthScore | None) -> SafeString | str:
     if score is None or score.score is None:
         return ""
     parts = sorted(score.components, key=lambda part: -part["lost"])
-    losses = [charts.Loss(_plain(part["name"]), part["lost"]) for part in parts if part["lost"] > 0]
-    return charts.lost_bar(losses, kept=score.score, redline=score.redline)
+    losses = [Loss(_plain(part["name"]), part["lost"]) for part in parts if part["lost"] > 0]
+    return lost_bar(losses, kept=score.score, redline=score.redline)
 
 
 def _segments(score: HealthScore | None) -> dict[str, Any] | None:
@@ -198,10 +200,10 @@ def _health_chart(
     if latest is None:
         return ""
     rows = HealthScore.objects.filter(model=model, scored_at__gt=since, scored_at__lte=at).order_by("scored_at", "id")
-    points = [charts.Point(when, value) for when, value in rows.values_list("scored_at", "score")]
+    points = [Point(when, value) for when, value in rows.values_list("scored_at", "score")]
     if not points:
-        points = [charts.Point(since, latest.score)]
-    return charts.health_chart(key="health", points=[*points, charts.Point(at, latest.score)], redline=latest.redline)
+        points = [Point(since, latest.score)]
+    return health_chart(key="health", points=[*points, Point(at, latest.score)], redline=latest.redline)
 
 
 # ---- any metric ----
@@ -218,10 +220,10 @@ def _metrics(model: RegisteredModel, asked: str, since: datetime, at: datetime) 
         model_id=model.pk, metric=chosen, environment=ENVIRONMENT, segment="", width_s=width, since=since, until=at
     )
     tests = _tests(model, chosen, at)
-    chart = charts.time_chart(
+    chart = time_chart(
         key="metric",
         name=chosen,
-        points=[charts.Point(row.start, row.mean) for row in rows],
+        points=[Point(row.start, row.mean) for row in rows],
         thresholds=[_threshold(version, test, model) for version, test in tests],
         breaches=_breaches(model, [version.pk for version, _ in tests], since, at),
         unit=canonical_unit(chosen),
@@ -248,9 +250,9 @@ def _tests(model: RegisteredModel, metric: str, at: datetime) -> list[tuple[Rule
     ]
 
 
-def _threshold(version: RuleVersion, test: Test, model: RegisteredModel) -> charts.Threshold:
+def _threshold(version: RuleVersion, test: Test, model: RegisteredModel) -> Threshold:
     limit = test.threshold.at(Materiality(model.materiality))
-    return charts.Threshold(limit, f"{version.rule.slug} v{version.number}: {test.side.word} {limit:g}")
+    return Threshold(limit, f"{version.rule.slug} v{version.number}: {test.side.word} {limit:g}")
 
 
 def _breaches(

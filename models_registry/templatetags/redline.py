@@ -234,7 +234,7 @@ def gap_words(room: Number, line: Number | None = None) -> str:
 def health(score: Number | None, line: Number | None = None, spark: str = "") -> SafeString:
     """Write a health score with its distance from its line and, when given, its sparkline.
 
-    `spark` is markup made by `governance.dashboards.charts.spark`.
+    `spark` is markup made by `governance.dashboards.spark.spark`.
     """
     if score is None:
         return format_html('<span class="risk none">{}Not measured</span>', LADDERS["none"])

@@ -1,17 +1,18 @@
-"""Write health formulas: draft, edit, submit, enforce, retire. Approval comes back through `outcomes`."""
+"""Write health formulas: draft, edit, submit, withdraw, enforce, retire. Approval comes back through `outcomes`."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
 
-from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest, Subject
 from governance.health import formula as formulas
 from governance.health.models import Formula, FormulaVersion
 from governance.rules import road
-from governance.rules.walking import Walk
+from governance.rules.actions import misnamed
+from governance.rules.walking import Brief, Walk
+from governance.rules.yamltree import RuleError
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
@@ -31,13 +32,6 @@ SHIPPED_KINDS: dict[str, tuple[Kind, ...]] = {
     "rag-llm": (Kind.LLM_APPLICATION, Kind.RAG_APPLICATION, Kind.FINE_TUNED_ADAPTER, Kind.AGENT),
     "recommender": (Kind.RECOMMENDER,),
 }
-TIME_TO_DECIDE = timedelta(days=14)
-WALK = Walk(
-    versions=FormulaVersion,
-    parent="formula",
-    road=road.FORMULAS,
-    moments={road.ENFORCED: "enforced_at", road.RETIRED: "retired_at"},
-)
 
 
 class NameTaken(Exception):
@@ -50,6 +44,38 @@ class KindTaken(Exception):
     """Another formula in force already scores models of this kind."""
 
     http_status = 409
+
+
+def read(version: FormulaVersion) -> formulas.Formula:
+    """Return the formula of a version's text. Raises FormulaInvalid, NameTaken."""
+    formula = formulas.parse(version.text)
+    if formula.name != version.formula.slug:
+        raise NameTaken(f"The text says formula: {formula.name}, but this is {version.formula.slug}.")
+    return formula
+
+
+def summary(formula: formulas.Formula) -> str:
+    """Return the formula as one sentence: the redline, and the share of each component."""
+    shares = ", ".join(f"{one.metric} {share:.0%}" for one, share in formula.shares)
+    return f"Health falls past its redline under {formula.redline:g}. It weighs {shares}."
+
+
+def _brief(version: FormulaVersion) -> Brief:
+    formula = read(version)
+    return Brief(formula.title, summary(formula))
+
+
+WALK = Walk(
+    versions=FormulaVersion,
+    parent="formula",
+    road=road.FORMULAS,
+    moments={road.ENFORCED: "enforced_at", road.RETIRED: "retired_at"},
+    permission=Permission.FORMULA_WRITE,
+    subject=Subject.FORMULA_VERSION,
+    noun="Health formula",
+    address="/formulas/",
+    brief=_brief,
+)
 
 
 @transaction.atomic
@@ -82,83 +108,57 @@ def draft(*, by: Account, at: datetime, slug: str, text: str, kinds: Sequence[Ki
 @transaction.atomic
 def edit_draft(*, by: Account, at: datetime, version: FormulaVersion, text: str) -> FormulaVersion:
     """Replace the text of one's own draft. Raises NotOnTheRoad once submitted, NotTheAuthor."""
-    require(by, Permission.FORMULA_WRITE)
-    return WALK.edit(WALK.locked(version), by=by, text=text)
+    return WALK.edit(version, by=by, text=text)
 
 
 @transaction.atomic
 def submit(*, by: Account, at: datetime, version: FormulaVersion) -> ApprovalRequest:
     """Ask two people to approve this text. Raises FormulaInvalid, NameTaken, NotTheAuthor, NotOnTheRoad."""
-    require(by, Permission.FORMULA_WRITE)
-    version = WALK.locked(version)
-    road.check(road.FORMULAS, of=version.state, to=road.SUBMITTED)
-    WALK.require_author(version, by)
-    formula = read(version)
-    WALK.move(version, to=road.SUBMITTED, step="submitted", by=by, at=at)
-    return approvals.request(
-        by=by,
-        at=at,
-        subject=Subject.FORMULA_VERSION,
-        object_id=str(version.pk),
-        title=f"Health formula {version}: {formula.title}"[:200],
-        summary=summary(formula),
-        url=f"/formulas/{version.formula.slug}/",
-        digest=version.digest,
-        policy=dict(road.POLICY),
-        expires_at=at + TIME_TO_DECIDE,
-    )
+    return WALK.submit(version, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(*, by: Account, at: datetime, version: FormulaVersion) -> FormulaVersion:
+    """Take back one's own submission: the version retires. Raises NotOnTheRoad, AccessDenied."""
+    return WALK.withdraw(version, by=by, at=at)
 
 
 @transaction.atomic
 def approve(*, by: Actor, at: datetime, version: FormulaVersion, digest: str) -> FormulaVersion:
     """Note that the quorum approved the text with this digest. Called by the decided request alone."""
-    version = WALK.locked(version)
-    if digest != version.digest:
-        raise road.NotOnTheRoad("The approval was given to another text.")
-    return WALK.move(version, to=road.APPROVED, step="approved", by=by, at=at)
+    return WALK.approve(version, by=by, at=at, digest=digest)
 
 
 @transaction.atomic
 def turn_down(*, by: Actor, at: datetime, version: FormulaVersion) -> FormulaVersion:
     """Retire a version whose request was rejected, withdrawn or ran out; its author drafts another."""
-    return WALK.move(WALK.locked(version), to=road.RETIRED, step="turned_down", by=by, at=at)
+    return WALK.turn_down(version, by=by, at=at)
 
 
 @transaction.atomic
 def enforce(*, by: Account, at: datetime, version: FormulaVersion) -> FormulaVersion:
     """Score health by this version from now on; the one before it retires. Raises KindTaken, NotOnTheRoad."""
-    require(by, Permission.FORMULA_WRITE)
-    version = WALK.locked(version)
-    road.check(road.FORMULAS, of=version.state, to=road.ENFORCED)
+    version = WALK.about_to(road.ENFORCED, version, by=by)
     _refuse_taken_kinds(version)
-    WALK.retire_others(version, state=road.ENFORCED, by=by, at=at)
     Formula.objects.filter(pk=version.formula_id).update(title=read(version).title[:160])
-    return WALK.move(version, to=road.ENFORCED, step="activated", by=by, at=at)
+    return WALK.enforce(version, by=by, at=at)
 
 
 @transaction.atomic
 def retire(*, by: Account, at: datetime, version: FormulaVersion) -> FormulaVersion:
     """End a version. A submitted one is ended through its request. Raises NotOnTheRoad."""
-    require(by, Permission.FORMULA_WRITE)
-    version = WALK.locked(version)
-    if version.state == road.SUBMITTED:
-        raise road.NotOnTheRoad("This version waits for approval. Withdraw or reject its request instead.")
-    return WALK.move(version, to=road.RETIRED, step="retired", by=by, at=at)
+    return WALK.retire(version, by=by, at=at)
 
 
-def read(version: FormulaVersion) -> formulas.Formula:
-    """Return the formula of a version's text. Raises FormulaInvalid, NameTaken."""
-    formula = formulas.parse(version.text)
-    if formula.name != version.formula.slug:
-        raise NameTaken(f"The text says formula: {formula.name}, but this is {version.formula.slug}.")
-    return formula
-
-
-def summary(formula: formulas.Formula) -> str:
-    """Return the formula as one sentence: the redline, and the share of each component."""
-    total = sum(component.weight for component in formula.components)
-    shares = ", ".join(f"{one.metric} {one.weight / total:.0%}" for one in formula.components)
-    return f"Health falls past its redline under {formula.redline:g}. It weighs {shares}."
+def errors_of(text: str, *, slug: str = "") -> list[RuleError]:
+    """Return everything wrong with a text, by place; empty when it is a formula, and of this name if one is given."""
+    try:
+        formula = formulas.parse(text)
+    except formulas.FormulaInvalid as problem:
+        return problem.errors
+    if slug and formula.name != slug:
+        return [misnamed(text, key="formula", found=formula.name, slug=slug)]
+    return []
 
 
 def title_of(text: str) -> str:

@@ -68,6 +68,12 @@ class Formula:
     redline: float
     components: tuple[Component, ...]
 
+    @property
+    def shares(self) -> tuple[tuple[Component, float], ...]:
+        """Return every component with its share of the whole, 0–1."""
+        total = sum(one.weight for one in self.components)
+        return tuple((one, one.weight / total) for one in self.components)
+
 
 def parse(text: str) -> Formula:
     """Return the formula this text defines; raises FormulaInvalid with every error found."""

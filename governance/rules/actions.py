@@ -1,18 +1,20 @@
-"""Write rules: draft, edit, submit, shadow, enforce, retire. Approval comes back through `outcomes`."""
+"""Write rules: draft, edit, submit, withdraw, shadow, enforce, trip, retire.
+
+Approval comes back through `outcomes`.
+"""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
 
-from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest, Subject
 from governance.rules import road, sentence
 from governance.rules.definition import Definition
-from governance.rules.models import Rule, RuleVersion, VersionState
+from governance.rules.models import Rule, RuleVersion
 from governance.rules.parsing import parse
-from governance.rules.walking import Walk
+from governance.rules.walking import Brief, Walk
 from governance.rules.yamltree import RuleError, RuleInvalid
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -20,7 +22,27 @@ from models_registry.access.rights import require
 from models_registry.audit.actor import Actor
 
 SHIPPED = Path(__file__).parent / "shipped"
-TIME_TO_DECIDE = timedelta(days=14)
+
+
+class SlugTaken(Exception):
+    """The text names another rule than the one it is a version of."""
+
+    http_status = 409
+
+
+def read(version: RuleVersion) -> Definition:
+    """Return the definition of a version's text. Raises RuleInvalid, SlugTaken."""
+    definition = parse(version.text)
+    if definition.rule != version.rule.slug:
+        raise SlugTaken(f"The text says rule: {definition.rule}, but this is {version.rule.slug}.")
+    return definition
+
+
+def _brief(version: RuleVersion) -> Brief:
+    definition = read(version)
+    return Brief(definition.title, sentence.sentence(definition))
+
+
 WALK = Walk(
     versions=RuleVersion,
     parent="rule",
@@ -32,13 +54,12 @@ WALK = Walk(
         road.ENFORCED: "enforced_at",
         road.RETIRED: "retired_at",
     },
+    permission=Permission.RULE_WRITE,
+    subject=Subject.RULE_VERSION,
+    noun="Rule",
+    address="/rules/",
+    brief=_brief,
 )
-
-
-class SlugTaken(Exception):
-    """The text names another rule than the one it is a version of."""
-
-    http_status = 409
 
 
 @transaction.atomic
@@ -70,95 +91,82 @@ def draft(*, by: Account, at: datetime, slug: str, text: str) -> RuleVersion:
 @transaction.atomic
 def edit_draft(*, by: Account, at: datetime, version: RuleVersion, text: str) -> RuleVersion:
     """Replace the text of one's own draft. Raises NotOnTheRoad once submitted, NotTheAuthor."""
-    require(by, Permission.RULE_WRITE)
-    return WALK.edit(WALK.locked(version), by=by, text=text)
+    return WALK.edit(version, by=by, text=text)
 
 
 @transaction.atomic
 def submit(*, by: Account, at: datetime, version: RuleVersion) -> ApprovalRequest:
     """Ask two people to approve this text. Raises RuleInvalid, SlugTaken, NotTheAuthor, NotOnTheRoad."""
-    require(by, Permission.RULE_WRITE)
-    version = WALK.locked(version)
-    road.check(road.RULES, of=version.state, to=road.SUBMITTED)
-    WALK.require_author(version, by)
-    definition = read(version)
-    WALK.move(version, to=road.SUBMITTED, step="submitted", by=by, at=at)
-    return approvals.request(
-        by=by,
-        at=at,
-        subject=Subject.RULE_VERSION,
-        object_id=str(version.pk),
-        title=f"Rule {version}: {definition.title}"[:200],
-        summary=sentence.sentence(definition),
-        url=f"/rules/{version.rule.slug}/",
-        digest=version.digest,
-        policy=dict(road.POLICY),
-        expires_at=at + TIME_TO_DECIDE,
-    )
+    return WALK.submit(version, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
+    """Take back one's own submission: the version retires. Raises NotOnTheRoad, AccessDenied."""
+    return WALK.withdraw(version, by=by, at=at)
 
 
 @transaction.atomic
 def approve(*, by: Actor, at: datetime, version: RuleVersion, digest: str) -> RuleVersion:
     """Note that the quorum approved the text with this digest. Called by the decided request alone."""
-    version = WALK.locked(version)
-    if digest != version.digest:
-        raise road.NotOnTheRoad("The approval was given to another text.")
-    return WALK.move(version, to=road.APPROVED, step="approved", by=by, at=at)
+    return WALK.approve(version, by=by, at=at, digest=digest)
 
 
 @transaction.atomic
 def turn_down(*, by: Actor, at: datetime, version: RuleVersion) -> RuleVersion:
     """Retire a version whose request was rejected, withdrawn or ran out; its author drafts another."""
-    return WALK.move(WALK.locked(version), to=road.RETIRED, step="turned_down", by=by, at=at)
+    return WALK.turn_down(version, by=by, at=at)
 
 
 @transaction.atomic
 def shadow(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
-    """Let an approved version record what it would do; an earlier one in shadow retires."""
-    require(by, Permission.RULE_WRITE)
-    version = WALK.locked(version)
-    road.check(road.RULES, of=version.state, to=road.SHADOW)
+    """Let a version record what it would do, and nothing more; an earlier one in shadow retires."""
+    version = WALK.about_to(road.SHADOW, version, by=by)
     WALK.retire_others(version, state=road.SHADOW, by=by, at=at)
     return WALK.move(version, to=road.SHADOW, step="shadowed", by=by, at=at)
 
 
 @transaction.atomic
+def trip(*, by: Actor, at: datetime, version: RuleVersion, reason: str, model_count: int) -> RuleVersion:
+    """Take an enforced version back into shadow because it moved too many models at once.
+
+    Nobody has to be asked: people put it in force again. A candidate in shadow gives way. Raises NotOnTheRoad.
+    """
+    version = WALK.locked(version)
+    WALK.retire_others(version, state=road.SHADOW, by=by, at=at)
+    return WALK.move(version, to=road.SHADOW, step="tripped", by=by, at=at, reason=reason, model_count=model_count)
+
+
+@transaction.atomic
 def enforce(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
     """Let a version out of shadow raise risks; the one enforced until now retires."""
-    require(by, Permission.RULE_WRITE)
-    version = WALK.locked(version)
-    road.check(road.RULES, of=version.state, to=road.ENFORCED)
-    definition = read(version)
-    WALK.retire_others(version, state=road.ENFORCED, by=by, at=at)
-    Rule.objects.filter(pk=version.rule_id).update(title=definition.title[:160])
-    return WALK.move(version, to=road.ENFORCED, step="activated", by=by, at=at)
+    version = WALK.about_to(road.ENFORCED, version, by=by)
+    Rule.objects.filter(pk=version.rule_id).update(title=read(version).title[:160])
+    return WALK.enforce(version, by=by, at=at)
 
 
 @transaction.atomic
 def retire(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
     """End a version. A submitted one is ended through its request. Raises NotOnTheRoad."""
-    require(by, Permission.RULE_WRITE)
-    version = WALK.locked(version)
-    if version.state == VersionState.SUBMITTED:
-        raise road.NotOnTheRoad("This version waits for approval. Withdraw or reject its request instead.")
-    return WALK.move(version, to=road.RETIRED, step="retired", by=by, at=at)
+    return WALK.retire(version, by=by, at=at)
 
 
-def read(version: RuleVersion) -> Definition:
-    """Return the definition of a version's text. Raises RuleInvalid, SlugTaken."""
-    definition = parse(version.text)
-    if definition.rule != version.rule.slug:
-        raise SlugTaken(f"The text says rule: {definition.rule}, but this is {version.rule.slug}.")
-    return definition
-
-
-def errors_of(text: str) -> list[RuleError]:
-    """Return everything wrong with a text, by place; empty when it is a rule."""
+def errors_of(text: str, *, slug: str = "") -> list[RuleError]:
+    """Return everything wrong with a text, by place; empty when it is a rule, and of this name if one is given."""
     try:
-        parse(text)
+        definition = parse(text)
     except RuleInvalid as problem:
         return problem.errors
+    if slug and definition.rule != slug:
+        return [misnamed(text, key="rule", found=definition.rule, slug=slug)]
     return []
+
+
+def misnamed(text: str, *, key: str, found: str, slug: str) -> RuleError:
+    """Return the error of a text that names another thing than the one it is a version of."""
+    lines = text.splitlines()
+    line = next((number for number, one in enumerate(lines, start=1) if one.startswith(f"{key}:")), 1)
+    return RuleError(line, len(key) + 3, key, f"names {found}; a version of {slug} keeps its name")
 
 
 def title_of(text: str) -> str:

@@ -5,12 +5,7 @@ bound that contradicts another is an error. All errors are collected, so that
 an author mends a file in one go.
 """
 
-import re
-from collections.abc import Callable, Collection
-from difflib import get_close_matches
-from math import isfinite
-from typing import NoReturn
-from unicodedata import category
+from collections.abc import Callable
 
 from governance.rules import yamltree
 from governance.rules.definition import (
@@ -36,21 +31,17 @@ from governance.rules.definition import (
     Width,
     comparisons,
 )
+from governance.rules.reading import Reader, Unreadable, join
 from governance.rules.yamltree import Mapping, Node, RuleError, RuleInvalid, Scalar, Sequence
-from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel, Tier, Word
+from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel, Tier
 
-MAX_WINDOWS = 366
 MAX_TESTS = 16
 MAX_NESTING = 4
-MAX_NUMBER = 1e15
 
 SLUG = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
 METRIC = r"^[a-z][a-z0-9_.:/-]{0,99}$"
 CONTROL = r"^[a-z0-9-]+:[A-Za-z0-9][A-Za-z0-9 .()/:_-]*$"
 ADDRESS = r"^https://[^\s/]+(/\S*)?$"
-
-NUMBER = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
-NOT_TEXT = re.compile(r"true|false|null|~|", re.IGNORECASE)
 
 KEYS = ("rule", "title", "why", "controls", "runbook", "applies_to", "when", "then", "clear")
 SCOPE_KEYS = ("kind", "environment", "materiality", "regulatory_class", "business_unit", "tags")
@@ -81,153 +72,8 @@ def lint(text: str) -> list[RuleError]:
     return []
 
 
-class _Unreadable(Exception):
-    """The value being read is wrong; the error is already recorded."""
-
-
-class _Reader:
-    """Reads nodes into values. A reading that fails records its error and raises
-    `_Unreadable`; `attempt` swallows it so that the neighbours are still read."""
-
-    def __init__(self, errors: list[RuleError]) -> None:
-        self.errors = errors
-
-    # ---- errors
-
-    def note(self, node: Node | yamltree.Place, path: str, message: str) -> None:
-        place = node if isinstance(node, yamltree.Place) else node.place
-        self.errors.append(RuleError(place.line, place.column, path, message))
-
-    def refuse(self, node: Node, path: str, message: str) -> NoReturn:
-        self.note(node, path, message)
-        raise _Unreadable
-
-    def attempt[T](self, read: Callable[[Node, str], T], node: Node, path: str) -> T | None:
-        try:
-            return read(node, path)
-        except _Unreadable:
-            return None
-
-    # ---- shapes
-
-    def mapping(self, node: Node, path: str, known: Collection[str]) -> Mapping:
-        if not isinstance(node, Mapping):
-            self.refuse(node, path, f"must be a block with {_listed(known)}")
-        for key in node.entries.keys() - set(known):
-            near = get_close_matches(key, known, n=1)
-            hint = f": did you mean `{near[0]}`?" if near else f"; known: {_listed(known)}"
-            self.note(node.key_places[key], _join(path, key[:60]), f"unknown key{hint}")
-        return node
-
-    def required[T](self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T]) -> T | None:
-        if key not in node.entries:
-            self.note(node, path, f"`{key}` is missing")
-            return None
-        return self.attempt(read, node.entries[key], _join(path, key))
-
-    def optional[T](self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T], default: T) -> T:
-        if key not in node.entries:
-            return default
-        value = self.attempt(read, node.entries[key], _join(path, key))
-        return default if value is None else value
-
-    def one_key(self, node: Mapping, path: str, keys: Collection[str]) -> str:
-        present = [key for key in keys if key in node.entries]
-        if len(present) != 1:
-            verb = "give one of" if not present else "give only one of"
-            self.refuse(node, path, f"{verb} {_listed(keys)}")
-        return present[0]
-
-    def many_of[T](self, node: Mapping, path: str, key: str, read: Callable[[Node, str], T]) -> tuple[T, ...]:
-        if key not in node.entries:
-            return ()
-        inside, at = node.entries[key], _join(path, key)
-        if not isinstance(inside, Sequence):
-            self.note(inside, at, "must be a list: [one, two]")
-            return ()
-        found: list[T] = []
-        for place, item in enumerate(inside.items):
-            value = self.attempt(read, item, f"{at}[{place}]")
-            if value in found:
-                self.note(item, f"{at}[{place}]", "is listed twice")
-            elif value is not None:
-                found.append(value)
-        return tuple(found)
-
-    # ---- scalars
-
-    def number(self, node: Node, path: str) -> float:
-        if not isinstance(node, Scalar):
-            self.refuse(node, path, "must be a number")
-        if not node.plain:
-            self.refuse(node, path, "must be a number, without quotes")
-        if len(node.text) > 32 or not NUMBER.fullmatch(node.text):
-            self.refuse(node, path, f"must be a plain decimal number, not `{node.text[:40]}`")
-        value = float(node.text)
-        if not isfinite(value) or abs(value) > MAX_NUMBER:
-            self.refuse(node, path, "must be a finite number between -1e15 and 1e15")
-        return value
-
-    def count(self, node: Node, path: str) -> int:
-        value = self.number(node, path)
-        if not value.is_integer() or not 1 <= value <= MAX_WINDOWS:
-            self.refuse(node, path, f"must be a whole number from 1 to {MAX_WINDOWS}")
-        return int(value)
-
-    def points(self, node: Node, path: str) -> float:
-        value = self.number(node, path)
-        if not 0 <= value <= 100:
-            self.refuse(node, path, "must be points from 0 to 100")
-        return value
-
-    def text(self, node: Node, path: str) -> str:
-        if not isinstance(node, Scalar):
-            self.refuse(node, path, "must be text")
-        words = node.text.strip()
-        if node.plain and (NOT_TEXT.fullmatch(words) or NUMBER.fullmatch(words)):
-            self.refuse(node, path, "must be text; put it in quotes if it is meant as text")
-        if not words:
-            self.refuse(node, path, "must not be empty")
-        if any(category(character) in ("Cc", "Cs") for character in words.replace("\n", "")):
-            self.refuse(node, path, "must not contain control characters")
-        return words
-
-    def line(self, limit: int) -> Callable[[Node, str], str]:
-        def read(node: Node, path: str) -> str:
-            words = self.text(node, path)
-            if len(words) > limit or "\n" in words:
-                self.refuse(node, path, f"must be one line of at most {limit} characters")
-            return words
-
-        return read
-
-    def prose(self, node: Node, path: str) -> str:
-        words = self.text(node, path)
-        if len(words) > 2_000:
-            self.refuse(node, path, "must be at most 2,000 characters")
-        return words
-
-    def shaped(self, pattern: str, meaning: str) -> Callable[[Node, str], str]:
-        def read(node: Node, path: str) -> str:
-            words = self.line(200)(node, path)
-            if not re.fullmatch(pattern, words):
-                self.refuse(node, path, f"must be {meaning}")
-            return words
-
-        return read
-
-    def word(self, node: Node, path: str, known: Collection[str]) -> str:
-        if not isinstance(node, Scalar):
-            self.refuse(node, path, f"must be one of {_listed(known)}")
-        if node.text not in known:
-            near = get_close_matches(node.text[:60], known, n=1)
-            hint = f"did you mean `{near[0]}`?" if near else f"must be one of {_listed(known)}"
-            self.refuse(node, path, f"`{node.text[:40]}` is not known: {hint}")
-        return node.text
-
-    def member[W: Word](self, kind: type[W]) -> Callable[[Node, str], W]:
-        known = [member.word for member in kind]
-        return lambda node, path: kind.from_word(self.word(node, path, known))
+class _Reader(Reader):
+    """Reads the tree of a rule."""
 
     # ---- the rule
 
@@ -286,7 +132,7 @@ class _Reader:
         key = self.one_key(body, path, GROUP_KEYS)
         if depth > MAX_NESTING:
             self.refuse(node, path, f"conditions nest at most {MAX_NESTING} deep")
-        inside, at = body.entries[key], _join(path, key)
+        inside, at = body.entries[key], join(path, key)
         if not isinstance(inside, Sequence) or not inside.items:
             self.refuse(inside, at, "must be a list of conditions")
         found = [
@@ -295,7 +141,7 @@ class _Reader:
         ]
         parts = tuple(part for part in found if part is not None)
         if len(parts) < len(found):
-            raise _Unreadable
+            raise Unreadable
         return AllOf(parts) if key == "all" else AnyOf(parts)
 
     def test(self, node: Node, path: str) -> Test:
@@ -309,7 +155,7 @@ class _Reader:
         per = self.optional(body, path, "per", self.member(Per), Per.MODEL)
         gaps = self.optional(body, path, "gaps", self.member(Gaps), Gaps.BREAK)
         if metric is None or over is None or threshold is None:
-            raise _Unreadable
+            raise Unreadable
         where = Side.from_word(side)
         return Test(metric, where, threshold, over, aggregate, windows, per, gaps)
 
@@ -323,7 +169,7 @@ class _Reader:
         body = self.mapping(node, path, grades)
         values = [self.required(body, path, grade, self.number) for grade in grades]
         if any(value is None for value in values):
-            raise _Unreadable
+            raise Unreadable
         return Threshold(*(value for value in values if value is not None))
 
     # ---- then
@@ -338,22 +184,22 @@ class _Reader:
         name = self.shaped(SLUG, "the name of an action, such as pause-deployment")
         actions = self.many_of(body, path, "actions", name)
         if risk is None or effect is None:
-            raise _Unreadable
+            raise Unreadable
         return Consequence(risk, effect, tier, require, restrict, actions)
 
     def alert(self, node: Node, path: str) -> Tier | None:
         body = self.mapping(node, path, ("tier",))
         tier = self.required(body, path, "tier", self.number)
         if tier is None:
-            raise _Unreadable
+            raise Unreadable
         if tier not in (1, 2, 3):
-            self.refuse(body.entries["tier"], _join(path, "tier"), "must be 1, 2 or 3")
+            self.refuse(body.entries["tier"], join(path, "tier"), "must be 1, 2 or 3")
         return Tier(int(tier))
 
     def effect(self, node: Node, path: str) -> Effect:
         body = self.mapping(node, path, EFFECT_KEYS)
         key = self.one_key(body, path, EFFECT_KEYS)
-        inside, at = body.entries[key], _join(path, key)
+        inside, at = body.entries[key], join(path, key)
         match key:
             case "floor":
                 return Floor(self.member(RiskLevel)(inside, at))
@@ -367,7 +213,7 @@ class _Reader:
             self.refuse(node, path, "must be at least two steps {value: points}")
         steps: list[tuple[float, float]] = []
         for key, value in node.entries.items():
-            at = _join(path, key[:40])
+            at = join(path, key[:40])
             limit = self.number(Scalar(key, True, node.key_places[key]), at)
             if steps and limit <= steps[-1][0]:
                 self.refuse(value, at, "the steps must be in ascending order of value")
@@ -403,14 +249,14 @@ class _Reader:
         side = self.one_key(body, path, sides)
         threshold = self.required(body, path, side, self.threshold)
         if threshold is None:
-            raise _Unreadable
+            raise Unreadable
         if when is not None:
             self.clear_fits(body, path, side, threshold, when)
         return Clear(threshold, windows, then)
 
     def clear_fits(self, body: Mapping, path: str, side: str, threshold: Threshold, when: Condition) -> None:
         """Clearing lies on the good side of the test, never on the bad one."""
-        node, at = body.entries[side], _join(path, side)
+        node, at = body.entries[side], join(path, side)
         if not isinstance(when, Test):
             self.refuse(node, at, "needs a single comparison in `when`; use `for` alone")
         wanted = "below" if when.side is Side.ABOVE else "above"
@@ -420,11 +266,3 @@ class _Reader:
         bad = [(clear > hold) if side == "below" else (clear < hold) for clear, hold in pairs]
         if any(bad):
             self.refuse(node, at, "the rule would clear while it still holds")
-
-
-def _listed(words: Collection[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key

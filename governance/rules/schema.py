@@ -7,7 +7,7 @@ what spans several keys (a clearing on the good side) a schema cannot say.
 import json
 from collections.abc import Iterable
 
-from governance.rules import parsing
+from governance.rules import parsing, reading
 from governance.rules.definition import Aggregate, Clearing, Gaps, Per, Requirement, Width
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel, Tier, Word
 
@@ -152,7 +152,7 @@ def _shaped(pattern: str, description: str) -> Schema:
 
 
 def _number() -> Schema:
-    limit = parsing.MAX_NUMBER
+    limit = reading.MAX_NUMBER
     return {"type": "number", "minimum": -limit, "maximum": limit}
 
 
@@ -160,7 +160,7 @@ def _count(description: str) -> Schema:
     return {
         "type": "integer",
         "minimum": 1,
-        "maximum": parsing.MAX_WINDOWS,
+        "maximum": reading.MAX_WINDOWS,
         "default": 1,
         "description": description,
     }

@@ -27,8 +27,8 @@ EVENT = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
 NOT_EVENTS = {"secret.current", "secret.next", "list.html"}
 """Strings of the same shape that name something else."""
 
-WALKERS = {"rules": "rule", "health": "formula"}
-"""Rooms whose versions walk a road: `step="approved"` there is the entry `rule.approved`."""
+WALKERS = {"rules/walking.py": ("rule", "formula"), "rules/actions.py": ("rule",), "health/actions.py": ("formula",)}
+"""Files that walk versions down a road: `step="approved"` there is the entry `rule.approved`."""
 
 
 def settings_read() -> set[str]:
@@ -58,7 +58,8 @@ def _named_in(path: Path) -> Iterator[str]:
             if isinstance(node.value.value, str) and EVENT.fullmatch(node.value.value):
                 yield node.value.value
         elif isinstance(node, ast.Call):
-            yield from (f"{WALKERS[path.parent.name]}.{step}" for step in _step(node) if path.parent.name in WALKERS)
+            walkers = WALKERS.get(f"{path.parent.name}/{path.name}", ())
+            yield from (f"{walker}.{step}" for step in _step(node) for walker in walkers)
 
 
 def _name(function: ast.expr) -> str:

@@ -26,7 +26,8 @@ from governance.rules.definition import (
     Threshold,
     Width,
 )
-from governance.rules.parsing import MAX_NUMBER, REGULATORY_CLASSES
+from governance.rules.parsing import REGULATORY_CLASSES
+from governance.rules.reading import MAX_NUMBER
 from governance.rules.windows import Window
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel, Tier
 

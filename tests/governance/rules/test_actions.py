@@ -4,10 +4,12 @@ import pytest
 from django.db import transaction
 
 from governance.approvals import actions as approvals
+from governance.approvals.models import ApprovalRequest, ApprovalState
 from governance.rules import actions, road
 from governance.rules.models import RuleVersion, VersionState
 from governance.rules.yamltree import RuleInvalid
 from models_registry.access.rights import AccessDenied
+from models_registry.audit.actor import SCORING
 from models_registry.audit.models import AuditEntry
 from tests.governance.rules.people import (
     AT,
@@ -167,3 +169,38 @@ def test_a_waiting_version_is_not_retired_past_its_request() -> None:
 
     with pytest.raises(road.NotOnTheRoad, match="request"):
         actions.retire(by=cora(), at=AT, version=version)
+
+
+def test_a_submission_is_taken_back_by_who_made_it() -> None:
+    version = actions.draft(by=cora(), at=AT, slug=SLUG, text=TEXT)
+    actions.submit(by=cora(), at=AT, version=version)
+
+    withdrawn = actions.withdraw(by=cora(), at=AT, version=version)
+
+    assert withdrawn.state == VersionState.RETIRED
+    assert ApprovalRequest.objects.get().state == ApprovalState.WITHDRAWN
+
+
+def test_nobody_takes_back_what_another_submitted() -> None:
+    version = actions.draft(by=cora(), at=AT, slug=SLUG, text=TEXT)
+    actions.submit(by=cora(), at=AT, version=version)
+
+    with pytest.raises(AccessDenied, match="Only Cora"):
+        actions.withdraw(by=a_person("Carl", "compliance_officer"), at=AT, version=version)
+
+
+def test_a_draft_has_nothing_to_take_back() -> None:
+    version = actions.draft(by=cora(), at=AT, slug=SLUG, text=TEXT)
+
+    with pytest.raises(road.NotOnTheRoad):
+        actions.withdraw(by=cora(), at=AT, version=version)
+
+
+def test_a_tripped_version_is_in_shadow_until_people_enforce_it_again() -> None:
+    version = an_enforced_version(SLUG, TEXT)
+
+    actions.trip(by=SCORING, at=AT, version=version, reason="It moved 12 of 38 models.", model_count=12)
+    tripped = RuleVersion.objects.get(pk=version.pk).state
+    again = actions.enforce(by=cora(), at=AT, version=version)
+
+    assert (tripped, again.state) == (VersionState.SHADOW, VersionState.ENFORCED)

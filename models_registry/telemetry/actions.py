@@ -12,11 +12,13 @@ from psycopg.types.json import Jsonb
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
+from models_registry.access.prepared import fetch_one
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY, Actor
-from models_registry.telemetry import adapters, inbox_sql, writing
-from models_registry.telemetry.folding import SeriesRef, fold
+from models_registry.telemetry import adapters, inbox_sql, tallies, writing
+from models_registry.telemetry.addresses import Address
+from models_registry.telemetry.folding import SeriesRef, fold, spans
 from models_registry.telemetry.measuring import Read, active_mappings, read_events
 from models_registry.telemetry.models import EventState, Source, TelemetryEvent
 from models_registry.telemetry.readings import printable
@@ -45,6 +47,10 @@ class BodyTooLarge(ValueError):
     """A body may have at most 1 MiB (1,048,576 bytes)."""
 
 
+class AddressChanged(Exception):
+    """The source was changed or switched off since its door last looked. Look again."""
+
+
 class EventNotWaiting(Exception):
     """This event was already measured or set aside."""
 
@@ -67,10 +73,15 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Touched:
-    """The series that one event added to."""
+    """What one event added to: each series with the earliest and the latest moment observed."""
 
     event_pk: int
-    series: frozenset[SeriesRef]
+    spans: Mapping[SeriesRef, tuple[dt.datetime, dt.datetime]]
+
+    @property
+    def series(self) -> frozenset[SeriesRef]:
+        """The series alone."""
+        return frozenset(self.spans)
 
 
 def receive(*, source: Source, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Receipt:
@@ -80,23 +91,27 @@ def receive(*, source: Source, body: bytes, headers: Mapping[str, str], at: dt.d
     receipt means kept. The same id with another body is kept as well, under
     ``id#sha8``, and flagged. Raises BodyTooLarge.
     """
-    if len(body) > MAX_BODY_BYTES:
-        raise BodyTooLarge
-    lowered = {name.lower(): value for name, value in headers.items()}
     mapping = active_mappings([source.pk]).get(source.pk)
-    event_id = adapters.event_id(source.kind, lowered, body, mapping, at)
-    kept = {name: printable(value) for name, value in lowered.items() if name in KEPT_HEADERS}
-    facts: dict[str, Any] = {"source": source.pk, "raw": body, "headers": Jsonb(kept), "at": at}
-    with connection.cursor() as cursor:
-        for number, name in enumerate(_ids_for(event_id, body)):
-            row = facts | {"event_id": name, "conflict": number > 0}
-            cursor.execute(inbox_sql.KEEP, row)
-            if fresh := cursor.fetchone():
-                return Receipt(fresh[0], name, duplicate=False, conflict=number > 0)
-            cursor.execute(inbox_sql.COUNT_DUPLICATE, row)
-            if known := cursor.fetchone():
-                return Receipt(known[0], name, duplicate=True, conflict=known[1])
-    raise AssertionError("two bodies share one SHA-256")
+    facts = _facts(source_id=source.pk, kind=source.kind, mapping=mapping, body=body, headers=headers, at=at)
+    return _keep_once(facts, body)
+
+
+def admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Receipt:
+    """Keep a delivery that its door has verified, as `receive` does, in one statement when it is new.
+
+    ``headers`` have names in lower case. Raises AddressChanged when the source is no longer as the door
+    remembered it; then nothing was kept.
+    """
+    facts = _facts(
+        source_id=address.source_id, kind=address.kind, mapping=address.mapping, body=body, headers=headers, at=at
+    )
+    answer = fetch_one(inbox_sql.ADMIT, facts | {"revision": address.revision})
+    unchanged, pk = answer or (False, None)
+    if not unchanged:
+        raise AddressChanged
+    if pk is not None:
+        return Receipt(pk, facts["event_id"], duplicate=False, conflict=False)
+    return _keep_once(facts, body)
 
 
 def claim(*, limit: int, at: dt.datetime) -> list[int]:
@@ -133,13 +148,14 @@ def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[To
         if event.state != EventState.NEW:
             raise EventNotWaiting(event.pk)
     found = read_events(events)
+    points = [each.points for each in found]
     writing.copy_measurements(row for each in found for row in each.rows)
-    writing.merge_rollups(fold(point for each in found for point in each.points))
+    writing.merge_rollups(fold(point for own in points for point in own))
     for event, each in zip(events, found, strict=True):
         if each.problems:
             quarantine(event=event, reason=each.reason, detail=each.detail, at=at)
     _finish([event for event, each in zip(events, found, strict=True) if not each.problems], at)
-    return [Touched(each.event_id, frozenset(point.series for point in each.points)) for each in found]
+    return [Touched(each.event_id, spans(own)) for each, own in zip(found, points, strict=True)]
 
 
 @transaction.atomic
@@ -151,6 +167,7 @@ def quarantine(*, event: TelemetryEvent, reason: str, detail: str, at: dt.dateti
     first = not held.exclude(pk=event.pk).exists()
     event.state, event.reason, event.detail, event.processed_at = EventState.QUARANTINED, reason, detail, at
     event.save(update_fields=["state", "reason", "detail", "processed_at"])
+    tallies.ended([event], state=EventState.QUARANTINED, at=at)
     if first:
         record(
             by=TELEMETRY,
@@ -174,15 +191,16 @@ def replay(*, by: Actor, at: dt.datetime, events: Iterable[int]) -> int:
         TelemetryEvent.objects.filter(pk__in=list(events), state__in=[EventState.QUARANTINED, EventState.DEAD])
         .select_for_update()
         .order_by("pk")
-        .values_list("pk", "source_id")
+        .only("source_id", "state", "received_at")
     )
     if not held:
         raise NothingHeld
-    TelemetryEvent.objects.filter(pk__in=[pk for pk, _ in held]).update(
+    tallies.taken_up_again(held, at=at)
+    TelemetryEvent.objects.filter(pk__in=[event.pk for event in held]).update(
         state=EventState.NEW, attempts=0, not_before=None, reason="", detail="", processed_at=None
     )
-    for source in Source.objects.filter(pk__in={source_id for _, source_id in held}).order_by("pk"):
-        pks = [pk for pk, source_id in held if source_id == source.pk]
+    for source in Source.objects.filter(pk__in={event.source_id for event in held}).order_by("pk"):
+        pks = [event.pk for event in held if event.source_id == source.pk]
         record(
             by=by,
             action="telemetry.replayed",
@@ -214,6 +232,41 @@ def find_quiet_sources(*, at: dt.datetime) -> int:
     return changed
 
 
+def _facts(
+    *,
+    source_id: int,
+    kind: str,
+    mapping: Mapping[str, Any] | None,
+    body: bytes,
+    headers: Mapping[str, str],
+    at: dt.datetime,
+) -> dict[str, Any]:
+    if len(body) > MAX_BODY_BYTES:
+        raise BodyTooLarge
+    lowered = {name.lower(): value for name, value in headers.items()}
+    kept = {name: printable(value) for name, value in lowered.items() if name in KEPT_HEADERS}
+    return {
+        "source": source_id,
+        "event_id": adapters.event_id(kind, lowered, body, mapping, at),
+        "raw": body,
+        "headers": Jsonb(kept),
+        "at": at,
+    }
+
+
+def _keep_once(facts: Mapping[str, Any], body: bytes) -> Receipt:
+    with connection.cursor() as cursor:
+        for number, name in enumerate(_ids_for(facts["event_id"], body)):
+            row = {**facts, "event_id": name, "conflict": number > 0}
+            cursor.execute(inbox_sql.KEEP, row)
+            if fresh := cursor.fetchone():
+                return Receipt(fresh[0], name, duplicate=False, conflict=number > 0)
+            cursor.execute(inbox_sql.COUNT_DUPLICATE, row)
+            if known := cursor.fetchone():
+                return Receipt(known[0], name, duplicate=True, conflict=known[1])
+    raise AssertionError("two bodies share one SHA-256")
+
+
 def _ids_for(event_id: str, body: bytes) -> Iterator[str]:
     """Yield the ids under which a body may be kept: its own, then with the start and the whole of its hash."""
     digest = hashlib.sha256(body).hexdigest()
@@ -243,6 +296,7 @@ def _bury(pk: int, at: dt.datetime) -> None:
     event.state, event.reason, event.processed_at = EventState.DEAD, "E_DIED", at
     event.detail = f"{event.attempts} attempts ended without an answer"
     event.save(update_fields=["state", "reason", "detail", "processed_at"])
+    tallies.ended([event], state=EventState.DEAD, at=at)
     record(
         by=TELEMETRY,
         action="telemetry.died",
@@ -256,6 +310,7 @@ def _finish(events: Sequence[TelemetryEvent], at: dt.datetime) -> None:
     TelemetryEvent.objects.filter(pk__in=[event.pk for event in events]).update(
         state=EventState.DONE, processed_at=at, not_before=None
     )
+    tallies.ended(events, state=EventState.DONE, at=at)
     for event in events:
         event.state, event.processed_at, event.not_before = EventState.DONE, at, None
 

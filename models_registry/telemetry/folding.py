@@ -96,3 +96,12 @@ def fold(points: Iterable[Point]) -> dict[Cell, Summary]:
             known = cells.get(cell)
             cells[cell] = known.merged(alone) if known else alone
     return cells
+
+
+def spans(points: Iterable[Point]) -> dict[SeriesRef, tuple[dt.datetime, dt.datetime]]:
+    """Return the earliest and the latest moment of each series."""
+    found: dict[SeriesRef, tuple[dt.datetime, dt.datetime]] = {}
+    for point in points:
+        first, last = found.get(point.series, (point.observed_at, point.observed_at))
+        found[point.series] = (min(first, point.observed_at), max(last, point.observed_at))
+    return found

@@ -8,6 +8,7 @@ from demo import story
 from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest
 from governance.risks import actions as answers
+from governance.risks import planning
 from governance.risks.accepting import propose_acceptance
 from governance.risks.models import PlanStep, Risk, RiskState
 from governance.rules import actions as rules
@@ -139,9 +140,9 @@ class Desk:
         if risk is None:
             return False
         promised = [
-            answers.Step(text, self.people[name], (self.present + days * DAY).date()) for text, name, days in steps
+            planning.Step(text, self.people[name], (self.present + days * DAY).date()) for text, name, days in steps
         ]
-        answers.submit_plan(
+        planning.submit_plan(
             by=risk.model.owner,
             at=at,
             risk_id=risk.pk,
@@ -156,5 +157,5 @@ class Desk:
         step = steps.order_by("position").first()
         if step is None:
             return False
-        answers.complete_step(by=step.owner, at=at, step_id=step.pk, evidence="See the notebook of the run.")
+        planning.complete_step(by=step.owner, at=at, step_id=step.pk, evidence="See the notebook of the run.")
         return True

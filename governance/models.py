@@ -12,6 +12,7 @@ from governance.risks.models import (  # noqa: F401
     MitigationPlan,
     PlanStep,
     Release,
+    ResponseDraft,
     Risk,
     RiskChange,
 )

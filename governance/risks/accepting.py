@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest, ApprovalState, Subject
@@ -16,7 +17,6 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
 from models_registry.audit.actor import CLOCK, Actor
 from models_registry.audit.canonical import digest
-from models_registry.audit.models import AuditEntry
 
 DECIDE_WITHIN = timedelta(days=7)
 WARN_BEFORE = timedelta(days=14)
@@ -26,6 +26,12 @@ ENDS: dict[str, tuple[AcceptanceState, str]] = {
     ApprovalState.EXPIRED: (AcceptanceState.REJECTED, "risk.acceptance_not_decided"),
     ApprovalState.WITHDRAWN: (AcceptanceState.WITHDRAWN, "risk.acceptance_withdrawn"),
 }
+
+
+class AcceptanceUnfounded(ValueError):
+    """An acceptance says why the risk may stand."""
+
+    http_status = 400
 
 
 class AcceptanceAlreadyOpen(RiskConflict):
@@ -49,15 +55,18 @@ def propose_acceptance(
     justification: str,
     expires_on: date,
     compensating_control: str = "",
+    answers: str = "",
 ) -> Acceptance:
     """Ask others to let this risk stand, in the judged state, until the day `expires_on` begins (UTC).
 
-    Raises AccessDenied, TransitionNotAllowed, StaleState, AcceptanceTooLong, AcceptanceEndsTooEarly,
-    AcceptanceAlreadyOpen.
+    Raises AccessDenied, TransitionNotAllowed, StaleState, AnsweredMeanwhile, AcceptanceTooLong,
+    AcceptanceEndsTooEarly, AcceptanceUnfounded, AcceptanceAlreadyOpen.
     """
     risk = locked(risk_id)
     require(by, Permission.RISK_ACCEPT, on=risk)
-    require_judged(risk, judged_digest)
+    require_judged(risk, judged_digest, answers=answers)
+    if not justification.strip():
+        raise AcceptanceUnfounded("An acceptance says why the risk may stand.")
     lifecycle.next_state(State(risk.state), Action.ACCEPT)
     level = RiskLevel(risk.level)
     lifecycle.require_acceptance_term(level=level, begins_at=at, ends_at=start_of(expires_on))
@@ -75,7 +84,7 @@ def propose_acceptance(
     )
     proposed.approval = _ask(proposed, by=by, at=at)
     proposed.save(update_fields=["approval"])
-    note(risk, by=by, action="risk.acceptance_proposed", **_facts(proposed))
+    note(risk, by=by, at=at, action="risk.acceptance_proposed", **_facts(proposed))
     return proposed
 
 
@@ -96,10 +105,13 @@ def decide_acceptance(request: ApprovalRequest, *, by: Actor, at: datetime) -> N
 
 
 def expire_acceptances(*, at: datetime) -> int:
-    """Warn once, 14 days before an acceptance ends, and reopen the risks of those that ended; return how many."""
-    running = Acceptance.objects.filter(
-        state=AcceptanceState.ACTIVE, expires_on__lte=(at.astimezone(UTC) + WARN_BEFORE).date()
-    )
+    """Warn once, 14 days before an acceptance ends, and reopen the risks of those that ended; return how many ended.
+
+    Only rows on which something is due are read, so that it may be asked each second.
+    """
+    today = at.astimezone(UTC).date()
+    active = Acceptance.objects.filter(state=AcceptanceState.ACTIVE, expires_on__lte=today + WARN_BEFORE)
+    running = active.filter(Q(warned_at__isnull=True) | Q(expires_on__lte=today))
     return sum(_watch(pk, at) for pk in running.order_by("expires_on", "pk").values_list("pk", flat=True))
 
 
@@ -109,6 +121,18 @@ def withdraw_open(*, risk: Risk, by: Actor, at: datetime) -> None:
         acceptance.risk = risk
         _end(acceptance, AcceptanceState.WITHDRAWN, "risk.acceptance_withdrawn", by=by, at=at)
         approvals.overtake(by=by, at=at, subject=Subject.ACCEPTANCE, object_id=str(acceptance.pk))
+
+
+def outgrow(*, risk: Risk, by: Actor, at: datetime) -> None:
+    """Mark stale what was proposed or accepted below the level the risk has now; the caller holds the risk's lock.
+
+    A request for approval that still waits is withdrawn with it: nobody approves a state that is gone.
+    """
+    for acceptance in risk.acceptances.filter(state__in=OPEN_STATES).select_related("approval"):
+        if RiskLevel(acceptance.accepted_level) < RiskLevel(risk.level):
+            acceptance.risk = risk
+            _end(acceptance, AcceptanceState.STALE, "risk.acceptance_went_stale", by=by, at=at)
+            approvals.overtake(by=by, at=at, subject=Subject.ACCEPTANCE, object_id=str(acceptance.pk))
 
 
 def _ask(proposed: Acceptance, *, by: Account, at: datetime) -> ApprovalRequest:
@@ -140,14 +164,14 @@ def _activate(acceptance: Acceptance, *, by: Actor, at: datetime) -> None:
     move(risk, Action.ACCEPT, at=at)
     risk.due_at = start_of(acceptance.expires_on)
     risk.save()
-    note(risk, by=by, action="risk.acceptance_activated", **_facts(acceptance))
+    note(risk, by=by, at=at, action="risk.acceptance_activated", **_facts(acceptance))
     answered.tell(risk.model, by=by, at=at)
 
 
 def _end(acceptance: Acceptance, state: AcceptanceState, action: str, *, by: Actor, at: datetime) -> None:
     acceptance.state, acceptance.decided_at = state, at
     acceptance.save(update_fields=["state", "decided_at"])
-    note(acceptance.risk, by=by, action=action, **_facts(acceptance))
+    note(acceptance.risk, by=by, at=at, action=action, **_facts(acceptance))
 
 
 @transaction.atomic
@@ -158,7 +182,7 @@ def _watch(pk: int, at: datetime) -> bool:
         return False
     acceptance.risk = risk
     if start_of(acceptance.expires_on) > at:
-        _warn_once(acceptance)
+        _warn_once(acceptance, at)
         return False
     if risk.state == RiskState.ACCEPTED:
         move(risk, Action.REOPEN, at=at)
@@ -169,11 +193,11 @@ def _watch(pk: int, at: datetime) -> bool:
     return True
 
 
-def _warn_once(acceptance: Acceptance) -> None:
-    risk = acceptance.risk
-    said = AuditEntry.objects.filter(action="risk.acceptance_ends_soon", object_type="risk", object_id=str(risk.pk))
-    if not said.filter(canon__contains=f'"acceptance":{acceptance.pk},').exists():
-        note(risk, by=CLOCK, action="risk.acceptance_ends_soon", **_facts(acceptance))
+def _warn_once(acceptance: Acceptance, at: datetime) -> None:
+    if acceptance.warned_at is None:
+        acceptance.warned_at = at
+        acceptance.save(update_fields=["warned_at"])
+        note(acceptance.risk, by=CLOCK, at=at, action="risk.acceptance_ends_soon", **_facts(acceptance))
 
 
 def _facts(acceptance: Acceptance) -> dict[str, object]:

@@ -3,22 +3,22 @@
 Every answer names the digest of the state it judged. Acceptances are in `accepting`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from governance.risks import answered, lifecycle
 from governance.risks.accepting import withdraw_open
-from governance.risks.judged import RiskConflict, locked, move, note, require_judged, start_of
+from governance.risks.judged import RiskConflict, locked, move, note, require_judged
 from governance.risks.lifecycle import Action, State
 from governance.risks.models import (
     Acknowledgement,
     Assessment,
     Contribution,
     Dispute,
-    MitigationPlan,
     PlanState,
     PlanStep,
     Release,
@@ -30,24 +30,14 @@ from governance.rules.models import Episode, VersionState
 from governance.vocabulary import RiskLevel
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import AccessDenied, require
+from models_registry.access.rights import AccessDenied, can, require
 from models_registry.audit.actor import CLOCK
-from models_registry.audit.models import AuditEntry
-from models_registry.catalog.models import ModelVersion
 
-
-class PlanNotFit(ValueError):
-    """A plan has at least one step, each with words and a day that is not over."""
-
-    http_status = 400
+NOTHING_OWED = (RiskState.CLOSED, RiskState.ACCEPTED)
 
 
 class StepsStillOpen(RiskConflict):
     """Evidence is handed over when every step of the plan is done."""
-
-
-class StepAlreadyDone(RiskConflict):
-    """This step is done."""
 
 
 class CausesStillHold(RiskConflict):
@@ -62,15 +52,6 @@ class DisputeAlreadySettled(RiskConflict):
     """This dispute is settled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One promise of a plan: what, who, and the last day."""
-
-    text: str
-    owner: Account
-    due_on: date
-
-
 @transaction.atomic
 def acknowledge(*, by: Account, at: datetime, risk_id: int, judged_digest: str, note_text: str = "") -> Acknowledgement:
     """Say that the owner has seen this state of the risk; the clock to answer begins.
@@ -81,65 +62,36 @@ def acknowledge(*, by: Account, at: datetime, risk_id: int, judged_digest: str, 
     move(risk, Action.ACKNOWLEDGE, at=at)
     risk.save()
     seen = Acknowledgement.objects.create(risk=risk, by=by, at=at, note=note_text, judged_digest=judged_digest)
-    note(risk, by=by, action="risk.acknowledged", note=note_text)
+    note(risk, by=by, at=at, action="risk.acknowledged", note=note_text)
     answered.tell(risk.model, by=by, at=at)
     return seen
 
 
-@transaction.atomic
-def submit_plan(
-    *,
-    by: Account,
-    at: datetime,
-    risk_id: int,
-    judged_digest: str,
-    summary: str,
-    steps: Sequence[Step],
-    version: ModelVersion | None = None,
-) -> MitigationPlan:
-    """Promise steps; an earlier plan is replaced and an acceptance withdrawn. The next step's day is the clock.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one of many was not done."""
 
-    Raises AccessDenied, PlanNotFit, TransitionNotAllowed, StaleState.
+    risk_id: int
+    reason: str
+
+
+def acknowledge_each(
+    *, by: Account, at: datetime, judged: Mapping[int, str], note_text: str = ""
+) -> tuple[list[Acknowledgement], list[Refusal]]:
+    """Acknowledge many risks, each by `acknowledge` alone; ``judged`` maps a risk to the digest that was read.
+
+    What one may not is refused with its reason and stops none of the others.
     """
-    risk = _opened(by, Permission.RISK_MITIGATE, risk_id, judged_digest)
-    _require_fit(steps, at)
-    move(risk, Action.PLAN, at=at)
-    withdraw_open(risk=risk, by=by, at=at)
-    risk.plans.filter(state=PlanState.ACTIVE).update(state=PlanState.REPLACED)
-    plan = MitigationPlan.objects.create(
-        risk=risk, summary=summary, version=version, judged_digest=judged_digest, created_by=by, created_at=at
-    )
-    PlanStep.objects.bulk_create(
-        PlanStep(plan=plan, position=place, text=step.text, owner=step.owner, due_on=step.due_on)
-        for place, step in enumerate(steps, start=1)
-    )
-    _set_step_clock(risk, plan)
-    risk.save()
-    promised = [{"text": one.text, "owner": one.owner.username, "due_on": one.due_on.isoformat()} for one in steps]
-    note(risk, by=by, action="risk.plan_submitted", plan=plan.pk, summary=summary, steps=promised)
-    answered.tell(risk.model, by=by, at=at)
-    return plan
-
-
-@transaction.atomic
-def complete_step(*, by: Account, at: datetime, step_id: int, evidence: str) -> PlanStep:
-    """Say how a step was done; who promised it may, and who may plan. Raises AccessDenied, StepAlreadyDone."""
-    found = PlanStep.objects.select_related("plan").get(pk=step_id)
-    risk = locked(found.plan.risk_id)
-    step = PlanStep.objects.select_for_update(of=("self",)).select_related("plan").get(pk=step_id)
-    if step.owner_id != by.pk:
-        require(by, Permission.RISK_MITIGATE, on=risk)
-    if step.done_at is not None:
-        raise StepAlreadyDone(f"Step {step.position} is done since {step.done_at:%d %B %Y}.")
-    if step.plan.state != PlanState.ACTIVE:
-        raise RiskConflict("This plan was replaced; its steps are no longer owed.")
-    step.done_at, step.done_by, step.evidence = at, by, evidence
-    step.save()
-    if risk.state == RiskState.MITIGATING:
-        _set_step_clock(risk, step.plan)
-        risk.save()
-    note(risk, by=by, action="risk.step_completed", step=step.position, text=step.text, evidence=evidence)
-    return step
+    done: list[Acknowledgement] = []
+    refused: list[Refusal] = []
+    for risk_id, digest in judged.items():
+        try:
+            seen = acknowledge(by=by, at=at, risk_id=risk_id, judged_digest=digest, note_text=note_text)
+        except (AccessDenied, RiskConflict, lifecycle.TransitionNotAllowed) as reason:
+            refused.append(Refusal(risk_id, str(reason)))
+        else:
+            done.append(seen)
+    return done, refused
 
 
 @transaction.atomic
@@ -152,8 +104,9 @@ def submit_evidence(*, by: Account, at: datetime, risk_id: int, judged_digest: s
     if was_mitigating and open_count:
         raise StepsStillOpen(f"{open_count} {'step is' if open_count == 1 else 'steps are'} still open in the plan.")
     withdraw_open(risk=risk, by=by, at=at)
+    risk.evidence, risk.evidence_by, risk.evidence_at = evidence, by, at
     risk.save()
-    note(risk, by=by, action="risk.evidence_submitted", evidence=evidence)
+    note(risk, by=by, at=at, action="risk.evidence_submitted", evidence=evidence)
     answered.tell(risk.model, by=by, at=at)
     return risk
 
@@ -165,7 +118,7 @@ def send_back(*, by: Account, at: datetime, risk_id: int, judged_digest: str, re
     move(risk, Action.SEND_BACK, at=at)
     risk.due_at = at + lifecycle.ANSWER_WITHIN[RiskLevel(risk.level)]
     risk.save()
-    note(risk, by=by, action="risk.sent_back", reason=reason)
+    note(risk, by=by, at=at, action="risk.sent_back", reason=reason)
     return risk
 
 
@@ -173,20 +126,25 @@ def send_back(*, by: Account, at: datetime, risk_id: int, judged_digest: str, re
 def release(*, by: Account, at: datetime, risk_id: int, judged_digest: str, reason: str) -> Risk:
     """Release a held level after verifying; a risk in verification is closed with it.
 
-    Four eyes: not the owner of the model. Raises AccessDenied, CausesStillHold, StaleState.
+    Four eyes: neither the owner of the model nor anybody who did what is verified. Steps not yet verified
+    are verified with it. Raises AccessDenied, CausesStillHold, StaleState.
     """
     risk = _opened(by, Permission.RISK_RELEASE, risk_id, judged_digest)
-    if by.pk in (risk.model.owner_id, risk.model.deputy_id):
-        raise AccessDenied("You own this model. Someone else must verify and release.")
+    refusal = why_not_release(risk, by)
+    if refusal:
+        raise AccessDenied(refusal)
     holding = holding_causes(risk)
     if holding:
         raise CausesStillHold(f"This still holds: {', '.join(holding)}. A level is released after its causes end.")
     if risk.state == RiskState.VERIFYING:
         move(risk, Action.CLOSE, at=at)
+        PlanStep.objects.filter(_active_steps(risk), done_at__isnull=False, verified_at__isnull=True).update(
+            verified_at=at, verified_by=by
+        )
         risk.plans.filter(state=PlanState.ACTIVE).update(state=PlanState.DONE)
         risk.save()
     Release.objects.create(risk=risk, reason=reason, released_by=by, released_at=at)
-    note(risk, by=by, action="risk.released", reason=reason)
+    note(risk, by=by, at=at, action="risk.released", reason=reason)
     return _settled(risk, by, at)
 
 
@@ -202,17 +160,24 @@ def assess(*, by: Account, at: datetime, risk_id: int, likelihood: int, impact: 
     judged = Assessment.objects.create(
         risk=risk, likelihood=likelihood, impact=impact, reason=reason, assessed_by=by, assessed_at=at
     )
-    note(risk, by=by, action="risk.assessed", likelihood=likelihood, impact=impact, reason=reason)
+    note(risk, by=by, at=at, action="risk.assessed", likelihood=likelihood, impact=impact, reason=reason)
     _settled(risk, by, at)
     return judged
 
 
 @transaction.atomic
 def dispute(
-    *, by: Account, at: datetime, risk_id: int, judged_digest: str, reason: str, disputed_input: str
+    *,
+    by: Account,
+    at: datetime,
+    risk_id: int,
+    judged_digest: str,
+    reason: str,
+    disputed_input: str,
+    answers: str = "",
 ) -> Dispute:
     """Say that an input is wrong; the score is held and its clock runs on. Raises DisputeAlreadyOpen, StaleState."""
-    risk = _opened(by, Permission.RISK_DISPUTE, risk_id, judged_digest)
+    risk = _opened(by, Permission.RISK_DISPUTE, risk_id, judged_digest, answers)
     lifecycle.next_state(State(risk.state), Action.DISPUTE)
     if risk.disputes.filter(settled_at__isnull=True).exists():
         raise DisputeAlreadyOpen("A dispute of this risk is open. It is settled before another begins.")
@@ -226,13 +191,18 @@ def dispute(
         raised_by=by,
         raised_at=at,
     )
-    note(risk, by=by, action="risk.disputed", reason=reason, disputed_input=disputed_input, dispute=opened.pk)
+    note(risk, by=by, at=at, action="risk.disputed", reason=reason, disputed_input=disputed_input, dispute=opened.pk)
     return opened
 
 
 @transaction.atomic
-def settle_dispute(*, by: Account, at: datetime, dispute_id: int, settlement: str) -> Dispute:
-    """Answer a dispute; not by who raised it. Raises AccessDenied, DisputeAlreadySettled."""
+def settle_dispute(
+    *, by: Account, at: datetime, dispute_id: int, settlement: str, upheld: bool | None = None
+) -> Dispute:
+    """Answer a dispute; not by who raised it. Upheld against a scorer's contribution, that contribution ends.
+
+    What a rule found stays: a rule that errs is corrected or retired. Raises AccessDenied, DisputeAlreadySettled.
+    """
     risk = locked(Dispute.objects.values_list("risk_id", flat=True).get(pk=dispute_id))
     opened = Dispute.objects.select_for_update(of=("self",)).get(pk=dispute_id)
     require(by, Permission.RISK_ASSESS, on=risk)
@@ -240,33 +210,48 @@ def settle_dispute(*, by: Account, at: datetime, dispute_id: int, settlement: st
         raise AccessDenied("You raised this dispute. Someone else must settle it.")
     if opened.settled_at is not None:
         raise DisputeAlreadySettled(f"This dispute was settled on {opened.settled_at:%d %B %Y}.")
-    opened.settled_at, opened.settled_by, opened.settlement = at, by, settlement
+    opened.settled_at, opened.settled_by, opened.settlement, opened.upheld = at, by, settlement, upheld
     opened.save()
+    if upheld:
+        risk.contributions.filter(cause=opened.disputed_input, cleared_at__isnull=True).update(cleared_at=at)
     risk.disputed = False
     risk.save()
-    note(risk, by=by, action="risk.dispute_settled", settlement=settlement, dispute=opened.pk)
+    note(risk, by=by, at=at, action="risk.dispute_settled", settlement=settlement, upheld=upheld, dispute=opened.pk)
     _settled(risk, by, at)
     return opened
 
 
 def mark_overdue(*, at: datetime) -> int:
-    """Record once per due time that an answer is late; return how many were recorded."""
-    late = Risk.objects.filter(due_at__lte=at).exclude(state__in=[RiskState.CLOSED, RiskState.ACCEPTED])
-    ids = list(late.order_by("due_at", "pk").values_list("pk", flat=True))
-    return sum(_mark_one(pk, at) for pk in ids)
+    """Record once per due time that an answer is late; return how many were recorded.
+
+    Rows that were recorded are not read again, so that it may be asked each second.
+    """
+    late = Risk.objects.filter(due_at__lte=at).exclude(state__in=NOTHING_OWED)
+    unsaid = late.filter(Q(overdue_for__isnull=True) | ~Q(overdue_for=F("due_at")))
+    return sum(_mark_one(pk, at) for pk in list(unsaid.order_by("due_at", "pk").values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def _mark_one(pk: int, at: datetime) -> bool:
     risk = locked(pk)
-    if risk.due_at is None or risk.due_at > at or risk.state in {RiskState.CLOSED, RiskState.ACCEPTED}:
+    if risk.due_at is None or risk.due_at > at or risk.state in NOTHING_OWED or risk.overdue_for == risk.due_at:
         return False
-    said = AuditEntry.objects.filter(action="risk.overdue", object_type="risk", object_id=str(pk))
-    if said.filter(canon__contains=f'"due_at":"{risk.due_at.isoformat()}"').exists():
-        return False
+    risk.overdue_for = risk.due_at
+    risk.save(update_fields=["overdue_for"])
     owed = lifecycle.DUTIES.get(State(risk.state))
-    note(risk, by=CLOCK, action="risk.overdue", duty=(owed[0] if owed else "STEP"))
+    note(risk, by=CLOCK, at=at, action="risk.overdue", duty=(owed[0] if owed else "STEP"), steps=_late_steps(risk, at))
     return True
+
+
+def _late_steps(risk: Risk, at: datetime) -> list[dict[str, object]]:
+    """Return the open steps whose day is over, with who promised them."""
+    if risk.state != RiskState.MITIGATING:
+        return []
+    rows = PlanStep.objects.filter(_active_steps(risk), done_at__isnull=True, due_on__lt=at.astimezone(UTC).date())
+    return [
+        {"step": row.position, "text": row.text, "owner": row.owner.username, "due_on": row.due_on.isoformat()}
+        for row in rows.select_related("owner").order_by("position")
+    ]
 
 
 # ---- shared ----
@@ -284,28 +269,27 @@ def holding_causes(risk: Risk) -> list[str]:
     return sorted({*rules, *scorers})
 
 
-def _opened(by: Account, permission: Permission, risk_id: int, digest: str) -> Risk:
+def why_not_release(risk: Risk, by: Account) -> str:
+    """Return why this person may not verify and release the risk, empty when they may."""
+    answer = can(by, Permission.RISK_RELEASE, on=risk)
+    if not answer:
+        return answer.reason
+    if by.pk in (risk.model.owner_id, risk.model.deputy_id):
+        return "You own this model. Someone else must verify and release."
+    if risk.evidence_by_id == by.pk or PlanStep.objects.filter(_active_steps(risk), done_by=by).exists():
+        return "You did a part of what is verified here. Someone else must verify and release."
+    return ""
+
+
+def _active_steps(risk: Risk) -> Q:
+    return Q(plan__risk=risk, plan__state=PlanState.ACTIVE)
+
+
+def _opened(by: Account, permission: Permission, risk_id: int, digest: str, answers: str = "") -> Risk:
     risk = locked(risk_id)
     require(by, permission, on=risk)
-    require_judged(risk, digest)
+    require_judged(risk, digest, answers=answers)
     return risk
-
-
-def _require_fit(steps: Sequence[Step], at: datetime) -> None:
-    if not steps:
-        raise PlanNotFit("A plan needs at least one step.")
-    for place, step in enumerate(steps, start=1):
-        if not step.text.strip():
-            raise PlanNotFit(f"Step {place} has no words.")
-        if step.due_on < at.astimezone(UTC).date():
-            raise PlanNotFit(f"Step {place} is due on {step.due_on:%d %B %Y}, which is over.")
-
-
-def _set_step_clock(risk: Risk, plan: MitigationPlan) -> None:
-    """Owe the next open step by the end of its day; with none left, the clock of the last day stands."""
-    open_days = plan.steps.filter(done_at__isnull=True).order_by("due_on").values_list("due_on", flat=True)
-    following = open_days.first() or plan.steps.order_by("-due_on").values_list("due_on", flat=True)[0]
-    risk.due_at = start_of(following + timedelta(days=1))
 
 
 def _settled(risk: Risk, by: Account, at: datetime) -> Risk:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from governance.risks.actions import Step
+from governance.risks.planning import Step
 from models_registry.access.models import Account, AccountKind
 
 STEP_COUNT = 3

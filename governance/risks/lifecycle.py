@@ -74,7 +74,8 @@ class AcceptanceTooLong(Exception):
     def __init__(self, level: RiskLevel, latest: datetime) -> None:
         days = ACCEPTANCE_LIMIT[level].days
         super().__init__(
-            f"A {level.label} risk can be accepted for at most {days} days, here until {latest:%d %B %Y %H:%M} UTC."
+            f"{level.label} risks can be accepted for {days} days at most. "
+            f"Choose {latest.day} {latest:%b %Y} or earlier."
         )
         self.level = level
         self.latest = latest
@@ -99,6 +100,7 @@ TRANSITIONS: Mapping[State, Mapping[Action, State]] = MappingProxyType(
             Action.REOPEN: State.OPEN,
         },
         State.MITIGATING: {
+            Action.PLAN: State.MITIGATING,
             Action.SUBMIT_EVIDENCE: State.VERIFYING,
             Action.ACCEPT: State.ACCEPTED,
             Action.DISPUTE: State.MITIGATING,

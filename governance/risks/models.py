@@ -32,7 +32,8 @@ class Risk(models.Model):
 
     ``factor`` is F and ``score`` the effective factor score E of scoring.md, 0–100, one decimal;
     likelihoods and impacts are 1–5. ``digest`` identifies the state a decision judges.
-    CLOSED means that nothing is owed now; a raise opens it again.
+    CLOSED means that nothing is owed now; a raise opens it again. ``overdue_for`` is the due time whose
+    passing was recorded last; ``evidence`` is what was handed over for the verification that runs.
     """
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="risks")
@@ -52,6 +53,10 @@ class Risk(models.Model):
     due_at = models.DateTimeField(null=True, blank=True)
     digest = models.CharField(max_length=80, blank=True)
     disputed = models.BooleanField(default=False)
+    overdue_for = models.DateTimeField(null=True, blank=True)
+    evidence = models.TextField(blank=True)
+    evidence_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    evidence_at = models.DateTimeField(null=True, blank=True)
     next_change_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
@@ -183,8 +188,15 @@ class MitigationPlan(models.Model):
         ]
 
 
+def _by_another() -> Q:
+    return ~Q(verified_by=models.F("done_by"))
+
+
 class PlanStep(models.Model):
-    """A row means: this person will have done this by this date; ``evidence`` says how it was shown."""
+    """A row means: this person will have done this by this date; ``evidence`` says how it was shown.
+
+    Another person than who did it verifies it, or returns it with a reason, which makes it owed again.
+    """
 
     plan = models.ForeignKey(MitigationPlan, on_delete=models.PROTECT, related_name="steps")
     position = models.PositiveSmallIntegerField()
@@ -194,6 +206,12 @@ class PlanStep(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     evidence = models.TextField(blank=True)
+    evidence_url = models.URLField(max_length=500, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    verified_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    returned_at = models.DateTimeField(null=True, blank=True)
+    returned_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    return_reason = models.TextField(blank=True)
 
     class Meta:
         db_table = "risks_plan_step"
@@ -203,6 +221,11 @@ class PlanStep(models.Model):
                 name="risks_plan_step_done_with_person",
                 condition=Q(done_at__isnull=True, done_by__isnull=True)
                 | Q(done_at__isnull=False, done_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="risks_plan_step_verified_by_another",
+                condition=Q(verified_at__isnull=True, verified_by__isnull=True)
+                | (Q(verified_at__isnull=False, verified_by__isnull=False, done_at__isnull=False) & _by_another()),
             ),
         ]
 
@@ -232,9 +255,11 @@ class Acceptance(models.Model):
     proposed_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "risks_acceptance"
+        indexes = [models.Index(fields=["expires_on"], condition=Q(state="ACTIVE"), name="risks_acceptance_ends")]
         constraints = [
             models.UniqueConstraint(
                 fields=["risk"],
@@ -256,6 +281,7 @@ class Dispute(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     settlement = models.TextField(blank=True)
+    upheld = models.BooleanField(null=True, blank=True)
 
     class Meta:
         db_table = "risks_dispute"
@@ -264,6 +290,23 @@ class Dispute(models.Model):
                 fields=["risk"], condition=Q(settled_at__isnull=True), name="risks_dispute_one_open"
             )
         ]
+
+
+class ResponseDraft(models.Model):
+    """A row means: this person has begun to answer this risk; nothing is decided yet.
+
+    ``body`` is what the form held; ``version`` counts the saves, so that two windows never overwrite each other.
+    """
+
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="drafts")
+    author = models.ForeignKey(ACTOR, on_delete=models.CASCADE, related_name="+")
+    body = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "risks_response_draft"
+        constraints = [models.UniqueConstraint(fields=["risk", "author"], name="risks_draft_one_per_author")]
 
 
 class Release(models.Model):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from governance.risks import accepting, actions
+from governance.risks import accepting, actions, planning
 from governance.risks.forms import AcceptanceForm, DisputeForm, JudgedForm, PlanForm
 from governance.risks.judged import RiskConflict
 from governance.risks.lifecycle import AcceptanceEndsTooEarly, AcceptanceTooLong, TransitionNotAllowed
@@ -26,7 +26,7 @@ type Answer = Callable[[Account, datetime, Risk, Any], object]
 def _plan(by: Account, at: datetime, risk: Risk, form: PlanForm) -> object:
     given = form.cleaned_data
     digest = given["judged_digest"]
-    return actions.submit_plan(
+    return planning.submit_plan(
         by=by, at=at, risk_id=risk.pk, judged_digest=digest, summary=given["summary"], steps=form.steps()
     )
 
@@ -79,6 +79,6 @@ def _record(request: HttpRequest, risk: Risk, form: JudgedForm, answer: Answer) 
         return str(unfit), 422
     except (RiskConflict, TransitionNotAllowed) as refused:
         return str(refused), 409
-    except actions.PlanNotFit as unfit:
+    except planning.PlanNotFit as unfit:
         return str(unfit), 422
     return "", 200

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from governance.risks import fold as folding
+from governance.risks.accepting import outgrow
 from governance.risks.lifecycle import State, tightened
 from governance.risks.method import level_of, matrix_points
 from governance.risks.models import (
@@ -70,10 +71,10 @@ def _settle_one(model: RegisteredModel, category: str, at: datetime, by: Actor, 
         return None
     risk.factor, risk.score, risk.level = state.score, state.effective, state.level.value
     risk.explanation = state.explanation
+    risk.digest = risk_digest(risk)
     if state.level != before_level:
         risk.level_since = at
         _answer_again(risk, before_level, at, by)
-    risk.digest = risk_digest(risk)
     risk.save()
     _write_history(risk, before_level, before_score, state, at)
     _write_trail(risk, before_level, before_score, at, by, event_id)
@@ -173,29 +174,21 @@ def _answer_again(risk: Risk, before: RiskLevel, at: datetime, by: Actor) -> Non
     level = RiskLevel(risk.level)
     if level <= before:
         return
-    if risk.state == RiskState.ACCEPTED:
-        accepted = Acceptance.objects.filter(risk=risk, state=AcceptanceState.ACTIVE).first()
-        if accepted and RiskLevel(accepted.accepted_level) >= level:
-            return
-        Acceptance.objects.filter(risk=risk, state=AcceptanceState.ACTIVE).update(
-            state=AcceptanceState.STALE, decided_at=at
-        )
-        record(
-            by=by,
-            action="risk.acceptance_went_stale",
-            on=risk,
-            body={"level": str(risk.level), "model": risk.model.slug, "risk": risk.reference},
-        )
-    reopened = risk.state != RiskState.OPEN
-    risk.state = RiskState.OPEN
-    risk.raised_at = at
-    risk.due_at = tightened(
-        state=State.OPEN,
-        level=level,
-        since=at,
-        raised_at=at,
-        current=None if reopened else risk.due_at,
-    )
+    if not _is_covered(risk):
+        reopened = risk.state != RiskState.OPEN
+        risk.state, risk.raised_at = RiskState.OPEN, at
+        risk.evidence, risk.evidence_by, risk.evidence_at = "", None, None
+        current = None if reopened else risk.due_at
+        risk.due_at = tightened(state=State.OPEN, level=level, since=at, raised_at=at, current=current)
+    outgrow(risk=risk, by=by, at=at)
+
+
+def _is_covered(risk: Risk) -> bool:
+    """Return whether an acceptance in force covers the level that the risk has now."""
+    if risk.state != RiskState.ACCEPTED:
+        return False
+    accepted = Acceptance.objects.filter(risk=risk, state=AcceptanceState.ACTIVE).first()
+    return accepted is not None and RiskLevel(accepted.accepted_level) >= RiskLevel(risk.level)
 
 
 def _write_history(
@@ -251,6 +244,8 @@ def _write_trail(
             "from_score": before_score,
             "score": risk.score,
             "explanation": risk.explanation,
+            "state": str(risk.state),
+            "due_at": risk.due_at.isoformat() if risk.due_at else None,
             "alert_tier": _alert_tier(risk),
             "effective_at": at.isoformat(),
             "digest": risk.digest,

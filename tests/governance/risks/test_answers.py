@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest, ApprovalState, Vote
-from governance.risks import accepting, actions
+from governance.risks import accepting, actions, planning
 from governance.risks.judged import StaleState
 from governance.risks.lifecycle import AcceptanceTooLong, TransitionNotAllowed
 from governance.risks.models import Acceptance, AcceptanceState, Contribution, PlanState, Release, Risk, RiskState
@@ -125,10 +125,10 @@ def test_a_risk_is_acknowledged_once() -> None:
 
 def planned(risk: Risk) -> Risk:
     steps = [
-        actions.Step("Pin the index", olive(), (NOON + timedelta(days=2)).date()),
-        actions.Step("Rebuild it", people().otto, (NOON + timedelta(days=4)).date()),
+        planning.Step("Pin the index", olive(), (NOON + timedelta(days=2)).date()),
+        planning.Step("Rebuild it", people().otto, (NOON + timedelta(days=4)).date()),
     ]
-    actions.submit_plan(
+    planning.submit_plan(
         by=olive(), at=NOON + HOUR, risk_id=risk.pk, judged_digest=risk.digest, summary="Fix.", steps=steps
     )
     risk.refresh_from_db()
@@ -143,8 +143,8 @@ def test_a_mitigation_runs_from_plan_to_closing(governed_tables: None) -> None:
 
     with pytest.raises(actions.StepsStillOpen):
         actions.submit_evidence(by=olive(), at=NOON, risk_id=risk.pk, judged_digest=risk.digest, evidence="Soon.")
-    actions.complete_step(by=olive(), at=NOON + HOUR, step_id=first.pk, evidence="PR 12")
-    actions.complete_step(by=people().otto, at=NOON + HOUR, step_id=second.pk, evidence="Build 40")
+    planning.complete_step(by=olive(), at=NOON + HOUR, step_id=first.pk, evidence="PR 12")
+    planning.complete_step(by=people().otto, at=NOON + HOUR, step_id=second.pk, evidence="Build 40")
     risk = actions.submit_evidence(
         by=olive(), at=NOON + 2 * HOUR, risk_id=risk.pk, judged_digest=risk.digest, evidence="Recovered."
     )
@@ -165,7 +165,7 @@ def test_a_mitigation_runs_from_plan_to_closing(governed_tables: None) -> None:
 def test_evidence_that_is_not_enough_goes_back() -> None:
     risk = planned(acknowledged(a_raised_risk()))
     for step in risk.plans.get().steps.all():
-        actions.complete_step(by=olive(), at=NOON + HOUR, step_id=step.pk, evidence="Done")
+        planning.complete_step(by=olive(), at=NOON + HOUR, step_id=step.pk, evidence="Done")
     actions.submit_evidence(by=olive(), at=NOON + HOUR, risk_id=risk.pk, judged_digest=risk.digest, evidence="Done")
 
     risk = actions.send_back(
@@ -179,10 +179,10 @@ def test_evidence_that_is_not_enough_goes_back() -> None:
 @pytest.mark.parametrize("steps", [[], [("", 1)], [("Late", -3)]])
 def test_a_plan_needs_steps_with_words_and_days_to_come(steps: list[tuple[str, int]]) -> None:
     risk = acknowledged(a_raised_risk())
-    given = [actions.Step(text, olive(), (NOON + timedelta(days=days)).date()) for text, days in steps]
+    given = [planning.Step(text, olive(), (NOON + timedelta(days=days)).date()) for text, days in steps]
 
-    with pytest.raises(actions.PlanNotFit):
-        actions.submit_plan(by=olive(), at=NOON, risk_id=risk.pk, judged_digest=risk.digest, summary="x", steps=given)
+    with pytest.raises(planning.PlanNotFit):
+        planning.submit_plan(by=olive(), at=NOON, risk_id=risk.pk, judged_digest=risk.digest, summary="x", steps=given)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -230,7 +230,7 @@ def test_who_proposes_an_acceptance_cannot_approve_it() -> None:
 def test_an_acceptance_lasts_no_longer_than_its_level_allows() -> None:
     risk = acknowledged(a_raised_risk())
 
-    with pytest.raises(AcceptanceTooLong, match="at most 90 days"):
+    with pytest.raises(AcceptanceTooLong, match="for 90 days at most"):
         proposed(risk, days=100)
 
 

@@ -1,10 +1,13 @@
 """The register as people see and answer it."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from models_registry.access.models import Account
 from tests.governance.risks.test_answers import a_raised_risk, cora, olive, people
+from tests.journeys.builders import NOON
 
 pytestmark = [pytest.mark.django_db]
 
@@ -33,7 +36,7 @@ def test_the_owner_answers_with_a_plan_and_wrong_fields_are_named() -> None:
     client, address = browser(olive()), f"/risks/{risk.reference}/"
     client.post(f"{address}acknowledge/", {"judged_digest": risk.digest})
     plan = {"answer": "plan", "judged_digest": risk.digest, "summary": "Refit", "text_1": "Refit on October"}
-    person = {"owner_1": olive().pk, "due_1": "2099-01-01"}
+    person = {"owner_1": olive().pk, "due_1": (NOON + timedelta(days=9)).date().isoformat()}
 
     unfinished = client.post(f"{address}respond/", plan)
     answered = client.post(f"{address}respond/", plan | person)
@@ -55,7 +58,7 @@ def test_an_acceptance_that_lasts_too_long_is_refused_beside_its_field() -> None
     refused = client.post(f"{address}respond/", wish)
 
     assert refused.status_code == 422
-    assert "can be accepted for at most" in refused.content.decode()
+    assert "can be accepted for 90 days at most. Choose" in refused.content.decode()
 
 
 def test_the_register_never_shows_today_as_the_past() -> None:

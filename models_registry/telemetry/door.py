@@ -1,19 +1,20 @@
 """The way in for telemetry: a plain view over raw bytes, because nothing is parsed before it is kept."""
 
+import datetime as dt
 import zlib
 from http import HTTPStatus
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from models_registry.telemetry import actions, queries, signatures
-from models_registry.telemetry.models import Source
-from models_registry.telemetry.source_actions import secrets_of
+from models_registry.access.early import early
+from models_registry.telemetry import actions, addresses, backlog, signatures
+from models_registry.telemetry.addresses import Address
 
 BACKLOG_LIMIT = 50_000
 RETRY_AFTER_S = 30
@@ -27,6 +28,10 @@ class Refused(Exception):
         self.status, self.code, self.detail, self.retry_after_s = status, code, detail, retry_after_s
 
 
+NO_SOURCE = Refused(404, "E_NO_SOURCE", "No source receives at this address.")
+
+
+@early
 @csrf_exempt
 @login_not_required
 @require_POST
@@ -36,19 +41,19 @@ def ingest(request: HttpRequest, path_token: str) -> HttpResponse:
         return _keep(request, path_token)
     except Refused as refusal:
         return _problem(refusal)
-    except DatabaseError:
+    except Error:
         return _problem(Refused(503, "E_UNAVAILABLE", "The event could not be kept. Send it again.", retry_after_s=5))
 
 
 def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
     at = timezone.now()
     wire = read_body(request)
-    source = _source(path_token)
-    body = inflate(wire, request.headers.get("Content-Encoding", ""))
-    _verify(request, source, wire)
-    if queries.waiting_count(source=source, limit=BACKLOG_LIMIT) >= BACKLOG_LIMIT:
-        raise Refused(429, "E_BACKLOG", "Too many events of this source wait.", retry_after_s=RETRY_AFTER_S)
-    receipt = actions.receive(source=source, body=body, headers=dict(request.headers), at=at)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    address = addresses.remembered(path_token)
+    if address is None:
+        raise NO_SOURCE
+    body = inflate(wire, headers.get("content-encoding", ""))
+    receipt = _through(address, path_token, wire, body, headers, at)
     answer = {
         "receipt": receipt.event_pk,
         "event_id": receipt.event_id,
@@ -92,22 +97,38 @@ def inflate(body: bytes, encoding: str) -> bytes:
     return plain
 
 
-def _source(path_token: str) -> Source:
-    source = queries.source_at(path_token=path_token)
-    if source is None:
-        raise Refused(404, "E_NO_SOURCE", "No source receives at this address.")
-    return source
-
-
-def _verify(request: HttpRequest, source: Source, wire: bytes) -> None:
+def _through(
+    address: Address, path_token: str, wire: bytes, body: bytes, headers: dict[str, str], at: dt.datetime
+) -> actions.Receipt:
+    """Verify and keep. What was remembered of the address is looked up again before anything is refused on it."""
     try:
-        signatures.verify(
-            source.kind, headers=request.headers, body=wire, secrets=secrets_of(source), at=timezone.now()
-        )
-    except signatures.SignatureRefused as refusal:
-        raise Refused(401, refusal.code, str(refusal)) from None
-    except ValueError:
-        raise Refused(401, "E_AUTH_WRONG", "This source's secret does not sign in this way.") from None
+        return _admit(address, wire, body, headers, at)
+    except (signatures.SignatureRefused, ValueError, actions.AddressChanged) as first:
+        fresh = addresses.current(path_token)
+        if fresh is None:
+            raise NO_SOURCE from None
+        if fresh is address:
+            raise _translated(first) from None
+    try:
+        return _admit(fresh, wire, body, headers, at)
+    except (signatures.SignatureRefused, ValueError, actions.AddressChanged) as second:
+        raise _translated(second) from None
+
+
+def _admit(address: Address, wire: bytes, body: bytes, headers: dict[str, str], at: dt.datetime) -> actions.Receipt:
+    signatures.verify(address.kind, headers=headers, body=wire, secrets=address.secrets, at=at)
+    if backlog.is_full(source_id=address.source_id, limit=BACKLOG_LIMIT):
+        raise Refused(429, "E_BACKLOG", "Too many events of this source wait.", retry_after_s=RETRY_AFTER_S)
+    return actions.admit(address=address, body=body, headers=headers, at=at)
+
+
+def _translated(error: Exception) -> Refused:
+    match error:
+        case signatures.SignatureRefused():
+            return Refused(401, error.code, str(error))
+        case actions.AddressChanged():
+            return Refused(503, "E_UNAVAILABLE", "The source is being changed. Send it again.", retry_after_s=1)
+    return Refused(401, "E_AUTH_WRONG", "This source's secret does not sign in this way.")
 
 
 def _problem(refusal: Refused) -> HttpResponse:

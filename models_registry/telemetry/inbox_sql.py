@@ -10,10 +10,30 @@ ON CONFLICT (source_id, event_id) DO NOTHING
 RETURNING id
 """
 
+ADMIT: Final = """
+WITH door AS (
+    SELECT id FROM telemetry_source WHERE id = %(source)s AND revision = %(revision)s AND disabled_at IS NULL
+), kept AS (
+    INSERT INTO telemetry_event (source_id, event_id, received_at, raw, headers, state, attempts, reason, detail,
+                                 conflict, duplicate_count)
+    SELECT id, %(event_id)s, %(at)s, %(raw)s, %(headers)s, 'NEW', 0, '', '', false, 0 FROM door
+    ON CONFLICT (source_id, event_id) DO NOTHING
+    RETURNING id
+)
+SELECT EXISTS (SELECT FROM door), (SELECT id FROM kept)
+"""
+"""Keep the event, but only through a door that is as it was remembered; says whether it was, and the new key."""
+
 COUNT_DUPLICATE: Final = """
-UPDATE telemetry_event SET duplicate_count = duplicate_count + 1
-WHERE source_id = %(source)s AND event_id = %(event_id)s AND raw = %(raw)s
-RETURNING id, conflict
+WITH again AS (
+    UPDATE telemetry_event SET duplicate_count = duplicate_count + 1
+    WHERE source_id = %(source)s AND event_id = %(event_id)s AND raw = %(raw)s
+    RETURNING id, conflict
+), counted AS (
+    INSERT INTO telemetry_tally (source_id, duplicate, day)
+    SELECT %(source)s, 1, (%(at)s::timestamptz AT TIME ZONE 'UTC')::date FROM again
+)
+SELECT id, conflict FROM again
 """
 
 CLAIM_RETRIED: Final = """

@@ -21,7 +21,8 @@ class Source(models.Model):
     """A row means: a platform may send to us at the address that carries ``path_token``.
 
     Secrets are in the vault under ``telemetry_source|<pk>|secret.current`` and ``….next``.
-    ``last_event_at`` is the newest ``received_at``; quiet sources are found by ``expected_interval_s``.
+    Quiet sources are found by ``expected_interval_s``. ``revision`` rises whenever something that its
+    door remembers changes (secrets, mapping), so that a door never acts on what it remembered too long.
     """
 
     slug = models.SlugField(unique=True)
@@ -36,6 +37,7 @@ class Source(models.Model):
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
     quiet_since = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveBigIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         db_table = "telemetry_source"
@@ -116,6 +118,42 @@ class TelemetryEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} {self.event_id}"
+
+
+class Counts(models.Model):
+    """How many events of one source ended how. ``today`` counts those that were received on ``day``."""
+
+    done = models.BigIntegerField(default=0, db_default=0)
+    quarantined = models.BigIntegerField(default=0, db_default=0)
+    dead = models.BigIntegerField(default=0, db_default=0)
+    duplicate = models.BigIntegerField(default=0, db_default=0)
+    day = models.DateField()
+    today = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        abstract = True
+
+
+class SourceBooks(Counts):
+    """A row means: so many events of this source have ended, as far as tallies were folded in."""
+
+    source = models.OneToOneField(Source, on_delete=models.PROTECT, primary_key=True, related_name="+")
+
+    class Meta:
+        db_table = "telemetry_books"
+
+
+class Tally(Counts):
+    """A row means: these counts are to be added to the source's books; negative when events were taken up again.
+
+    Writers append and never wait for each other; one fold a second keeps the table short.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "telemetry_tally"
 
 
 class Measurement(models.Model):

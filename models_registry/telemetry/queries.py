@@ -1,15 +1,16 @@
 """Reads of telemetry: windows for rules, series for charts, books for everybody."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from models_registry.telemetry.folding import WIDTHS_S
 from models_registry.telemetry.models import EventState, Measurement, Rollup, Source, TelemetryEvent
+from models_registry.telemetry.tally_sql import BOOKS, RECOUNT
 
 LARGEST = 1.7976931348623157e308
 
@@ -37,14 +38,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Books:
-    """Where everything that a source sent is now. Counts are deliveries."""
+    """Where everything that a source sent is now. Counts are deliveries; ``today`` counts events of this UTC day."""
 
-    received: int
-    done: int
-    duplicate: int
-    quarantined: int
-    dead: int
-    waiting: int
+    received: int = 0
+    done: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+    dead: int = 0
+    waiting: int = 0
+    today: int = 0
 
     @property
     def balanced(self) -> bool:
@@ -59,7 +61,6 @@ class SourceRow:
     source: Source
     books: Books
     newest_at: dt.datetime | None
-    today: int
 
 
 def windows(
@@ -96,24 +97,30 @@ def series(
     return found.get((metric, segment), [])
 
 
-def books() -> dict[int, Books]:
-    """Return the books of every source that ever received anything, in one statement and so at one moment."""
-    counted: dict[str, Any] = {state.name.lower(): Count("pk", filter=Q(state=state)) for state in EventState}
-    rows: Iterable[Any] = (
-        TelemetryEvent.objects.values("source_id")
-        .annotate(rows=Count("pk"), duplicate=Sum("duplicate_count"), **counted)
-        .order_by()
-    )
+def books(*, at: dt.datetime | None = None) -> dict[int, Books]:
+    """Return the books of every source that ever received anything, as they were counted when events ended.
+
+    One statement and so one moment; its cost does not grow with history. ``at`` says which day today is.
+    """
+    return _books(BOOKS, at)
+
+
+def recount(*, at: dt.datetime | None = None) -> dict[int, Books]:
+    """Return the same books from the events themselves, every one of them: what proves the counted ones."""
+    return _books(RECOUNT, at)
+
+
+def miscounted() -> dict[int, tuple[Books, Books]]:
+    """Return the sources whose counted books differ from their events: counted, then recounted.
+
+    ``today`` is for the eye and not compared. Reads every event; call it in a repeatable-read transaction.
+    """
+    counted, proven = books(), recount()
+    pairs = {pk: (counted.get(pk, Books()), proven.get(pk, Books())) for pk in counted.keys() | proven.keys()}
     return {
-        row["source_id"]: Books(
-            received=row["rows"] + row["duplicate"],
-            done=row["done"],
-            duplicate=row["duplicate"],
-            quarantined=row["quarantined"],
-            dead=row["dead"],
-            waiting=row["new"],
-        )
-        for row in rows
+        pk: (ours, theirs)
+        for pk, (ours, theirs) in sorted(pairs.items())
+        if replace(ours, today=0) != replace(theirs, today=0)
     }
 
 
@@ -125,31 +132,20 @@ def unmerged_windows() -> list[tuple[int, int, int]]:
 
 
 def source_rows(*, at: dt.datetime) -> list[SourceRow]:
-    """Return every source with its books, its newest receipt and today's count."""
-    kept = books()
-    midnight = at.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = dict(
-        TelemetryEvent.objects.filter(received_at__gte=midnight)
-        .values_list("source_id")
-        .annotate(n=Count("pk"))
-        .order_by()
-    )
+    """Return every source with its books and its newest receipt."""
+    kept = books(at=at)
     newest = newest_receipts()
     return [
-        SourceRow(
-            source,
-            kept.get(source.pk, Books(0, 0, 0, 0, 0, 0)),
-            newest.get(source.pk),
-            today.get(source.pk, 0),
-        )
+        SourceRow(source, kept.get(source.pk, Books()), newest.get(source.pk))
         for source in Source.objects.order_by("name", "pk")
     ]
 
 
 def newest_receipts() -> dict[int, dt.datetime]:
-    """Return when each source was last heard."""
-    rows = TelemetryEvent.objects.order_by("source_id", "-id").distinct("source_id")
-    return dict(rows.values_list("source_id", "received_at"))
+    """Return when each source was last heard: one step into the index per source."""
+    newest = TelemetryEvent.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    rows = Source.objects.annotate(heard_at=Subquery(newest)).filter(heard_at__isnull=False)
+    return dict(rows.values_list("pk", "heard_at"))
 
 
 def held_events(*, source: Source | None = None, reason: str = "") -> QuerySet[TelemetryEvent]:
@@ -168,15 +164,22 @@ def held_reasons(*, source: Source) -> Sequence[tuple[str, int]]:
     return list(held.values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason"))
 
 
-def waiting_count(*, source: Source, limit: int) -> int:
+def waiting_count(*, source_id: int, limit: int) -> int:
     """Return how many events of the source wait, counting no further than the limit."""
-    waiting = TelemetryEvent.objects.filter(source=source, state=EventState.NEW)
+    waiting = TelemetryEvent.objects.filter(source_id=source_id, state=EventState.NEW)
     return waiting.order_by("pk").values("pk")[:limit].count()
 
 
 def source_at(*, path_token: str) -> Source | None:
     """Return the source that receives at this address, unless it was switched off."""
     return Source.objects.filter(Q(path_token=path_token), disabled_at__isnull=True).first()
+
+
+def _books(statement: str, at: dt.datetime | None) -> dict[int, Books]:
+    midnight = (at or dt.datetime.now(dt.UTC)).astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"day": midnight.date(), "midnight": midnight})
+        return {source_id: Books(*counts) for source_id, *counts in cursor.fetchall()}
 
 
 def _window(row: Rollup) -> Window:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.text import slugify
 
 from models_registry.access.models import Account
@@ -102,6 +102,7 @@ def prepare_secret(*, by: Actor, at: dt.datetime, source: Source, secret: str | 
     _require(by, Permission.SOURCE_MANAGE)
     told = _fit(secret, source.kind) if secret else new_secret()
     keep(owner=_owner(source, NEXT), secret=Secret(told), at=at)
+    _tell_the_door(source.pk)
     record(by=by, action="source.secret_prepared", on=source, body={"at": at})
     return told
 
@@ -114,6 +115,7 @@ def rotate_secret(*, by: Actor, at: dt.datetime, source: Source) -> None:
     if held[1] is None or held[0] == held[1]:
         raise NoNextSecret
     keep(owner=_owner(source, CURRENT), secret=held[1], at=at)
+    _tell_the_door(source.pk)
     record(by=by, action="source.secret_rotated", on=source, body={"at": at})
 
 
@@ -142,6 +144,7 @@ def activate_mapping(*, by: Actor, at: dt.datetime, mapping: MappingVersion) -> 
     _require(by, Permission.SOURCE_MANAGE)
     mapping.activated_at = at
     mapping.save(update_fields=["activated_at"])
+    _tell_the_door(mapping.source_id)
     body = {"at": at, "number": mapping.number, "document": digest(mapping.document)}
     record(by=by, action="source.mapping_activated", on=mapping.source, body=body)
     return mapping
@@ -166,6 +169,11 @@ def secrets_of(source: Source) -> list[str]:
 def new_secret() -> str:
     """Return a fresh 256-bit secret in the form of Standard Webhooks."""
     return signatures.PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _tell_the_door(source_id: int) -> None:
+    """Raise the revision, so that no door acts on what it remembers of this source once this commits."""
+    Source.objects.filter(pk=source_id).update(revision=F("revision") + 1)
 
 
 def _fit(secret: str, kind: str) -> str:

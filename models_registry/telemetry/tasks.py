@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from models_registry.telemetry import actions, partitions
+from models_registry.telemetry import actions, partitions, tallies
 
 QUIET_CHECK_S = 30
 PARTITION_CHECK_S = 3_600
@@ -11,7 +11,7 @@ PARTITION_CHECK_S = 3_600
 def tick(at: dt.datetime) -> int:
     """Do what is due in this second and return how much was done."""
     second = int(at.timestamp())
-    done = 0
+    done = tallies.fold()
     if second % QUIET_CHECK_S == 0:
         done += actions.find_quiet_sources(at=at)
     if second % PARTITION_CHECK_S == 0:

@@ -9,8 +9,10 @@ from django.db.models import (
     Avg,
     Count,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
+    OuterRef,
     Prefetch,
     Q,
     QuerySet,
@@ -44,6 +46,13 @@ class Answered:
 def seen_by(actor: Account) -> QuerySet[Alert]:
     """Return the alerts the actor may see; those about no model are for readers of everything."""
     return visible(actor, Permission.ALERT_READ, Alert.objects.all(), through="model")
+
+
+def unanswered_of(actor: Account) -> QuerySet[Alert]:
+    """Return the open alerts that were sent to this person and wait for an acknowledgement, newest first."""
+    told = Notification.objects.filter(alert=OuterRef("pk"), recipient=actor)
+    rows = seen_by(actor).filter(Exists(told), state=AlertState.OPEN)
+    return rows.select_related("model").order_by("tier", "-last_at", "-id")
 
 
 def narrowed(

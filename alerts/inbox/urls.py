@@ -7,6 +7,7 @@ from alerts.inbox import views
 app_name = "alerts_inbox"
 urlpatterns = [
     path("", views.alert_list, name="list"),
+    path("mine/", views.alerts_of_mine, name="mine"),
     path("<int:pk>/", views.alert_detail, name="detail"),
     path("<int:pk>/acknowledge/", views.alert_acknowledge, name="acknowledge"),
     path("<int:pk>/resolve/", views.alert_resolve, name="resolve"),

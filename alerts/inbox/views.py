@@ -19,6 +19,7 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 
 PER_PAGE = 25
+MINE_SHOWN = 20
 
 
 def _actor(request: HttpRequest) -> Account:
@@ -52,6 +53,14 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     }
     part = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
     return render(request, "alerts/inbox/_table.html" if part else "alerts/inbox/list.html", context)
+
+
+@require_safe
+@page(Permission.ALERT_READ)
+def alerts_of_mine(request: HttpRequest) -> HttpResponse:
+    """The part of the inbox page that alerts fill: what was sent to this person and is unanswered."""
+    alerts = list(queries.unanswered_of(_actor(request))[: MINE_SHOWN + 1])
+    return render(request, "alerts/inbox/_mine.html", {"alerts": alerts[:MINE_SHOWN], "more": len(alerts) > MINE_SHOWN})
 
 
 def _context(request: HttpRequest, alert: Alert, form: NoteForm | None = None) -> dict[str, Any]:

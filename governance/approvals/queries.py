@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from governance.approvals.models import ApprovalRequest, ApprovalState, Vote
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import may_open, visible
+from models_registry.access.rights import may_open, roles_of, visible
 
 
 def seen_by(account: Account) -> QuerySet[ApprovalRequest]:
@@ -20,11 +20,38 @@ def seen_by(account: Account) -> QuerySet[ApprovalRequest]:
 
 
 def waiting_for(account: Account, *, at: datetime) -> QuerySet[ApprovalRequest]:
-    """Return the pending requests the account may vote on and has not, soonest to end first."""
+    """Return the pending requests on which a vote of this account would count, soonest to end first.
+
+    The same judgement as `actions.why_not_vote`, in one query.
+    """
     voted = Vote.objects.filter(request=OuterRef("pk"), voter=account, digest=OuterRef("digest"))
-    rows = visible(account, Permission.APPROVAL_VOTE, ApprovalRequest.objects.all(), through="model")
-    pending = rows.filter(state=ApprovalState.PENDING, expires_at__gt=at).exclude(requested_by=account)
-    return pending.exclude(Exists(voted)).select_related("model__unit", "requested_by").order_by("expires_at", "pk")
+    rows = all_waiting(ApprovalRequest.objects.all(), at=at).filter(_within_reach(account), _fitting_role(account))
+    excluded = Q(policy__has_key="excluded", policy__excluded__contains=[account.username])
+    open_to = rows.exclude(requested_by=account).exclude(excluded).exclude(Exists(voted))
+    return open_to.select_related("model__unit", "requested_by").order_by("expires_at", "pk")
+
+
+def all_waiting(rows: QuerySet[ApprovalRequest], *, at: datetime) -> QuerySet[ApprovalRequest]:
+    """Keep the requests that can still be decided."""
+    return rows.filter(state=ApprovalState.PENDING, expires_at__gt=at)
+
+
+def _within_reach(account: Account) -> Q:
+    if not may_open(account, Permission.APPROVAL_VOTE):
+        return Q(pk__in=[])
+    allowed = visible(account, Permission.APPROVAL_VOTE, ApprovalRequest.objects.all(), through="model")
+    return Q(model__isnull=True) | Q(pk__in=allowed.values("pk"))
+
+
+def _fitting_role(account: Account) -> Q:
+    """Match the requests whose policy asks for a role this account votes with, or for none."""
+    fits = Q(pk__in=[])
+    for held in roles_of(account):
+        if held.role.scope_of(Permission.APPROVAL_VOTE) is None:
+            continue
+        asked_for = Q(policy__roles__contains=[held.role.name]) | Q(policy__roles=[]) | ~Q(policy__has_key="roles")
+        fits |= asked_for if held.unit_id is None else asked_for & Q(model__unit_id=held.unit_id)
+    return fits
 
 
 def listed(account: Account, *, state: str = "") -> QuerySet[ApprovalRequest]:

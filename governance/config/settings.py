@@ -184,6 +184,9 @@ TEMPLATES = [
         },
     }
 ]
+# What rooms hand to the frame of every page, see models_registry.access.context.
+SHELL_COUNTS = ["governance.dashboards.shell.counts"]
+SHELL_PARTS = ["governance.dashboards.shell.scoring"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = REDLINE_VAR / "static"

@@ -11,6 +11,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("gates/", "governance.gates.urls"),
     ("approvals/", "governance.approvals.urls"),
     ("rules/", "governance.rules.urls"),
+    ("scoring/", "governance.scoring.urls"),
     ("", "governance.risks.urls"),
     ("api/v1/", "governance.gates.api_urls"),
     ("api/v1/", "governance.scoring.api_urls"),

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from governance.dashboards import views
+from governance.dashboards import inbox_views, kit_views, views
 
 
 class ModelSlug(SlugConverter):
@@ -18,6 +18,9 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("", views.red, name="red"),
+    path("inbox/", inbox_views.inbox, name="inbox"),
+    path("inbox/acknowledge/R-<int:pk>/", inbox_views.acknowledge, name="acknowledge"),
+    path("kit/", kit_views.kit_page, name="kit"),
     path("models/", views.models, name="models"),
     path("models/<modelslug:slug>/", views.model, name="model"),
 ]

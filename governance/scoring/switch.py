@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from governance.scoring.models import AutomationControl, ControlScope
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import require
+from models_registry.access.rights import can, require
 from models_registry.audit.actions import record
 
 LOCK = 0x5245444C494E45  # "REDLINE"
@@ -22,21 +22,35 @@ LOCK = 0x5245444C494E45  # "REDLINE"
 class AlreadyPaused(Exception):
     """Automation of this scope is already paused."""
 
+    http_status = 409
+
 
 class NotPaused(Exception):
     """Automation of this scope is not paused."""
 
+    http_status = 409
+
 
 class SecondPersonNeeded(Exception):
     """Whoever paused automation cannot resume it alone: another person must."""
+
+    http_status = 409
+
+
+class ReasonMissing(ValueError):
+    """A pause says why."""
+
+    http_status = 400
 
 
 @transaction.atomic
 def pause(
     *, by: Account, at: datetime, reason: str, scope: ControlScope = ControlScope.GLOBAL, scope_id: str = ""
 ) -> AutomationControl:
-    """Stop automated score changes of this scope. Evidence goes on being kept. Raises AlreadyPaused."""
+    """Stop automated score changes of this scope. Evidence goes on being kept. Raises AlreadyPaused, ReasonMissing."""
     require(by, Permission.AUTOMATION_PAUSE)
+    if not reason.strip():
+        raise ReasonMissing("Say why scoring is paused: everybody reads it until it resumes.")
     _lock(exclusive=True)
     if _open(scope, scope_id).exists():
         raise AlreadyPaused("Automation of this scope is already paused.")
@@ -71,6 +85,20 @@ def hold_open() -> "Pauses":
     _lock(exclusive=False)
     rows = AutomationControl.objects.filter(resumed_at__isnull=True).values_list("scope", "scope_id")
     return Pauses(frozenset(rows))
+
+
+def open_pauses() -> list[AutomationControl]:
+    """Return every open pause, the oldest first, for pages and banners."""
+    rows = AutomationControl.objects.filter(resumed_at__isnull=True).select_related("paused_by")
+    return list(rows.order_by("paused_at", "pk"))
+
+
+def why_not_resume(control: AutomationControl, *, by: Account) -> str:
+    """Return why this person cannot end this pause; empty when they can."""
+    answer = can(by, Permission.AUTOMATION_RESUME)
+    if not answer:
+        return answer.reason
+    return "You paused this. Another person must resume it." if control.paused_by_id == by.pk else ""
 
 
 def paused() -> AutomationControl | None:

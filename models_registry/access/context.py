@@ -32,18 +32,25 @@ class Place:
 
 
 PLACES: Mapping[str, tuple[Place, ...]] = {
-    "": (Place("In the red", "/", "line", Permission.RISK_READ, "r", red=True),),
+    "": (
+        Place("In the red", "/", "line", Permission.RISK_READ, "r", red=True),
+        Place("Inbox", "/inbox/", "inbox", Permission.RISK_READ, "i"),
+    ),
     "Registry": (Place("Models", "/models/", "model", Permission.MODEL_READ, "m"),),
     "Risk": (
         Place("Register", "/risks/", "list", Permission.RISK_READ, "k"),
         Place("Approvals", "/approvals/", "stamp", Permission.APPROVAL_READ, "p"),
         Place("Rules", "/rules/", "rules", Permission.RULE_READ, "u"),
     ),
-    "Signals": (Place("Alerts", "/alerts/", "bell", Permission.ALERT_READ, "a"),),
+    "Signals": (
+        Place("Alerts", "/alerts/", "bell", Permission.ALERT_READ, "a"),
+        Place("Health formulas", "/formulas/", "pulse", Permission.FORMULA_READ, "f"),
+    ),
     "Assurance": (Place("Audit log", "/audit/", "book", Permission.AUDIT_READ, "l"),),
     "House": (
         Place("Sources", "/sources/", "plug", Permission.SOURCE_READ, "s"),
         Place("People and roles", "/people/", "people", Permission.PEOPLE_READ, "o"),
+        Place("Interface kit", "/kit/", "eye", Permission.PEOPLE_MANAGE),
     ),
 }
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from models_registry.access.forms import PasswordForm
 from models_registry.access.issuing import LinkSpent, open_link, use_link
+from models_registry.access.landing import landing
 from models_registry.access.models import Account, AccountKind
 from models_registry.access.roles import ROLES
 
@@ -48,10 +49,11 @@ def sign_in_as(request: HttpRequest) -> HttpResponse:
     """Sign in as somebody of the demo; does not exist elsewhere."""
     if not is_demo():
         raise Http404("Not found.")
-    login(request, get_object_or_404(_people(), username=request.POST.get("username", "")), backend=BACKEND)
+    person = get_object_or_404(_people(), username=request.POST.get("username", ""))
+    login(request, person, backend=BACKEND)
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
-    return redirect(target if safe else settings.LOGIN_REDIRECT_URL)
+    return redirect(target if safe else landing(person))
 
 
 @login_not_required

@@ -146,7 +146,10 @@ def test_choosing_who_you_are_exists_in_the_demo_alone(client: Client, settings:
     assert "otto" not in page
     assert client.post("/sign-in/as/", {"username": "otto"}).status_code == 404
     assert client.get("/sign-in/as/").status_code == 405
-    assert client.post("/sign-in/as/", {"username": "cora", "next": "https://evil.example/"}).headers["Location"] == "/"
+    assert (
+        client.post("/sign-in/as/", {"username": "cora", "next": "https://evil.example/"}).headers["Location"]
+        == "/inbox/"
+    )
 
 
 def test_owners_see_the_trail_of_their_models_and_auditors_all_of_it() -> None:

@@ -1,9 +1,11 @@
-"""The ASGI entry point, for the live stream only."""
+"""The ASGI entry point, for the live stream alone: `granian --interface asginl governance.config.asgi:application`."""
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+application = import_string("governance.dashboards.stream.application")

@@ -8,7 +8,7 @@ never leak into a production process.
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -138,6 +138,16 @@ def database(url: str, *, pool_size: int = 0) -> dict[str, Any]:
         "CONN_MAX_AGE": 0 if pool_size else 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def live_origins(live_url: str, *, hosts: Iterable[str], secure: bool) -> list[str]:
+    """Return the origins that pages must be allowed to ask for the live stream, besides their own."""
+    if live_url.startswith(":"):
+        port = live_url.partition("/")[0]
+        scheme = "https" if secure else "http"
+        return [f"{scheme}://{host}{port}" for host in hosts if not host.startswith((".", "*", "["))]
+    parts = urlsplit(live_url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
 
 
 def kept_secret(path: Path) -> str:

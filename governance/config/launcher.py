@@ -119,7 +119,10 @@ def manage(*arguments: str) -> list[str]:
 
 
 def start_line(processes: Processes, *, host: str, port: int, workers: int) -> None:
-    """Start web, worker and scheduler."""
+    """Start web, worker and scheduler, and the live stream where the settings ask for it."""
+    environment = Environment(processes.environment)
+    if environment.text("REDLINE_LIVE", "poll") == "sse":
+        start_live(processes, host=host, port=live_port(environment, port))
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     celery = [sys.executable, "-m", "celery", "--app", "governance.config.celery"]
     processes.start(
@@ -137,6 +140,18 @@ def start_line(processes: Processes, *, host: str, port: int, workers: int) -> N
     processes.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"])
     processes.start("beat", [*celery, "beat", "--loglevel", "WARNING"])
     processes.start("line", manage("run_line"))
+
+
+def live_port(environment: Environment, port: int) -> int:
+    """Return the port of the live stream; the one after the pages' where nothing else is said."""
+    return environment.number("REDLINE_LIVE_PORT", port + 1, least=1, most=65535)
+
+
+def start_live(processes: Processes, *, host: str, port: int) -> None:
+    """Start the live stream. Its open pages are not waited for when it ends: they come back by themselves."""
+    granian = [sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", str(port)]
+    limits = ["--workers", "1", "--backpressure", "4096", "--workers-kill-timeout", "1"]
+    processes.start("live", [*granian, *limits, "governance.config.asgi:application"])
 
 
 def wait_for(address: str, processes: Processes) -> None:
@@ -168,6 +183,7 @@ def demo_environment(var: Path, postgres: EmbeddedPostgres, port: int) -> dict[s
         "REDLINE_MODE": "demo",
         "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(50),
         "PORT": str(port),
+        **live_settings(Environment(os.environ), port),
     }
     for name, role in (("DATABASE_URL", "redline_app"), ("DATABASE_OWNER_URL", "redline_owner")):
         password = kept.get(f"{role.upper()}_PASSWORD") or secrets.token_urlsafe(32)
@@ -175,6 +191,14 @@ def demo_environment(var: Path, postgres: EmbeddedPostgres, port: int) -> dict[s
         values[name] = postgres.url(name="redline", user=role, password=password)
     write_instance(path, values)
     return {name: value for name, value in values.items() if not name.endswith("_PASSWORD")}
+
+
+def live_settings(environment: Environment, port: int) -> dict[str, str]:
+    """Return the settings under which a demo's pages hear of changes: by a port of their own host, without a proxy."""
+    return {
+        "REDLINE_LIVE": environment.text("REDLINE_LIVE", "sse"),
+        "REDLINE_LIVE_URL": environment.text("REDLINE_LIVE_URL", f":{live_port(environment, port)}/live/"),
+    }
 
 
 def has_command(name: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.utils.csp import CSP
 
-from governance.config.env import ROOT, Environment, database, kept_secret, var_directory
+from governance.config.env import ROOT, Environment, database, kept_secret, live_origins, var_directory
 
 env = Environment.of_this_process()
 
@@ -141,6 +141,14 @@ CSRF_COOKIE_SECURE = REDLINE_HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
 
+# --- Live pages ------------------------------------------------------------------------------
+# sse: pages hear of changes from a process of its own; poll: they ask; off: they stand still.
+REDLINE_LIVE = env.one_of("REDLINE_LIVE", ("sse", "poll", "off"), "poll")
+# `/live/` where a proxy leads there; `:8001/live/` where the browser asks that port of the same host.
+REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
+LIVE_TOKENS: tuple[str, ...] = ()
+"""Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
+
 # --- Browser ---------------------------------------------------------------------------------
 # Nothing is inline, hence no nonces.
 SECURE_CSP = {
@@ -149,7 +157,7 @@ SECURE_CSP = {
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
+    "connect-src": [CSP.SELF, *live_origins(REDLINE_LIVE_URL, hosts=ALLOWED_HOSTS, secure=REDLINE_HTTPS)],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],

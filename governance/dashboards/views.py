@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -32,7 +33,7 @@ def red(request: HttpRequest) -> HttpResponse:
         "token": token,
         "now": as_of or now,
         "as_of": as_of,
-        "live": as_of is None,
+        "live": as_of is None and settings.REDLINE_LIVE != "off",
     }
     response = render(request, _template(request, "_board.html", "board.html"), context)
     if token:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
@@ -68,6 +69,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "profile_url": _address("access:profile"),
         "sign_out_url": _address("access:sign_out"),
         "now_url": request.path,
+        "live_mode": settings.REDLINE_LIVE,
+        "live_url": live_url(request),
     }
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
         return context
@@ -75,6 +78,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     for part in _callables("SHELL_PARTS"):
         context.update(part(account))
     return {**context, "nav": navigation(account, path=request.path, counts=_counts(account))}
+
+
+def live_url(request: HttpRequest) -> str:
+    """Return where this page listens for changes; empty where nothing is streamed.
+
+    An address that begins with a port is taken on the host that the reader used, so that the session goes along.
+    """
+    if settings.REDLINE_LIVE != "sse":
+        return ""
+    if not settings.REDLINE_LIVE_URL.startswith(":"):
+        return str(settings.REDLINE_LIVE_URL)
+    host, _ = split_domain_port(request.get_host())
+    return f"{request.scheme}://{host}{settings.REDLINE_LIVE_URL}"
 
 
 def navigation(account: Account, *, path: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:

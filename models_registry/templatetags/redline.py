@@ -255,6 +255,26 @@ def room(points: Number | None) -> SafeString:
     return format_html('<span class="{}">{}</span>', "late" if points < 0 else "", gap_words(points))
 
 
+@register.simple_tag(takes_context=True)
+def live(context: Context, topic: str, url: str) -> SafeString:
+    """Write the attributes that keep a fragment up to date: it asks `url` for itself when the topic changes.
+
+    The answer is laid over the fragment, so that focus, typed text, open parts and the scroll stay. A streamed
+    page asks once a minute as well, because deadlines and ages move without an event. Nothing where the
+    page shows the past or live pages are off.
+    """
+    mode = context.get("live_mode", "off")
+    if mode == "off" or context.get("as_of"):
+        return SafeString("")
+    trigger = f"sse:{topic}, every 60s" if context.get("live_url") else "every 5s"
+    return format_html(
+        ' data-live hx-get="{}" hx-trigger="{}" hx-target="this" hx-ext="patch" hx-swap="patch"'
+        ' hx-include="find [name=since]"',
+        url,
+        trigger,
+    )
+
+
 # ------------------------------------------------------------------ buttons
 
 

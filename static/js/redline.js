@@ -116,19 +116,95 @@
   /* htmx: focus the first wrong field, say what failed, show toasts the server asks for */
   on("htmx:afterSwap", e => { $("[aria-invalid=true]", e.detail.target)?.focus(); whens(); count(); at = -1; });
   on("htmx:responseError", e => {
+    if ("live" in e.detail.elt.dataset) { live("stale"); return; }
     const doc = new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html");
     toast($("[data-reason]", doc)?.textContent.trim() || "That did not work. Nothing was changed.");
   });
-  on("htmx:sendError", () => toast("Redline could not be reached. Nothing was changed."));
+  on("htmx:sendError", e => { if ("live" in e.detail.elt.dataset) live("stale"); else toast("Redline could not be reached. Nothing was changed."); });
   on("toast", e => toast(e.detail.text ?? e.detail.value, e.detail.undo));
 
-  /* live badge */
+  /* live badge: when it stops, it says which moment the page shows */
+  let seen = Date.now();
   const live = state => {
+    if (state === "on") seen = Date.now();
     const b = $(".live"); if (!b || b.dataset.state === state) return;
     b.dataset.state = state;
-    $("span", b).textContent = state === "on" ? "Live" : `Live updates stopped. You are looking at ${new Date().toISOString().slice(11, 16)} UTC.`;
+    $("span", b).textContent = state === "on" ? "Live" : `Live updates stopped. You are looking at ${new Date(seen).toISOString().slice(11, 16)} UTC.`;
   };
-  on("htmx:sseOpen", () => live("on")); on("htmx:sseError", () => live("stale"));
+  on("htmx:afterRequest", e => { if ("live" in e.detail.elt.dataset && e.detail.successful && !$("[sse-connect]")) live("on"); });
+
+  /* live stream: closed in a hidden tab, opened again with growing pauses; on every opening all who
+     listen ask once, because something may have changed while nobody listened */
+  const follow = url => {
+    let es = null, wait = 1000, silence, again;
+    const heard = [], me = { addEventListener: (t, f) => { heard.push([t, f]); es?.addEventListener(t, f); },
+      removeEventListener: (t, f) => { const k = heard.findIndex(h => h[0] === t && h[1] === f); if (k >= 0) heard.splice(k, 1); es?.removeEventListener(t, f); } };
+    const stop = me.close = () => { clearTimeout(silence); clearTimeout(again); es?.close(); es = null; };
+    const alive = () => { live("on"); clearTimeout(silence); silence = setTimeout(fail, 45000); };
+    const fail = () => { stop(); live("stale"); again = setTimeout(open, wait * (1 + Math.random())); wait = Math.min(wait * 2, 30000); };
+    const open = () => {
+      if (document.hidden || es) return;
+      clearTimeout(again); es = new EventSource(url, { withCredentials: true });
+      es.onopen = () => { wait = 1000; alive(); me.onopen?.(new Event("open")); heard.forEach(([t, f]) => f(new MessageEvent(t))); };
+      es.onerror = fail; es.addEventListener("beat", alive);
+      heard.forEach(([t, f]) => es.addEventListener(t, f));
+    };
+    on("visibilitychange", () => { if (document.hidden) stop(); else open(); });
+    addEventListener("pagehide", stop); addEventListener("pageshow", open);
+    open();
+    return me;
+  };
+  if (window.htmx) window.htmx.createEventSource = follow;
+
+  /* hx-swap="patch": lay the answer over what is there. Nodes that stay the same stay the same nodes, so
+     focus, typed text, open parts and the scroll are kept. A list under the pointer or the focus is not
+     reordered: its rows change in place, and the rest waits behind a button or until it is left. */
+  const HX = n => [...n.attributes].filter(a => a.name.startsWith("hx-")).map(a => a.name + a.value).join();
+  const busy = n => n.matches("[data-rows] > tbody") && n.matches(":hover, :focus-within");
+  const dress = (a, b) => {
+    for (const { name } of [...a.attributes]) if (!b.hasAttribute(name) && !(name === "open" && a.matches("details, dialog"))) a.removeAttribute(name);
+    for (const { name, value } of b.attributes) if (a.getAttribute(name) !== value) a.setAttribute(name, value);
+  };
+  const same = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && (a.id || "") === (b.id || "") && (a.nodeType !== 1 || HX(a) === HX(b));
+  const lay = (a, b, found) => {
+    if (a.isEqualNode(b)) return;
+    if (a.nodeType !== 1) { a.data = b.data; return; }
+    const here = a.classList.contains("here");
+    dress(a, b);
+    if (here) a.classList.add("here");
+    if (a.matches("tr")) { a.classList.add("moved"); setTimeout(() => a.classList.remove("moved"), 2000); }
+    if (busy(a) && [...a.children].map(r => r.id).join() !== [...b.children].map(r => r.id).join()) {
+      for (const row of b.children) { const old = row.id && document.getElementById(row.id); if (old && a.contains(old)) lay(old, row, found); }
+      found.waits += [...b.children].filter(r => !a.contains(document.getElementById(r.id))).length; found.held = true; return;
+    }
+    const old = new Map([...a.children].filter(n => n.id).map(n => [n.id, n]));
+    let at = a.firstChild;
+    for (const next of [...b.childNodes]) {
+      const twin = next.id ? old.get(next.id) : at && !at.id && same(at, next) ? at : null;
+      if (twin && same(twin, next)) {
+        if (twin === at) at = at.nextSibling; else a.insertBefore(twin, at);
+        lay(twin, next, found);
+      } else { a.insertBefore(next, at); if (next.nodeType === 1) found.fresh.push(next); }
+    }
+    while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+  };
+  let kept = null;
+  const patch = (target, next) => {
+    const focus = document.activeElement, whole = next.cloneNode(true), found = { fresh: [], waits: 0, held: false };
+    lay(target, next, found);
+    if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
+    kept = found.held ? { target, whole } : null;
+    if (kept) { const head = $("tbody:hover, tbody:focus-within", target)?.closest(".sheet")?.querySelector("header"); head?.append(make("button", { type: "button", className: "btn small waits", textContent: found.waits ? `${found.waits} more. Show` : "New order. Show", onclick: release })); }
+    $$("[data-nav-count]", target).forEach(d => $$(`.n[data-of="${d.dataset.navCount}"]`).forEach(n => { n.textContent = d.value; n.hidden = d.value === "0"; }));
+    return found.fresh;
+  };
+  const release = () => { if (!kept) return; const { target, whole } = kept; kept = null; document.activeElement?.blur(); patch(target, whole).forEach(n => window.htmx.process(n)); };
+  const left = () => { if (kept && !$("tbody:hover, tbody:focus-within", kept.target)) release(); };
+  on("pointerover", left); on("focusout", () => setTimeout(left));
+  window.htmx?.defineExtension("patch", {
+    isInlineSwap: s => s === "patch",
+    handleSwap: (s, target, fragment) => { if (s !== "patch") return false; const next = fragment.firstElementChild; return next ? patch(target, next) : []; },
+  });
 
   /* charts: cross-hair and read-out, by pointer or arrow keys */
   const stamp = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });

@@ -25,6 +25,8 @@ from models_registry.telemetry.models import (  # noqa: F401
     Measurement,
     Rollup,
     Source,
+    SourceBooks,
+    Tally,
     TelemetryEvent,
 )
 from models_registry.vault.models import SealedSecret  # noqa: F401

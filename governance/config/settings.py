@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.utils.csp import CSP
 
-from governance.config.env import ROOT, Environment, database, kept_secret, live_origins, var_directory
+from governance.config.env import ROOT, Environment, database, kept_secret, var_directory
 
 env = Environment.of_this_process()
 
@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "models_registry.audit.request.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "models_registry.access.early.EarlyAnswers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -141,14 +142,6 @@ CSRF_COOKIE_SECURE = REDLINE_HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
 
-# --- Live pages ------------------------------------------------------------------------------
-# sse: pages hear of changes from a process of its own; poll: they ask; off: they stand still.
-REDLINE_LIVE = env.one_of("REDLINE_LIVE", ("sse", "poll", "off"), "poll")
-# `/live/` where a proxy leads there; `:8001/live/` where the browser asks that port of the same host.
-REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
-LIVE_TOKENS: tuple[str, ...] = ()
-"""Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
-
 # --- Browser ---------------------------------------------------------------------------------
 # Nothing is inline, hence no nonces.
 SECURE_CSP = {
@@ -157,7 +150,7 @@ SECURE_CSP = {
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF, *live_origins(REDLINE_LIVE_URL, hosts=ALLOWED_HOSTS, secure=REDLINE_HTTPS)],
+    "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -247,6 +240,7 @@ ROOMS_WITH_TASKS: tuple[str, ...] = (
     "models_registry.telemetry",
     "governance.scoring",
     "governance.risks",
+    "governance.gates",
     "alerts.routing",
     "alerts.delivery",
 )
@@ -255,6 +249,7 @@ LINE_TASKS: tuple[str, ...] = (
     "governance.scoring.tasks.tick",
     "governance.scoring.tasks.tick_sweep",
     "governance.risks.tasks.tick",
+    "governance.gates.tasks.tick",
     "alerts.routing.tasks.tick",
     "alerts.delivery.tasks.tick",
 )

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 
 from governance.approvals.models import ApprovalRequest, ApprovalState, Subject
-from governance.gates import promotion
+from governance.gates import promotion, trail
 from governance.gates.promotion import ApprovalOutcome, Reading, RuleAnswer, RuleOutcome
 from governance.health.models import HealthScore
 from governance.health.scoring import InForce, in_force
@@ -34,13 +33,6 @@ ENVIRONMENT = "production"
 REGULATED = frozenset({RegulatoryClass.HIGH_RISK, RegulatoryClass.PROHIBITED})
 SAID_BEFORE_PROMOTION = frozenset({Requirement.REAPPROVAL, Requirement.INCIDENT})
 """A firing rule that asks for one of these stops a promotion; the others speak through the risk score."""
-
-TRAIL_IS_INTACT = """
-select not exists (
-    select from audit_entry
-    where model_id = %s and leaf <> sha256('\\x00'::bytea || convert_to(canon, 'UTF8'))
-)
-"""
 
 OUTCOMES = {
     ApprovalState.APPROVED: ApprovalOutcome.APPROVED,
@@ -99,7 +91,7 @@ def gather(*, version: ModelVersion, target: str, asked_digest: str | None, paus
         rules=(*_rules(model, policy), *_limits(model, posture)),
         posture=_posture(model, posture),
         approval=_approval(held, target),
-        audit_intact=trail_is_intact(model),
+        audit_intact=trail.is_intact(model_id=model.pk),
         errors=_errors(posture, paused),
     )
     state = {"posture": posture.digest if posture else "", "artifact": held.artifact_digest}
@@ -121,13 +113,6 @@ def policy_of(model: RegisteredModel) -> Policy:
             rules.append(version)
             errors |= {version.pk: error} if error else {}
     return Policy(tuple(rules), in_force().get(model.kind), errors)
-
-
-def trail_is_intact(model: RegisteredModel) -> bool:
-    """Return whether every entry about the model still has the hash it was written with."""
-    with connection.cursor() as cursor:
-        cursor.execute(TRAIL_IS_INTACT, [model.pk])
-        return bool(cursor.fetchone()[0])
 
 
 def _read(version: RuleVersion) -> tuple[Definition | None, str]:
@@ -185,8 +170,9 @@ def _quarantined(model: RegisteredModel, observed: Mapping[str, datetime]) -> se
 
 
 def _unread_since(source_id: int, moment: datetime) -> bool:
-    held = TelemetryEvent.objects.filter(source_id=source_id, received_at__gt=moment)
-    return held.filter(state__in=(EventState.QUARANTINED, EventState.DEAD)).exists()
+    held = TelemetryEvent.objects.filter(source_id=source_id, state__in=(EventState.QUARANTINED, EventState.DEAD))
+    newest = held.order_by("-pk").values_list("received_at", flat=True).first()
+    return newest is not None and newest > moment
 
 
 def _rules(model: RegisteredModel, policy: Policy) -> Iterable[RuleAnswer]:

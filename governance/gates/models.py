@@ -10,6 +10,34 @@ from governance.vocabulary import Verdict
 from models_registry.catalog.models import ModelVersion
 
 
+class TrailWalk(models.Model):
+    """The one row means: the walk over the trail has hashed everything up to ``entry_id`` in this round."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    entry_id = models.BigIntegerField(default=0)
+    walked_at = models.DateTimeField()
+    round_ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "gates_trail_walk"
+
+
+class TrailBreak(models.Model):
+    """A row means: the walk found that this entry of the trail does not hash as it did when it was written."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+    model_id = models.BigIntegerField(null=True, db_index=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "gates_trail_break"
+
+    def __str__(self) -> str:
+        return f"audit entry {self.entry_id}"
+
+
 class GateDecision(models.Model):
     """A row means: at ``decided_at`` the gate gave this verdict for this version, digest and target.
 

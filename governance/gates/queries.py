@@ -86,19 +86,29 @@ def restraints(model: RegisteredModel) -> list[Restraint]:
     """Return what restricts the model now: enforced rules that fire, and the law."""
     firing = Episode.objects.filter(model=model, environment=ENVIRONMENT, cleared_at__isnull=True)
     enforced = firing.filter(rule_version__state=VersionState.ENFORCED).select_related("rule_version__rule")
-    found = [restraint for episode in enforced if (restraint := _restraint(episode)) is not None]
-    if model.regulatory_class == RegulatoryClass.PROHIBITED:
-        found.append(Restraint(Restriction.SUSPEND, "The use of this model is prohibited."))
-    return found
+    found = [_restraint(episode) for episode in enforced]
+    return [one for one in (*found, restraint_of_law(model.regulatory_class)) if one is not None]
 
 
-def _restraint(episode: Episode) -> Restraint | None:
-    version = episode.rule_version
+def restraint_of(*, title: str, text: str, said: str | None) -> Restraint | None:
+    """Return how a firing rule restricts its model, None when it does not; ``said`` is its last explanation."""
     try:
-        restriction = definition_of(version.text).then.restrict
+        restriction = definition_of(text).then.restrict
     except RuleInvalid:
         return None
     if restriction is Restriction.NONE:
         return None
-    text = episode.steps[-1]["text"] if episode.steps else "It fires."
-    return Restraint(restriction, f"{version.rule.title}: {text}")
+    return Restraint(restriction, f"{title}: {said or 'It fires.'}")
+
+
+def restraint_of_law(regulatory_class: str) -> Restraint | None:
+    """Return how the law restricts a model of this class, None when it does not."""
+    if regulatory_class != RegulatoryClass.PROHIBITED:
+        return None
+    return Restraint(Restriction.SUSPEND, "The use of this model is prohibited.")
+
+
+def _restraint(episode: Episode) -> Restraint | None:
+    version = episode.rule_version
+    said = episode.steps[-1]["text"] if episode.steps else None
+    return restraint_of(title=version.rule.title, text=version.text, said=said)

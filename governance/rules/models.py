@@ -118,7 +118,12 @@ class Episode(models.Model):
             ),
             models.CheckConstraint(name="rules_episode_points", condition=Q(points__gte=0, points__lte=100)),
         ]
-        indexes = [models.Index(fields=["model", "category", "began_at"], name="rules_episode_model")]
+        indexes = [
+            models.Index(fields=["model", "category", "began_at"], name="rules_episode_model"),
+            models.Index(
+                fields=["model", "environment"], condition=Q(cleared_at__isnull=True), name="rules_episode_open"
+            ),
+        ]
 
 
 class Evaluation(models.Model):

@@ -1,0 +1,144 @@
+"""Runtime access for callers that ask all day: one statement reads the token, its rights and the posture.
+
+The answer is the one that `gates.api.Runtime` gives, from the same judgement. Anything unusual (no token, one
+that is not good, a model that roles do not open, the day's first use of a token) is left to that view, which
+knows how to say no.
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from governance.gates.facts import ENVIRONMENT
+from governance.gates.queries import restraint_of, restraint_of_law
+from governance.gates.runtime import RuntimeAnswer, judge
+from models_registry.access import rights, tokens
+from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.prepared import fetch_one
+from models_registry.access.roles import ROLES
+
+STANDING = """
+SELECT token.revoked_at IS NULL AND token.expires_at > %(at)s AND token.last_used_on = %(today)s, token.scopes,
+       account.id, account.is_active, account.kind, account.team_id, account.unit_id,
+       ARRAY(SELECT held.role || ' ' || coalesce(held.unit_id::text, '') FROM access_role_grant AS held
+             WHERE held.account_id = account.id AND held.ended_at IS NULL ORDER BY held.role, held.id),
+       model.owner_id, model.deputy_id, model.team_id, model.unit_id, model.regulatory_class,
+       greatest(posture.swept_at, posture.updated_at),
+       (SELECT jsonb_agg(jsonb_build_array(rule.title, version.text, firing.steps -> -1 ->> 'text'))::text
+        FROM rules_episode AS firing
+        JOIN rules_version AS version ON version.id = firing.rule_version_id AND version.state = 'ENFORCED'
+        JOIN rules_rule AS rule ON rule.id = version.rule_id
+        WHERE firing.model_id = model.id AND firing.environment = %(environment)s AND firing.cleared_at IS NULL)
+FROM access_token AS token
+JOIN access_account AS account ON account.id = token.account_id
+JOIN catalog_model AS model ON model.slug = %(slug)s
+JOIN scoring_posture AS posture ON posture.model_id = model.id
+WHERE token.digest = %(digest)s
+"""
+
+
+class _Row(NamedTuple):
+    """What `STANDING` reads."""
+
+    token_is_good: bool
+    scopes: list[str]
+    account_id: int
+    is_active: bool
+    kind: str
+    team_id: int | None
+    unit_id: int | None
+    grants: list[str]
+    owner_id: int
+    deputy_id: int | None
+    model_team_id: int | None
+    model_unit_id: int
+    regulatory_class: str
+    as_of: datetime
+    firing: str | None
+
+
+class _Owned(NamedTuple):
+    """A registered model as far as rights look at it."""
+
+    owner_id: int
+    deputy_id: int | None
+    team_id: int | None
+    unit_id: int
+
+
+def runtime(request: HttpRequest, slug: str) -> HttpResponse | None:
+    """Answer full, sandbox or none, with the moment it was true; None leaves the request to the view."""
+    scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    raw = raw.strip()
+    if request.method != "GET" or scheme.lower() != "bearer" or not tokens.well_formed(raw):
+        return None
+    now = timezone.now()
+    found = _standing(slug, tokens.digest_of(raw), now)
+    if found is None or not _may_ask(found):
+        return None
+    return HttpResponse(_content(slug, _judged(found, now)), content_type="application/json")
+
+
+def _standing(slug: str, digest: bytes, now: datetime) -> _Row | None:
+    facts = {"slug": slug, "digest": digest, "at": now, "today": now.date(), "environment": ENVIRONMENT}
+    row = fetch_one(STANDING, facts)
+    return _Row(*row) if row else None
+
+
+def _may_ask(found: _Row) -> bool:
+    if not found.token_is_good:
+        return False
+    account = _bearer(
+        found.account_id,
+        found.is_active,
+        found.kind,
+        found.team_id,
+        found.unit_id,
+        tuple(found.grants),
+        tuple(found.scopes),
+    )
+    model = _Owned(found.owner_id, found.deputy_id, found.model_team_id, found.model_unit_id)
+    asks = rights.can(account, Permission.RUNTIME_ASK, on=model) or rights.may_open(account, Permission.RUNTIME_ASK)
+    return bool(asks) and bool(rights.can(account, Permission.MODEL_READ, on=model))
+
+
+@lru_cache(maxsize=1024)
+def _bearer(
+    pk: int,
+    is_active: bool,
+    kind: str,
+    team_id: int | None,
+    unit_id: int | None,
+    grants: tuple[str, ...],
+    scopes: tuple[str, ...],
+) -> Account:
+    """Return an account that holds these grants, for rights to judge; equal rows share one."""
+    account = Account(pk=pk, is_active=is_active, kind=kind, team_id=team_id, unit_id=unit_id)
+    held = [grant.partition(" ") for grant in grants]
+    roles = [rights.Held(ROLES[role], int(unit) if unit else None) for role, _, unit in held if role in ROLES]
+    account._held = [one for one in roles if one.role.for_automation == account.is_automation]  # type: ignore[attr-defined]
+    rights.limit(account, scopes)
+    return account
+
+
+def _judged(found: _Row, now: datetime) -> RuntimeAnswer:
+    rules = msgspec.json.decode(found.firing) if found.firing else ()
+    firing = [restraint_of(title=title, text=text, said=said) for title, text, said in rules]
+    law = restraint_of_law(found.regulatory_class)
+    return judge([one for one in (*firing, law) if one is not None], as_of=min(found.as_of, now))
+
+
+def _content(slug: str, answer: RuntimeAnswer) -> bytes:
+    body: dict[str, Any] = {
+        "model": slug,
+        "access": answer.access.word,
+        "reasons": answer.reasons,
+        "as_of": answer.as_of,
+        "stale_after": answer.stale_after,
+    }
+    return msgspec.json.encode(body)

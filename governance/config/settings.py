@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.utils.csp import CSP
 
-from governance.config.env import ROOT, Environment, database, kept_secret, var_directory
+from governance.config.env import ROOT, Environment, database, kept_secret, live_origins, var_directory
 
 env = Environment.of_this_process()
 
@@ -142,6 +142,14 @@ CSRF_COOKIE_SECURE = REDLINE_HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
 
+# --- Live pages ------------------------------------------------------------------------------
+# sse: pages hear of changes from a process of its own; poll: they ask; off: they stand still.
+REDLINE_LIVE = env.one_of("REDLINE_LIVE", ("sse", "poll", "off"), "poll")
+# `/live/` where a proxy leads there; `:8001/live/` where the browser asks that port of the same host.
+REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
+LIVE_TOKENS: tuple[str, ...] = ()
+"""Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
+
 # --- Browser ---------------------------------------------------------------------------------
 # Nothing is inline, hence no nonces.
 SECURE_CSP = {
@@ -150,7 +158,7 @@ SECURE_CSP = {
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
+    "connect-src": [CSP.SELF, *live_origins(REDLINE_LIVE_URL, hosts=ALLOWED_HOSTS, secure=REDLINE_HTTPS)],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -188,6 +196,8 @@ TEMPLATES = [
 # What rooms hand to the frame of every page, see models_registry.access.context.
 SHELL_COUNTS = ["governance.dashboards.shell.counts"]
 SHELL_PARTS = ["governance.dashboards.shell.scoring"]
+# The lists whose filters people save under a name, see models_registry.access.saved.
+SAVED_LISTS = ["governance.risks.register.LIST", "governance.dashboards.portfolio.LIST"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = REDLINE_VAR / "static"
@@ -234,7 +244,12 @@ SPECTACULAR_SETTINGS = {
 # --- Work ------------------------------------------------------------------------------------
 # The broker rings; rows are the work. With no BROKER_URL nobody rings and the poll does it all.
 REDLINE_AUTOMATION = env.flag("REDLINE_AUTOMATION", True)  # off: evidence is kept, nothing is scored
-REDLINE_KEYS = env.text("REDLINE_KEYS", "")  # keys of the vault; without them a file in REDLINE_VAR is used
+# Keys of the vault, `id:base64` separated by commas, the current one first. Only a demo keeps one in REDLINE_VAR.
+REDLINE_KEYS = env.text(
+    "REDLINE_KEYS",
+    None if IN_PRODUCTION else "",
+    remedy='Make a key once with: echo "k1:$(openssl rand -base64 32)", and keep it apart from the database.',
+)
 BROKER_URL = env.text("BROKER_URL", "")
 ROOMS_WITH_TASKS: tuple[str, ...] = (
     "models_registry.telemetry",
@@ -277,6 +292,16 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(REDLINE_VAR / "beat-schedule")
+
+# --- Where messages may go -------------------------------------------------------------------
+# Public https addresses always; anything nearer only where the deployment says so, never from a page.
+OUTBOUND_HOSTS = env.words("REDLINE_OUTBOUND_HOSTS", ())
+OUTBOUND_NETWORKS = env.words("REDLINE_OUTBOUND_NETWORKS", ())
+OUTBOUND_PORTS = [int(port) for port in env.words("REDLINE_OUTBOUND_PORTS", ()) if port.isdecimal()]
+OUTBOUND_HTTP = env.flag("REDLINE_OUTBOUND_HTTP", False)
+
+# --- Who may read the numbers ----------------------------------------------------------------
+METRICS_TOKEN = env.text("REDLINE_METRICS_TOKEN", "")  # without one, /metrics answers this machine alone
 
 # --- Mail ------------------------------------------------------------------------------------
 MAILERS = {

@@ -168,7 +168,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = REDLINE_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if REDLINE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = REDLINE_HTTPS
 SECURE_HSTS_PRELOAD = REDLINE_HTTPS
@@ -267,6 +267,7 @@ LINE_TASKS: tuple[str, ...] = (
     "governance.gates.tasks.tick",
     "alerts.routing.tasks.tick",
     "alerts.delivery.tasks.tick",
+    "alerts.routing.metrics.tick",
 )
 """Dotted names of the functions that `manage.py run_line` calls each second, in order of the line."""
 if REDLINE_DEMO:

@@ -12,6 +12,7 @@ from models_registry.access.permissions import Permission
 PUBLIC = {
     "healthz": "a load balancer asks",
     "readyz": "a load balancer asks",
+    "metrics": "a monitoring system asks, with its token or on this machine",
     "sign-in/": "this is where strangers become known",
     "sign-in/as/": "answers in the demo alone",
     "sign-out/": "ends whatever session there is",

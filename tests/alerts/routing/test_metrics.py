@@ -1,0 +1,84 @@
+"""The numbers for a monitoring system, and who may read them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from alerts.routing.metrics import tick
+from models_registry.telemetry.models import TelemetryEvent
+from tests.journeys.builders import a_model, hourly, send
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def numbers(client: Client) -> dict[tuple[str, ...], float]:
+    text = client.get("/metrics").content.decode()
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_the_books_are_there_by_source(client):
+    a_model()
+    send(hourly([0.9]))
+    send(hourly([0.8]), score=False)
+
+    found = numbers(client)
+
+    assert found["redline_telemetry_events", "monitoring", "received"] == 2
+    assert found["redline_telemetry_events", "done", "monitoring"] == 1
+    assert found["redline_telemetry_events", "monitoring", "waiting"] == 1
+    assert found["redline_books_balanced",] == 1
+    assert found["redline_notifications", "total"] == 0
+
+
+def test_the_age_of_what_waits_and_the_pulse_of_the_line_are_there(client):
+    a_model()
+    send(hourly([0.8]), score=False)
+    TelemetryEvent.objects.update(received_at=timezone.now() - timedelta(minutes=2))
+    tick(datetime(2026, 11, 21, 12, tzinfo=UTC))
+
+    found = numbers(client)
+
+    assert 119 < found["redline_backlog_oldest_seconds", "measure"] < 150
+    assert found["redline_backlog_oldest_seconds", "route"] == 0
+    assert found["redline_line_last_tick_timestamp_seconds",] == 1795262400
+    cache.clear()
+
+
+def test_a_scrape_costs_the_same_whatever_there_is(client, django_assert_max_num_queries):
+    a_model()
+    for _ in range(3):
+        send(hourly([0.9]))
+
+    with django_assert_max_num_queries(16):
+        client.get("/metrics")
+
+
+def test_without_a_token_only_this_machine_is_answered(client):
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 403
+    assert client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 403
+
+
+def test_with_a_token_whoever_has_it_is_answered(client, settings):
+    settings.METRICS_TOKEN = "only-for-tests"
+
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    good = {"Authorization": "Bearer only-for-tests"}
+    assert client.get("/metrics", headers=good, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_no_database_is_an_answer_too(client, monkeypatch):
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+
+    assert client.get("/metrics").status_code == 503

@@ -114,6 +114,18 @@ def matrix_points(*, impact: int, likelihood: int) -> int:
     return 4 * impact * likelihood
 
 
+def placed(score: float, *, likelihood: int, impact: int) -> tuple[int, int]:
+    """Return the cell of a live score: from the assessed one likelihood rises first, then impact.
+
+    Live evidence says how likely harm has become rather than how grave it would be.
+    """
+    while likelihood < 5 and matrix_points(impact=impact, likelihood=likelihood) < score:
+        likelihood += 1
+    while impact < 5 and matrix_points(impact=impact, likelihood=likelihood) < score:
+        impact += 1
+    return likelihood, impact
+
+
 def combine(values: Iterable[float], *, corroboration: float) -> float:
     """Return the worst value plus a bounded share of what is left to 100.
 

@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from governance.risks import accepting, actions, planning
+from governance.risks.detail_views import found
 from governance.risks.forms import AcceptanceForm, DisputeForm, JudgedForm, PlanForm
 from governance.risks.judged import RiskConflict
 from governance.risks.lifecycle import AcceptanceEndsTooEarly, AcceptanceTooLong, TransitionNotAllowed
 from governance.risks.models import Risk
-from governance.risks.views import found
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission

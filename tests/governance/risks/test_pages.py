@@ -61,10 +61,14 @@ def test_an_acceptance_that_lasts_too_long_is_refused_beside_its_field() -> None
     assert "can be accepted for 90 days at most. Choose" in refused.content.decode()
 
 
-def test_the_register_never_shows_today_as_the_past() -> None:
+def test_a_risk_is_shown_as_it_was_and_cannot_be_answered_in_the_past() -> None:
     risk = a_raised_risk()
-    client = browser(olive())
+    client, address = browser(olive()), f"/risks/{risk.reference}/"
 
-    for address in ("/risks/", f"/risks/{risk.reference}/"):
-        answer = client.get(address, {"as_of": "2026-01-01T00:00Z"})
-        assert (answer.status_code, answer.url) == (302, address)
+    before = client.get(address, {"as_of": (NOON - timedelta(minutes=30)).isoformat()})
+    long_ago = client.get(address, {"as_of": "2026-01-01T00:00Z"})
+
+    assert "Low" in before.content.decode()
+    assert "What is owed now" not in before.content.decode()
+    assert long_ago.status_code == 404
+    assert client.post(f"{address}acknowledge/?as_of=2026-01-01", {}).status_code == 400

@@ -6,6 +6,7 @@ from models_registry.access.models import (  # noqa: F401
     IdempotentRequest,
     OneTimeLink,
     RoleGrant,
+    SavedView,
     Team,
     Token,
 )

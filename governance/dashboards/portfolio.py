@@ -1,23 +1,36 @@
 """The list of models: how each stands, filtered and sorted in the database, now or at a past moment."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import BooleanField, CharField, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    FloatField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import QueryDict
 
 from governance.dashboards.standing import models_at
+from governance.health.models import HealthScore
 from governance.scoring.models import PostureChange
 from governance.vocabulary import RiskLevel
-from models_registry.access.models import Account, BusinessUnit
-from models_registry.catalog.models import Kind, Materiality, RegisteredModel
+from models_registry.access.listing import ListFilters, one_of, several
+from models_registry.access.models import Account
+from models_registry.access.saved import SavedList
+from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage, StageMove
 
-PER_PAGE = 100
 SHOWN: Mapping[str, Any] = {
     "level": CharField(),
     "risk_score": FloatField(),
@@ -32,91 +45,94 @@ SHOWN: Mapping[str, Any] = {
 }
 """What the list shows of a posture, each under ``at_<name>``."""
 UNKNOWN = 1000.0
-SORTS: Mapping[str, tuple[str, Any]] = {
-    "": ("Least room first", Coalesce(F("at_room"), Value(UNKNOWN))),
-    "name": ("Name", F("name")),
-    "risk": ("Highest risk first", -Coalesce(F("at_risk_score"), Value(-UNKNOWN))),
-    "health": ("Lowest health first", Coalesce(F("at_health"), Value(UNKNOWN))),
-}
+HEADS = (
+    ("Model", "name"), ("Risk", "-risk"), ("Room", "room"), ("Health", "health"), ("Measured", "coverage"),
+    ("Owner", "owner"),
+)  # fmt: skip
 HEADER = (
     "slug", "name", "kind", "unit", "owner", "materiality", "regulatory_class",
     "level", "risk_score", "room", "health", "health_redline", "coverage", "in_the_red", "quiet", "accepted", "why",
+    "observed_at",
 )  # fmt: skip
-VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("All", {}),
-    ("Past the line", {"in_red": "true"}),
-    ("Mine", {"owner": "me"}),
-    ("Quiet", {"quiet": "true"}),
-)
-FACT_WORDS = (("", "Any"), ("true", "Yes"), ("false", "No"))
 
 
-@dataclass(frozen=True)
-class Slice:
-    """Up to a hundred models, how many match in all, and the slug after which the rest follows."""
-
-    models: Sequence[RegisteredModel]
-    count: int
-    after: str
-
-
-class ModelFilters(django_filters.FilterSet):
+class ModelFilters(ListFilters):
     """Narrow the list; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(label="Name", method="named", widget=forms.TextInput(attrs={"type": "search"}))
-    level = django_filters.MultipleChoiceFilter(label="Level", field_name="at_level", choices=RiskLevel.choices())
-    unit = django_filters.ModelChoiceFilter(
-        label="Unit", queryset=BusinessUnit.objects.order_by("name"), to_field_name="slug", empty_label="Any"
+    q = django_filters.CharFilter(
+        label="Search",
+        method="named",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name of a model"}),
     )
-    kind = django_filters.ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="Any")
-    materiality = django_filters.ChoiceFilter(label="Materiality", choices=Materiality.choices, empty_label="Any")
-    owner = django_filters.ChoiceFilter(label="Owner", choices=[("me", "Me")], method="owned", empty_label="Anybody")
-    in_red = django_filters.BooleanFilter(
-        label="Past the line", field_name="at_in_the_red", widget=forms.Select(choices=FACT_WORDS)
-    )
-    quiet = django_filters.BooleanFilter(label="Quiet", method="silent", widget=forms.Select(choices=FACT_WORDS))
-    sort = django_filters.ChoiceFilter(
-        label="Sort",
-        method="sorted_by",
-        choices=[(key, words) for key, (words, _) in SORTS.items() if key],
-        empty_label=SORTS[""][0],
-    )
+    level = several("Level", RiskLevel.choices()[::-1], field_name="at_level")
+    kind = several("Kind", Kind.choices)
+    materiality = several("Materiality", Materiality.choices)
+    owner = one_of("Owner", method="owned")
+    unit = one_of("Unit", field_name="unit__slug")
+    stage = one_of("Stage", Stage.choices, method="staged")
+    in_red = one_of("Line", [("true", "Past the line"), ("false", "Not past")], method="past")
+    quiet = one_of("Telemetry", [("true", "Quiet"), ("false", "Heard")], method="silent")
+
+    SORTS: ClassVar[Mapping[str, Any]] = {
+        "room": Coalesce(F("at_room"), Value(UNKNOWN)),
+        "name": Lower("name"),
+        "risk": Coalesce(F("at_risk_score"), Value(-1.0)),
+        "health": Coalesce(F("at_health"), Value(UNKNOWN)),
+        "coverage": Coalesce(F("at_coverage"), Value(-1.0)),
+        "owner": Lower(Coalesce(NullIf(F("owner__display_name"), Value("")), F("owner__username"))),
+    }
+    SORT = "room"
 
     class Meta:
         model = RegisteredModel
         fields: Sequence[str] = ()
 
+    def __init__(self, asked: QueryDict, *, actor: Account, at: datetime | None) -> None:
+        self.actor, self.at = actor, at
+        self.seen = models_at(actor=actor, at=at)
+        super().__init__(asked, queryset=with_standing(self.seen, at=at).select_related("owner", "unit"))
+
+    def prepare(self) -> None:
+        """Offer the owners and units that the reader sees."""
+        names = ("owner__username", "owner__display_name", "unit__slug", "unit__name")
+        found = set(self.seen.values_list(*names).distinct())
+        owners = sorted({(shown or name, name) for name, shown, _, _ in found})
+        units = sorted({(shown, slug) for _, _, slug, shown in found})
+        self.filters["owner"].extra["choices"] = [("me", "Me"), *((name, shown) for shown, name in owners)]
+        self.filters["unit"].extra["choices"] = [(slug, shown) for shown, slug in units]
+
     def named(self, models: QuerySet[RegisteredModel], _: str, text: str) -> QuerySet[RegisteredModel]:
         """Keep models whose name or slug contains the text."""
         return models.filter(Q(name__icontains=text) | Q(slug__icontains=text))
 
-    def owned(self, models: QuerySet[RegisteredModel], _: str, __: str) -> QuerySet[RegisteredModel]:
-        """Keep the models that the reader owns or deputises for."""
-        return models.filter(Q(owner=self.actor) | Q(deputy=self.actor))
+    def owned(self, models: QuerySet[RegisteredModel], _: str, name: str) -> QuerySet[RegisteredModel]:
+        """Keep one person's models; `me` counts those one deputises for."""
+        if name == "me":
+            return models.filter(Q(owner=self.actor) | Q(deputy=self.actor))
+        return models.filter(owner__username=name)
 
-    def silent(self, models: QuerySet[RegisteredModel], _: str, quiet: bool) -> QuerySet[RegisteredModel]:
+    def staged(self, models: QuerySet[RegisteredModel], _: str, stage: str) -> QuerySet[RegisteredModel]:
+        """Keep models that have a version in this stage, at the moment shown."""
+        versions = ModelVersion.objects.filter(model=OuterRef("pk"))
+        if self.at is None:
+            return models.filter(Exists(versions.filter(stage=stage)))
+        moves = StageMove.objects.filter(version=OuterRef("pk"), moved_at__lte=self.at).order_by("-moved_at", "-pk")
+        return models.filter(Exists(versions.annotate(then=Subquery(moves.values("to_stage")[:1])).filter(then=stage)))
+
+    def past(self, models: QuerySet[RegisteredModel], _: str, word: str) -> QuerySet[RegisteredModel]:
+        """Keep models in the red, or those that are not; a model never scored is not."""
+        red = Q(at_in_the_red=True)
+        return models.filter(red if word == "true" else Q(at_in_the_red=False) | Q(at_in_the_red__isnull=True))
+
+    def silent(self, models: QuerySet[RegisteredModel], _: str, word: str) -> QuerySet[RegisteredModel]:
         """Keep quiet models, or those that are not; a model never scored is quiet."""
-        return models.filter(Q(at_quiet=True) | Q(at_quiet__isnull=True) if quiet else Q(at_quiet=False))
-
-    def sorted_by(self, models: QuerySet[RegisteredModel], _: str, key: str) -> QuerySet[RegisteredModel]:
-        """Order by the chosen key; the slug breaks ties."""
-        return models.annotate(sort_key=SORTS[key][1])
-
-    @property
-    def qs(self) -> QuerySet[RegisteredModel]:
-        """Return the models that match, in order. What is not valid falls back without breaking."""
-        found: QuerySet[RegisteredModel] = super().qs
-        if "sort_key" not in found.query.annotations:
-            found = found.annotate(sort_key=SORTS[""][1])
-        return found.order_by("sort_key", "slug")  # type: ignore[misc]  # annotated above
+        quiet = Q(at_quiet=True) | Q(at_quiet__isnull=True)
+        return models.filter(quiet if word == "true" else Q(at_quiet=False))
 
 
 def filters(*, actor: Account, at: datetime | None, asked: QueryDict) -> ModelFilters:
     """Return the filters over what the actor may see, now or at ``at``."""
-    models = with_standing(models_at(actor=actor, at=at), at=at).select_related("owner", "unit")
-    found = ModelFilters(asked, queryset=models)
-    found.actor = actor
-    return found
+    return ModelFilters(asked, actor=actor, at=at)
 
 
 def with_standing(models: QuerySet[RegisteredModel], *, at: datetime | None) -> QuerySet[RegisteredModel]:
@@ -129,36 +145,44 @@ def with_standing(models: QuerySet[RegisteredModel], *, at: datetime | None) -> 
     )
 
 
-def slice_of(found: ModelFilters, *, after: str) -> Slice:
-    """Return the hundred models that follow the model ``after``; an unknown slug means the first hundred."""
-    models = found.qs
-    rows = models
-    last = models.filter(slug=after).first() if after else None
-    if last is not None:
-        key = last.sort_key  # type: ignore[attr-defined]
-        rows = models.filter(Q(sort_key__gt=key) | Q(sort_key=key, slug__gt=last.slug))
-    listed = list(rows[: PER_PAGE + 1])
-    more = listed[PER_PAGE - 1].slug if len(listed) > PER_PAGE else ""
-    return Slice(models=listed[:PER_PAGE], count=models.count(), after=more)
+def observed(models: QuerySet[RegisteredModel], *, at: datetime | None) -> QuerySet[RegisteredModel]:
+    """Add when a model was last heard of; for the past, when its health was last computed until then."""
+    if at is None:
+        return models.annotate(observed_at=F("posture__last_observed_at"))
+    scores = HealthScore.objects.filter(model=OuterRef("pk"), scored_at__lte=at).order_by("-scored_at", "-id")
+    return models.annotate(observed_at=Subquery(scores.values("scored_at")[:1], output_field=DateTimeField()))
+
+
+def page_of(found: ModelFilters) -> tuple[Sequence[Any], str]:
+    """Return a hundred models, and after which one the rest follows."""
+    part = found.slice_of(observed(found.qs, at=found.at), key="slug")
+    return part.rows, part.after
 
 
 def csv_rows(found: ModelFilters) -> Iterator[Sequence[object]]:
     """Return every matching model as cells in the order of `HEADER`."""
-    for model in found.qs.iterator(chunk_size=500):
-        facts = [getattr(model, f"at_{name}") for name in HEADER[7:]]
+    models: Any = found.ordered(observed(found.qs, at=found.at), key="slug")
+    for model in models.iterator(chunk_size=500):
+        facts = [getattr(model, f"at_{name}") for name in HEADER[7:-1]]
         yield [
             model.slug, model.name, model.kind, model.unit.slug, model.owner.username,
             model.materiality, model.regulatory_class, *facts,
+            model.observed_at.isoformat() if model.observed_at else None,
         ]  # fmt: skip
 
 
-def saved_views(asked: QueryDict) -> list[dict[str, object]]:
-    """Return the views everybody shares; each keeps the moment asked for."""
-    moment: dict[str, str] = {"as_of": str(asked["as_of"])} if asked.get("as_of") else {}
-    keys = {key: asked[key] for key in ("in_red", "owner", "quiet") if asked.get(key)}
-    views = []
-    for label, wanted in VIEWS:
-        query = QueryDict(mutable=True)
-        query.update({**wanted, **moment})
-        views.append({"label": label, "url": f"?{query.urlencode()}", "current": keys == wanted})
-    return views
+def _tidy(actor: Account, query: str) -> str:
+    return ModelFilters(QueryDict(query), actor=actor, at=None).query
+
+
+LIST = SavedList(
+    name="models",
+    route="dashboards:models",
+    tidy=_tidy,
+    presets=(
+        ("All", ""),
+        ("Past the line", "in_red=true"),
+        ("Mine", "owner=me"),
+        ("Quiet", "quiet=true"),
+    ),
+)

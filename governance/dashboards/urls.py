@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from governance.dashboards import inbox_views, kit_views, views
+from governance.dashboards import inbox_views, kit_views, model_list, views
 
 
 class ModelSlug(SlugConverter):
@@ -21,6 +21,7 @@ urlpatterns = [
     path("inbox/", inbox_views.inbox, name="inbox"),
     path("inbox/acknowledge/R-<int:pk>/", inbox_views.acknowledge, name="acknowledge"),
     path("kit/", kit_views.kit_page, name="kit"),
-    path("models/", views.models, name="models"),
+    path("models/", model_list.shown, name="models"),
+    path("models.csv", model_list.file, name="models_file"),
     path("models/<modelslug:slug>/", views.model, name="model"),
 ]

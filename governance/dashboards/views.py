@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from governance.dashboards import board, export, modelpage, portfolio
+from governance.dashboards import board, modelpage
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -39,25 +39,6 @@ def red(request: HttpRequest) -> HttpResponse:
     if token:
         response["ETag"] = etag
     return response
-
-
-@require_safe
-@page(Permission.MODEL_READ)
-@vary_on_headers("HX-Request")
-def models(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """List the models, filtered, sorted and a hundred at a time; ``format=csv`` gives them all."""
-    actor, as_of, now = _asked(request)
-    filters = portfolio.filters(actor=actor, at=as_of, asked=request.GET)
-    if request.GET.get("format") == "csv":
-        return export.csv_response(name="models.csv", header=portfolio.HEADER, rows=portfolio.csv_rows(filters))
-    context = {
-        "filters": filters.form,
-        "page": portfolio.slice_of(filters, after=request.GET.get("after", "")),
-        "saved": portfolio.saved_views(request.GET),
-        "now": as_of or now,
-        "as_of": as_of,
-    }
-    return render(request, _template(request, "_models.html", "models.html"), context)
 
 
 @require_safe

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 
 class BusinessUnit(models.Model):
@@ -177,3 +178,34 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class SavedView(models.Model):
+    """A row means: somebody gave the filters and the order of a list a name.
+
+    ``query`` is the tidy query string of that list. Seen by its owner alone, or by everybody who holds
+    ``shared_role``; changed by its owner alone.
+    """
+
+    owner = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="saved_views")
+    list_name = models.CharField(max_length=32)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, blank=True)
+    shared_role = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "access_saved_view"
+        constraints = [
+            models.UniqueConstraint("owner", "list_name", Lower("name"), name="access_saved_view_name_once"),
+            models.CheckConstraint(name="access_saved_view_named", condition=~Q(name="")),
+        ]
+        indexes = [
+            models.Index(
+                fields=["list_name", "shared_role"], condition=~Q(shared_role=""), name="access_saved_view_shared"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

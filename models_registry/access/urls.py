@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_registry.access import doors, views
+from models_registry.access import doors, view_doors, views
 
 app_name = "access"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("sign-out/", doors.sign_out, name="sign_out"),
     path("welcome/<str:secret>/", doors.welcome, name="welcome"),
     path("me/", views.profile, name="profile"),
+    path("views/<int:number>/", view_doors.opened, name="view"),
+    path("views/<int:number>/save/", view_doors.change, name="change_view"),
+    path("views/<int:number>/delete/", view_doors.delete, name="delete_view"),
+    path("views/<slug:list_name>/", view_doors.save, name="save_view"),
     path("people/", views.people, name="people"),
     path("people/<str:username>/", views.person, name="person"),
     path("people/<str:username>/roles/", views.grant, name="grant"),

@@ -76,6 +76,7 @@ drop function approvals_refuse_own_vote();
 
 GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
     "access_role_grant": (),
+    "access_saved_view": (),
     "access_token": ("account_id", "name", "digest", "scopes", "expires_at", "revoked_at"),
     "approvals_request": (),
     "catalog_alias": (),

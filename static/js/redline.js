@@ -77,9 +77,19 @@
     const c = $(".bulk .cnt", s); if (!c) return;
     const picked = $$(".sel:checked", s), mine = picked.filter(x => "mine" in x.dataset).length, k = picked.length;
     c.textContent = `${k} selected` + (mine < k ? `, ${mine} ${mine === 1 ? "is" : "are"} yours` : "");
+    $$("[data-needs]", s).forEach(b => { const able = picked.filter(x => x.dataset.can === b.dataset.needs).length; b.hidden = !able; $(".k", b).textContent = able < k ? able : ""; });
   });
   const clear = s => { $$(".sel:checked", s ?? document).forEach(c => { c.checked = false; }); count(); };
   on("change", e => { if (e.target.matches(".sel")) count(); });
+
+  /* menus of several choices: the summary says what is chosen; a click elsewhere or Escape shuts them */
+  on("change", e => {
+    const m = e.target.closest(".menu-check[data-heading]"); if (!m) return;
+    const chosen = $$("input:checked", m).map(c => c.parentElement.textContent.trim()), s = $("summary", m);
+    $("span", s).textContent = m.dataset.heading + (chosen.length ? ": " + chosen.join(", ") : ""); s.toggleAttribute("data-on", chosen.length > 0);
+  });
+  on("click", e => $$(".menu-check[open]").forEach(m => { if (!m.contains(e.target)) m.open = false; }));
+  on("keydown", e => { if (e.key === "Escape") $$(".menu-check[open]").forEach(m => { m.open = false; $("summary", m).focus(); }); });
 
   on("keydown", e => {
     if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); openPal(); return; }

@@ -3,9 +3,9 @@
 import pytest
 
 from governance.dashboards.board import carried
-from governance.dashboards.export import harmless
-from governance.dashboards.exposure import placed
 from governance.dashboards.happenings import sentence
+from governance.risks.method import placed
+from models_registry.access.downloads import harmless
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@cmd", "\tx", "\rx"])

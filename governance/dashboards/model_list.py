@@ -1,0 +1,76 @@
+"""Doors of the list of models: the page and its file."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from governance.dashboards import portfolio
+from models_registry.access import listing
+from models_registry.access.downloads import csv_response
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.saved import view_bar
+
+
+@require_safe
+@page(Permission.MODEL_READ)
+@vary_on_headers("HX-Request")
+def shown(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """List the models that match the address, a hundred at a time, now or as they stood at ``as_of``."""
+    if request.GET.get("format") == "csv":
+        return _file(request)
+    filters = _filters(request)
+    after = str(filters.asked.get("after", ""))
+    query = filters.address(**_carried(filters), after=after or None)
+    if listing.asks_untidily(request):
+        return redirect(f"{request.path}?{query}" if query else request.path)
+    template = "_models.html" if listing.is_fragment(request) else "models.html"
+    response = render(request, f"governance/dashboards/{template}", _context(filters))
+    return listing.tell_address(response, request, query)
+
+
+@require_safe
+@page(Permission.MODEL_READ)
+def file(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the rows of the same address as a file, all of them."""
+    return _file(request)
+
+
+def _file(request: HttpRequest) -> StreamingHttpResponse:
+    return csv_response(name="models.csv", header=portfolio.HEADER, rows=portfolio.csv_rows(_filters(request)))
+
+
+def _filters(request: HttpRequest) -> portfolio.ModelFilters:
+    as_of: datetime | None = getattr(request, "as_of", None)
+    return portfolio.filters(actor=cast(Account, request.user), at=as_of, asked=request.GET)
+
+
+def _carried(filters: portfolio.ModelFilters) -> dict[str, str]:
+    """Return what links keep beside the filters: the view that is open, the moment shown."""
+    return {name: value for name, value in filters.kept().items() if name in {"view", "as_of"}}
+
+
+def _context(filters: portfolio.ModelFilters) -> dict[str, Any]:
+    models, after = portfolio.page_of(filters)
+    carried = _carried(filters)
+    moment = carried.get("as_of", "")
+    return {
+        "filters": filters,
+        "models": models,
+        "count": filters.qs.count(),
+        "heads": filters.columns(portfolio.HEADS, **carried),
+        "views": view_bar(account=filters.actor, listed=portfolio.LIST, filters=filters, as_of=moment),
+        "more_url": f"?{filters.address(**carried, after=after)}" if after else "",
+        "first_url": f"?{filters.address(**carried)}" if filters.asked.get("after") else "",
+        "csv_url": f"{reverse('dashboards:models_file')}?{filters.address(**carried)}",
+        "clear_url": listing.query_of(reverse("dashboards:models"), as_of=moment),
+        "now": filters.at or timezone.now(),
+        "as_of": filters.at,
+    }

@@ -1,0 +1,376 @@
+"""The register as a list: filters, order, pages and files, now or as it was at a past moment.
+
+Now is read from the columns of `Risk`; the past from its history, where every move of level, score and
+state left a row. Both give the same shape: ``at_level``, ``at_score``, ``at_state``, ``at_since``.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.http import QueryDict
+
+from governance.risks.method import placed
+from governance.risks.models import (
+    Acceptance,
+    AcceptanceState,
+    Assessment,
+    MitigationPlan,
+    PlanState,
+    PlanStep,
+    Risk,
+    RiskChange,
+    RiskState,
+)
+from governance.risks.placing import Cell, bands
+from governance.vocabulary import RiskCategory, RiskLevel
+from models_registry.access.listing import ListFilters, Slice, one_of, several
+from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import Answer, can, may_open, visible
+from models_registry.access.saved import SavedList
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage, StageMove
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+CHANGED = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
+WITHOUT_CLOCK = (RiskState.CLOSED, RiskState.ACCEPTED)
+HEADS = (
+    ("Risk", "model"), ("Level", "-score"), ("Status", "state"), ("Owner", "owner"), ("Since", "-since"),
+    ("Due", "due"),
+)  # fmt: skip
+HEADER = (
+    "reference", "model", "model_slug", "unit", "owner", "category", "level", "from_level", "since", "score", "status",
+    "plan_steps_done", "plan_steps", "accepted_until", "due_at", "likelihood", "impact", "explanation",
+)  # fmt: skip
+
+
+class RegisterFilters(ListFilters):
+    """Narrow the register. Without a status it holds what is above Low or owes an answer, as the board does."""
+
+    q = django_filters.CharFilter(
+        label="Search",
+        method="named",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Model, R-number or words"}),
+    )
+    level = several("Level", RiskLevel.choices()[::-1], field_name="at_level")
+    category = several("Category", RiskCategory.choices())
+    state = several("Status", RiskState.choices, field_name="at_state")
+    owner = one_of("Owner", method="owned")
+    unit = one_of("Unit", field_name="model__unit__slug")
+    stage = one_of("Stage", Stage.choices, method="staged")
+    overdue = one_of("Due", [("true", "Overdue")], method="late")
+    changed = one_of(
+        "Changed",
+        [("1d", "In 24 hours"), ("7d", "In 7 days"), ("30d", "In 30 days"), ("90d", "In 90 days")],
+        method="moved",
+    )
+    likelihood = one_of("Likelihood", [(str(grade), str(grade)) for grade in range(1, 6)], method="unplaced")
+    impact = one_of("Impact", [(str(grade), str(grade)) for grade in range(1, 6)], method="unplaced")
+
+    SORTS: ClassVar[Mapping[str, Any]] = {
+        "score": F("at_score"),
+        "due": Coalesce(F("due_at"), Value(NEVER)),
+        "since": F("at_since"),
+        "model": Lower("model__name"),
+        "owner": Lower(Coalesce(NullIf(F("model__owner__display_name"), Value("")), F("model__owner__username"))),
+        "state": F("at_state"),
+    }
+    SORT = "-score"
+    HIDDEN = ("likelihood", "impact")
+
+    class Meta:
+        model = Risk
+        fields: Sequence[str] = ()
+
+    def __init__(self, asked: QueryDict, *, actor: Account, at: datetime | None, now: datetime) -> None:
+        self.actor, self.at, self.moment = actor, at, at or now
+        super().__init__(asked, queryset=standing(actor=actor, at=at))
+
+    def prepare(self) -> None:
+        """Offer the owners and units that the reader sees; the past knows no due times."""
+        rows = visible(self.actor, Permission.RISK_READ, RegisteredModel.objects.all())
+        found = set(rows.values_list("owner__username", "owner__display_name", "unit__slug", "unit__name").distinct())
+        owners = sorted({(shown or name, name) for name, shown, _, _ in found})
+        units = sorted({(shown, slug) for _, _, slug, shown in found})
+        self.filters["owner"].extra["choices"] = [("me", "Me"), *((name, shown) for shown, name in owners)]
+        self.filters["unit"].extra["choices"] = [(slug, shown) for shown, slug in units]
+        if self.at is not None:
+            del self.filters["overdue"]
+
+    def named(self, risks: QuerySet[Risk], _: str, text: str) -> QuerySet[Risk]:
+        """Keep the risk of this number, or those whose model or explanation holds the text."""
+        number = text.upper().removeprefix("R-")
+        if text.upper().startswith("R-") and number.isascii() and number.isdigit() and len(number) < 19:
+            return risks.filter(pk=int(number))
+        words = Q(model__name__icontains=text) | Q(model__slug__icontains=text)
+        return risks.filter(words | Q(explanation__icontains=text))
+
+    def owned(self, risks: QuerySet[Risk], _: str, name: str) -> QuerySet[Risk]:
+        """Keep the risks of one person's models; `me` counts those one deputises for."""
+        if name == "me":
+            return risks.filter(Q(model__owner=self.actor) | Q(model__deputy=self.actor))
+        return risks.filter(model__owner__username=name)
+
+    def staged(self, risks: QuerySet[Risk], _: str, stage: str) -> QuerySet[Risk]:
+        """Keep the risks of models that have a version in this stage, at the moment shown."""
+        versions = ModelVersion.objects.filter(model=OuterRef("model"))
+        if self.at is None:
+            return risks.filter(Exists(versions.filter(stage=stage)))
+        moves = StageMove.objects.filter(version=OuterRef("pk"), moved_at__lte=self.at).order_by("-moved_at", "-pk")
+        then = versions.annotate(then=Subquery(moves.values("to_stage")[:1])).filter(then=stage)
+        return risks.filter(Exists(then))
+
+    def late(self, risks: QuerySet[Risk], _: str, __: str) -> QuerySet[Risk]:
+        """Keep those whose answer was due before now."""
+        return risks.filter(due_at__lt=self.moment).exclude(state__in=WITHOUT_CLOCK)
+
+    def moved(self, risks: QuerySet[Risk], _: str, span: str) -> QuerySet[Risk]:
+        """Keep those whose level moved within so many days."""
+        since = Q(at_since__gte=self.moment - CHANGED[span])
+        return risks.filter(since)
+
+    def unplaced(self, risks: QuerySet[Risk], _: str, __: str) -> QuerySet[Risk]:
+        """Leave the cell of the matrix to `found`: the matrix itself counts every cell."""
+        return risks
+
+    @property
+    def cell(self) -> Cell | None:
+        """Return the cell of the matrix that was asked for, likelihood first."""
+        likelihood, impact = self.data.get("likelihood"), self.data.get("impact")
+        return (int(likelihood), int(impact)) if likelihood and impact else None
+
+    def everywhere(self) -> QuerySet[Risk]:
+        """Return what matches, in any cell of the matrix."""
+        found: QuerySet[Risk] = self.qs
+        if self.data.getlist("state"):
+            return found
+        return found.filter(~Q(at_level=RiskLevel.LOW) | ~Q(at_state=RiskState.CLOSED))
+
+    def found(self) -> QuerySet[Risk]:
+        """Return what matches."""
+        return self.everywhere() if self.cell is None else self.everywhere().filter(_inside(self.cell))
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How many of the risks lie in each cell of the matrix, and where a cell leads."""
+
+    counts: Mapping[Cell, int]
+    cell: Cell | None
+    clear_url: str
+    filters: RegisterFilters = field(repr=False)
+
+    def address(self, likelihood: int, impact: int) -> str:
+        """Return the list narrowed to one cell."""
+        query = self.filters.address(likelihood=str(likelihood), impact=str(impact), **_carried(self.filters))
+        return f"?{query}"
+
+    @property
+    def total(self) -> int:
+        """How many the list holds."""
+        return sum(self.counts.values()) if self.cell is None else self.counts.get(self.cell, 0)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the register as a reader sees it; ``answer`` says whether they may acknowledge it now."""
+
+    risk: Risk
+    level: str
+    from_level: str
+    state: str
+    status: str
+    since: datetime
+    due_at: datetime | None
+    answer: Answer | None
+    mine: bool
+
+    @property
+    def target(self) -> str:
+        """Which row an answer replaces."""
+        return f"#risk-{self.risk.pk}"
+
+    @property
+    def pick(self) -> str:
+        """What a form sends back: which risk, and the state that was read."""
+        return f"{self.risk.pk}:{self.risk.digest}"
+
+
+def standing(*, actor: Account, at: datetime | None) -> QuerySet[Risk]:
+    """Return the risks the actor may see of models on record, each as it stood at ``at`` (None: now)."""
+    risks = visible(actor, Permission.RISK_READ, Risk.objects.all(), through="model")
+    risks = risks.select_related("model__unit", "model__owner")
+    return _now(risks) if at is None else _then(risks, at)
+
+
+def _now(risks: QuerySet[Risk]) -> QuerySet[Risk]:
+    return risks.filter(model__archived_at__isnull=True).annotate(
+        at_level=F("level"),
+        at_score=F("score"),
+        at_state=F("state"),
+        at_since=F("level_since"),
+        at_likelihood=F("baseline_likelihood"),
+        at_impact=F("baseline_impact"),
+        at_explanation=F("explanation"),
+    )
+
+
+def _then(risks: QuerySet[Risk], at: datetime) -> QuerySet[Risk]:
+    """Read the newest row of history of each risk at ``at``: one probe of the index (risk, time) per value."""
+    newest = RiskChange.objects.filter(risk=OuterRef("pk"), changed_at__lte=at).order_by("-changed_at", "-id")
+    judged = Assessment.objects.filter(risk=OuterRef("pk"), assessed_at__lte=at).order_by("-assessed_at", "-id")
+    on_record = Q(model__archived_at__isnull=True) | Q(model__archived_at__gt=at)
+    return (
+        risks.filter(on_record)
+        .annotate(
+            at_level=Subquery(newest.values("to_level")[:1]),
+            at_score=Subquery(newest.values("to_score")[:1]),
+            at_state=Subquery(newest.values("state")[:1]),
+            at_explanation=Subquery(newest.values("explanation")[:1]),
+            at_since=Coalesce(
+                Subquery(_level_moves(newest).values("changed_at")[:1]), F("created_at"), output_field=DateTimeField()
+            ),
+            at_likelihood=Coalesce(Subquery(judged.values("likelihood")[:1]), F("baseline_likelihood")),
+            at_impact=Coalesce(Subquery(judged.values("impact")[:1]), F("baseline_impact")),
+        )
+        .filter(at_level__isnull=False)
+    )
+
+
+def _level_moves(changes: QuerySet[RiskChange]) -> QuerySet[RiskChange]:
+    return changes.exclude(from_level=F("to_level"))
+
+
+def explained(risks: QuerySet[Risk], *, at: datetime | None) -> QuerySet[Risk]:
+    """Add what the shown rows alone need: the level before, the plan's progress, the end of an acceptance.
+
+    Now, the row of history that set the level is found by its moment, however long the history is.
+    """
+    changes = RiskChange.objects.filter(risk=OuterRef("pk"))
+    until = changes.filter(changed_at=OuterRef("level_since")) if at is None else changes.filter(changed_at__lte=at)
+    before = _level_moves(until).order_by("-changed_at", "-id").values("from_level")[:1]
+    steps = PlanStep.objects.filter(plan=OuterRef("plan_id_at")).order_by()
+    done = steps.filter(done_at__isnull=False) if at is None else steps.filter(done_at__lte=at)
+    return risks.annotate(
+        from_level=Subquery(before),
+        plan_id_at=Subquery(_plan(at).values("pk")[:1]),
+        plan_count=Subquery(steps.values("plan").annotate(n=Count("pk")).values("n")),
+        plan_done=Subquery(done.values("plan").annotate(n=Count("pk")).values("n")),
+        accepted_until=Subquery(_acceptance(at).values("expires_on")[:1]),
+    )
+
+
+def _plan(at: datetime | None) -> QuerySet[MitigationPlan]:
+    plans = MitigationPlan.objects.filter(risk=OuterRef("pk"))
+    if at is None:
+        return plans.filter(state=PlanState.ACTIVE)
+    return plans.filter(created_at__lte=at).order_by("-created_at", "-pk")
+
+
+def _acceptance(at: datetime | None) -> QuerySet[Acceptance]:
+    accepted = Acceptance.objects.filter(risk=OuterRef("pk"))
+    if at is None:
+        return accepted.filter(state=AcceptanceState.ACTIVE)
+    return accepted.filter(decided_at__lte=at, approval__state="APPROVED").order_by("-decided_at", "-pk")
+
+
+def _inside(cell: Cell) -> Q:
+    """Return the condition that a risk lies in a cell: which assessments reach it, by which scores."""
+    condition = Q(pk__in=[])
+    for band in bands(cell):
+        part = Q(at_likelihood=band.assessed[0], at_impact=band.assessed[1])
+        part &= Q() if band.over is None else Q(at_score__gt=band.over)
+        part &= Q() if band.up_to is None else Q(at_score__lte=band.up_to)
+        condition |= part
+    return condition
+
+
+def placing(filters: RegisterFilters) -> Placing:
+    """Return how the risks that match spread over the matrix; one query, grouped in the database."""
+    found: QuerySet[Any] = filters.everywhere().order_by()
+    rows = found.values_list("at_score", "at_likelihood", "at_impact")
+    counts: Counter[Cell] = Counter()
+    for score, likelihood, impact, number in rows.annotate(number=Count("pk")):
+        counts[placed(score, likelihood=likelihood, impact=impact)] += number
+    clear = filters.address(likelihood=None, impact=None, **_carried(filters))
+    return Placing(counts, filters.cell, f"?{clear}", filters)
+
+
+def _carried(filters: RegisterFilters) -> dict[str, str]:
+    return {name: value for name, value in filters.kept().items() if name in {"as_of", "view"}}
+
+
+def rows_of(filters: RegisterFilters, risks: Iterable[Any]) -> list[Row]:
+    """Return risks as lines; nothing can be done in the past."""
+    acts = filters.at is None and bool(may_open(filters.actor, Permission.RISK_ACKNOWLEDGE))
+    return [_row(risk, filters.actor, past=filters.at is not None, acts=acts) for risk in risks]
+
+
+def _row(risk: Any, actor: Account, *, past: bool, acts: bool) -> Row:
+    owed = acts and risk.at_state == RiskState.OPEN
+    return Row(
+        risk=risk,
+        level=risk.at_level,
+        from_level=RiskLevel(risk.from_level).label if risk.from_level else "",
+        state=risk.at_state,
+        status=status(risk),
+        since=risk.at_since,
+        due_at=None if past or risk.at_state == RiskState.CLOSED else risk.due_at,
+        answer=can(actor, Permission.RISK_ACKNOWLEDGE, on=risk) if owed else None,
+        mine=actor.pk in (risk.model.owner_id, risk.model.deputy_id),
+    )
+
+
+def status(risk: Any) -> str:
+    """Return in words where the answer stands: `Plan 2 of 4`, `Accepted until 12 Dec 2026`."""
+    if risk.at_state == RiskState.MITIGATING and risk.plan_count:
+        return f"Plan {risk.plan_done or 0} of {risk.plan_count}"
+    if risk.at_state == RiskState.ACCEPTED and risk.accepted_until:
+        until: date = risk.accepted_until
+        return f"Accepted until {until.day} {until:%b %Y}"
+    return str(RiskState(risk.at_state).label)
+
+
+def page_of(filters: RegisterFilters) -> tuple[list[Row], str]:
+    """Return a hundred lines, and after which risk the rest follows."""
+    part: Slice[Risk] = filters.slice_of(explained(filters.found(), at=filters.at))
+    return rows_of(filters, part.rows), part.after
+
+
+def csv_rows(filters: RegisterFilters) -> Iterator[Sequence[object]]:
+    """Return every line that matches as cells in the order of `HEADER`."""
+    risks: Any = filters.ordered(explained(filters.found(), at=filters.at))
+    for risk in risks.iterator(chunk_size=500):
+        likelihood, impact = placed(risk.at_score, likelihood=risk.at_likelihood, impact=risk.at_impact)
+        due_at = None if filters.at is not None or risk.at_state == RiskState.CLOSED else risk.due_at
+        yield [
+            risk.reference, risk.model.name, risk.model.slug, risk.model.unit.slug, risk.model.owner.username,
+            risk.category, risk.at_level, risk.from_level, risk.at_since.isoformat(), risk.at_score, risk.at_state,
+            risk.plan_done or 0, risk.plan_count or 0, risk.accepted_until, due_at.isoformat() if due_at else None,
+            likelihood, impact, risk.at_explanation,
+        ]  # fmt: skip
+
+
+def _tidy(actor: Account, query: str) -> str:
+    return RegisterFilters(QueryDict(query), actor=actor, at=None, now=NEVER).query
+
+
+LIST = SavedList(
+    name="risks",
+    route="risks:list",
+    tidy=_tidy,
+    presets=(
+        ("Open", ""),
+        ("Mine", "owner=me"),
+        ("Critical and High", "level=critical,high"),
+        ("To acknowledge", "state=open"),
+        ("Overdue", "overdue=true"),
+        ("Accepted", "state=accepted"),
+    ),
+)

@@ -5,20 +5,22 @@ from datetime import datetime, time, timedelta
 
 from django import forms
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from models_registry.access.listing import is_fragment, whole_number
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import everywhere, registered_models, visible
+from models_registry.access.trail_lines import lines
 from models_registry.audit.actions import record
 from models_registry.audit.export import as_csv, as_jsonl
-from models_registry.audit.models import AuditEntry, AuditEntryQuerySet
+from models_registry.audit.models import ActorKind, AuditEntry, AuditEntryQuerySet
 from models_registry.audit.queries import Filters, matching
+from models_registry.audit.telling import NOUNS, SENTENCES, named
 
 PER_PAGE = 50
 
@@ -28,13 +30,29 @@ WRITERS: dict[str, tuple[str, Callable[[Iterable[AuditEntry]], Iterator[str]]]] 
 }
 
 
+def _actions() -> list[tuple[str, object]]:
+    """Return what one may look for: everything about a noun, or one of its actions."""
+    groups: dict[str, list[tuple[str, str]]] = {noun: [(noun, f"{NOUNS[noun]}: all")] for noun in NOUNS}
+    for action in SENTENCES:
+        groups[action.partition(".")[0]].append((action, named(action).rstrip(".")))
+    return [("", "Everything"), *((NOUNS[noun], rows) for noun, rows in groups.items())]
+
+
 class TrailFilter(forms.Form):
     """What to look for in the trail."""
 
-    actor = forms.CharField(required=False, max_length=150)
-    subject = forms.CharField(required=False, max_length=120, widget=forms.TextInput(attrs={"placeholder": "risk:42"}))
     action = forms.CharField(
-        required=False, max_length=64, widget=forms.TextInput(attrs={"placeholder": "risk.level_raised"})
+        label="What",
+        required=False,
+        max_length=64,
+        widget=forms.Select(choices=_actions()),  # an unknown one finds none
+    )
+    who = forms.ChoiceField(
+        label="By", required=False, choices=[("", "Anyone"), *((k.value.lower(), k.label) for k in ActorKind)]
+    )
+    actor = forms.CharField(label="Name", required=False, max_length=150)
+    subject = forms.CharField(
+        label="About", required=False, max_length=120, widget=forms.TextInput(attrs={"placeholder": "risk:42"})
     )
     since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -47,12 +65,13 @@ class TrailFilter(forms.Form):
     def filters(self) -> Filters:
         """Return what was asked; ``until`` includes its whole day. Raises BadRequest."""
         if not self.is_valid():
-            raise BadRequest("A date is written as 2026-11-21.")
+            raise BadRequest("; ".join(f"{name}: {errors[0]}" for name, errors in self.errors.items()))
         asked = self.cleaned_data
         return Filters(
             actor=asked["actor"],
             subject=asked["subject"],
             action=asked["action"],
+            kind=asked["who"].upper(),
             since=_midnight(asked["since"]) if asked["since"] else None,
             until=_midnight(asked["until"] + timedelta(days=1)) if asked["until"] else None,
         )
@@ -71,15 +90,18 @@ def readable(account: Account, permission: Permission) -> AuditEntryQuerySet:
 def trail(request: HttpRequest) -> HttpResponse:
     """The trail, newest first."""
     form = TrailFilter(request.GET)
-    entries = _asked(request, form, Permission.AUDIT_READ).newest_first()
+    entries = _asked(request, form, Permission.AUDIT_READ)
+    before = whole_number(request.GET.get("before"))
+    found = list((entries.filter(pk__lt=before) if before else entries).newest_first()[: PER_PAGE + 1])
     context = {
         "filters": form,
-        "page": Paginator(entries, PER_PAGE).get_page(request.GET.get("page")),
+        "lines": lines(found[:PER_PAGE]),
+        "older": found[PER_PAGE - 1].pk if len(found) > PER_PAGE else None,
+        "before": before,
         "may_export": everywhere(request.user, Permission.AUDIT_EXPORT),
         "query": request.GET.urlencode(),
     }
-    swap = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
-    template = "_table.html" if swap else "list.html"
+    template = "_table.html" if is_fragment(request) else "list.html"
     response = render(request, f"models_registry/audit/{template}", context)
     response["Vary"] = "HX-Request"
     return response
@@ -93,14 +115,14 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise Http404("Not found.")
     facts = [
-        ("When", found.at.isoformat()),
-        ("Actor", f"{found.actor_name} ({found.actor_kind.lower()})"),
+        ("When", found.at.isoformat(timespec="milliseconds")),
+        ("By", f"{found.actor_name} ({found.get_actor_kind_display().lower()})"),
         ("Action", found.action),
-        ("Subject", f"{found.object_type}:{found.object_id}"),
+        ("About", f"{found.object_type}:{found.object_id}"),
         ("Request", found.request_id or "–"),
-        ("Caused by event", found.cause_event_id or "–"),
     ]
-    context = {"entry": found, "facts": facts, "leaf": bytes(found.leaf).hex()}
+    [line] = lines([found])
+    context = {"entry": found, "line": line, "facts": facts, "leaf": bytes(found.leaf).hex()}
     return render(request, "models_registry/audit/detail.html", context)
 
 

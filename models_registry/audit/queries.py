@@ -15,6 +15,7 @@ class Filters:
     actor: str = ""
     subject: str = ""
     action: str = ""
+    kind: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -23,7 +24,8 @@ def matching(entries: AuditEntryQuerySet, filters: Filters) -> AuditEntryQuerySe
     """Keep the entries the filters ask for.
 
     ``subject`` is a type (``risk``), or a type and an identifier (``risk:42``);
-    ``action`` is a whole name or its noun; ``actor`` is part of a name.
+    ``action`` is a whole name or its noun; ``actor`` is part of a name;
+    ``kind`` is one of ``ActorKind``.
     """
     condition = Q()
     if filters.actor:
@@ -34,6 +36,8 @@ def matching(entries: AuditEntryQuerySet, filters: Filters) -> AuditEntryQuerySe
     if filters.action:
         exact = "." in filters.action
         condition &= Q(action=filters.action) if exact else Q(action__startswith=f"{filters.action}.")
+    if filters.kind:
+        condition &= Q(actor_kind=filters.kind)
     if filters.since:
         condition &= Q(at__gte=filters.since)
     if filters.until:

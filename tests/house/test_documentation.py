@@ -10,6 +10,7 @@ import pytest
 from governance.risks import lifecycle
 from models_registry.access.permissions import Permission
 from models_registry.access.roles import ROLES
+from models_registry.audit.telling import SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -62,6 +63,12 @@ def _named_in(path: Path) -> Iterator[str]:
             yield from (f"{walker}.{step}" for step in _step(node) for walker in walkers)
 
 
+def _strings(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
 def _name(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
@@ -75,6 +82,15 @@ def _step(call: ast.Call) -> Iterator[str]:
 
 def page(name: str) -> str:
     return (REFERENCE / name).read_text()
+
+
+def test_every_recorded_action_is_told_in_a_sentence_of_its_own():
+    assert sorted(actions_recorded() - set(SENTENCES)) == []
+
+
+def test_no_sentence_tells_of_an_action_that_is_never_recorded():
+    named = {text for path in _sources() if path.name != "telling.py" for text in _strings(path)}
+    assert sorted(action for action in set(SENTENCES) - actions_recorded() if action not in named) == []
 
 
 def test_every_setting_is_documented():

@@ -187,6 +187,33 @@ def test_the_trail_is_filtered_and_swapped_in_place() -> None:
     assert client.get("/audit/?since=yesterday").status_code == 400
 
 
+def test_an_entry_is_told_in_words_beside_what_it_concerns() -> None:
+    mine = a_model("mine", an_account("olive", "model_owner"), unit="credit")
+    facts = {"category": "DATA_INTEGRITY", "from_level": "LOW", "to_level": "HIGH", "reference": "R-7"}
+    number = record(by=CLI, action="risk.level_raised", on=("risk", "7"), body=facts, model_id=mine.pk)
+    client = signed_in(an_account("al", "auditor"))
+
+    [line] = client.get("/audit/?subject=risk:7").context["lines"]
+
+    assert (line.text, line.subject) == ("Raised data integrity from Low to High.", f"{mine.name}, R-7")
+    assert line.url == "/risks/R-7/"
+    assert "Raised data integrity from Low to High." in client.get(f"/audit/{number}/").content.decode()
+
+
+def test_older_entries_are_reached_by_the_number_of_the_last_one_shown(django_assert_max_num_queries: Any) -> None:
+    numbers = [record(by=CLI, action="risk.acknowledged", on=("risk", str(n)), body={}) for n in range(120)]
+    client = signed_in(an_account("al", "auditor"))
+    numbers.sort(reverse=True)
+
+    with django_assert_max_num_queries(12):
+        first = client.get("/audit/?action=risk.acknowledged")
+    second = client.get(f"/audit/?action=risk.acknowledged&before={first.context['older']}")
+
+    shown = [line.entry.pk for page in (first, second) for line in page.context["lines"]]
+    assert shown == numbers[:100]
+    assert client.get("/audit/?before=x").status_code == 200
+
+
 def test_the_export_streams_escapes_formulas_and_leaves_an_entry() -> None:
     client = signed_in(an_account("al", "auditor"))
     number = record(by=System("=cmd|' /C calc'!A0"), action="risk.level_raised", on=("risk", "7"), body={})

@@ -1,0 +1,162 @@
+"""The trail in words: what each entry says, as a sentence, for people.
+
+The trail knows the names of all actions and nothing of the rooms that write them, so the words are
+data here. An action without a sentence of its own is told by its name; a house test asks for one each.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+SENTENCES: Mapping[str, str] = {
+    "account.created": "Created the account {username}.",
+    "account.disabled": "Disabled the account {username}.",
+    "account.password_set": "Set a password.",
+    "alert.acknowledged": "Acknowledged an alert: {title}.",
+    "alert.annotated": "Noted on an alert: {text}",
+    "alert.resolved": "Resolved an alert: {title}.",
+    "alias.moved": "Moved the alias {name} to v{version}.",
+    "approval.expired": "The request expired: {title}.",
+    "approval.granted": "Approved: {title}.",
+    "approval.rejected": "Rejected: {title}.",
+    "approval.requested": "Asked for approval: {title}.",
+    "approval.voted": "Voted on: {title}.",
+    "approval.withdrawn": "Withdrew the request: {title}.",
+    "audit.exported": "Exported the trail as {format}.",
+    "automation.paused": "Paused automatic scoring: {reason}",
+    "automation.resumed": "Resumed automatic scoring.",
+    "channel.created": "Added the channel {name}.",
+    "channel.disabled": "Disabled a channel: {reason}",
+    "clearance.granted": "Cleared a version for {target}.",
+    "formula.activated": "Put the formula {formula} v{number} in force.",
+    "formula.approved": "Approved the formula {formula} v{number}.",
+    "formula.drafted": "Drafted the formula {formula} v{number}.",
+    "formula.edited": "Edited the formula {formula} v{number}.",
+    "formula.retired": "Retired the formula {formula} v{number}.",
+    "formula.submitted": "Submitted the formula {formula} v{number}.",
+    "formula.turned_down": "Turned down the formula {formula} v{number}.",
+    "gate.blocked": "A gate blocked the model.",
+    "gate.decided": "The gate answered {verdict} for v{number}.",
+    "gate.decision_used": "Used the gate's decision about v{number}.",
+    "link.created": "Made a one-time link for {username}.",
+    "model.came_back": "Required telemetry came back.",
+    "model.edited": "Edited the model's facts.",
+    "model.left_red": "The model came back from behind its redline.",
+    "model.named_outside": "Recorded the name {name} used by {system}.",
+    "model.posture_moved": "Room is now {room}: health {health}, risk score {risk_score}.",
+    "model.registered": "Registered the model.",
+    "model.stage_moved": "Moved v{number} from {from} to {to}.",
+    "model.went_quiet": "Required telemetry went quiet.",
+    "model.went_red": "The model crossed its redline.",
+    "risk.acceptance_activated": "The acceptance of {reference} came into force.",
+    "risk.acceptance_ends_soon": "The acceptance of {reference} ends on {expires_on}.",
+    "risk.acceptance_expired": "The acceptance of {reference} ended.",
+    "risk.acceptance_proposed": "Proposed to accept {reference} until {expires_on}.",
+    "risk.acceptance_rejected": "The acceptance of {reference} was rejected.",
+    "risk.acceptance_went_stale": "The acceptance of {reference} no longer covers its level.",
+    "risk.acknowledged": "Acknowledged {reference}.",
+    "risk.assessed": "Assessed {reference}.",
+    "risk.dispute_settled": "Settled the dispute of {reference}.",
+    "risk.disputed": "Disputed {reference}.",
+    "risk.evidence_received": "Received evidence for {category}.",
+    "risk.evidence_submitted": "Submitted evidence for {reference}.",
+    "risk.level_lowered": "Lowered {category} from {from_level} to {to_level}.",
+    "risk.level_raised": "Raised {category} from {from_level} to {to_level}.",
+    "risk.overdue": "The answer to {reference} became overdue.",
+    "risk.plan_submitted": "Submitted a plan for {reference}.",
+    "risk.released": "Released {reference}.",
+    "risk.score_moved": "Moved {category} from {from_score} to {score} points.",
+    "risk.sent_back": "Sent the answer to {reference} back.",
+    "risk.step_completed": "Completed a step of {reference}: {text}.",
+    "risk.step_moved": "Moved a step of {reference}.",
+    "risk.step_returned": "Sent a step of {reference} back.",
+    "risk.step_verified": "Verified a step of {reference}.",
+    "role.ended": "Ended the role {role}.",
+    "role.granted": "Gave the role {role}.",
+    "route.created": "Added the route {name}.",
+    "rule.activated": "Enforced the rule {rule} v{number}.",
+    "rule.approved": "Approved the rule {rule} v{number}.",
+    "rule.drafted": "Drafted the rule {rule} v{number}.",
+    "rule.edited": "Edited the rule {rule} v{number}.",
+    "rule.reinstated": "Put the rule {rule} v{number} back in force.",
+    "rule.retired": "Retired the rule {rule} v{number}.",
+    "rule.shadowed": "Put the rule {rule} v{number} in shadow.",
+    "rule.submitted": "Submitted the rule {rule} v{number}.",
+    "rule.tripped": "The storm breaker put the rule {rule} v{number} back in shadow.",
+    "rule.turned_down": "Turned down the rule {rule} v{number}.",
+    "source.came_back": "The source came back.",
+    "source.created": "Connected the source {name}.",
+    "source.disabled": "Disabled the source.",
+    "source.mapping_activated": "Put mapping v{number} in force.",
+    "source.mapping_saved": "Saved mapping v{number}.",
+    "source.secret_prepared": "Prepared a new secret.",
+    "source.secret_rotated": "Rotated the secret.",
+    "source.went_quiet": "The source went quiet.",
+    "telemetry.died": "An event could not be processed and was set aside.",
+    "telemetry.quarantined_first": "Held an event that cannot be read: {reason}.",
+    "telemetry.replayed": "Replayed held events.",
+    "token.issued": "Issued a token.",
+    "token.revoked": "Revoked a token.",
+    "trail.break_found": "Found an entry whose hash does not fit its text.",
+    "version.registered": "Registered v{number}.",
+    "view.changed": "Changed the saved view {name}.",
+    "view.deleted": "Deleted the saved view {name}.",
+    "view.saved": "Saved the view {name}.",
+}
+
+NOUNS: Mapping[str, str] = {
+    "account": "Accounts",
+    "alert": "Alerts",
+    "alias": "Aliases",
+    "approval": "Approvals",
+    "audit": "Exports of the trail",
+    "automation": "Automatic scoring",
+    "channel": "Channels",
+    "clearance": "Clearances",
+    "formula": "Health formulas",
+    "gate": "Gates",
+    "link": "One-time links",
+    "model": "Models",
+    "risk": "Risks",
+    "role": "Roles",
+    "route": "Routes",
+    "rule": "Rules",
+    "source": "Sources",
+    "telemetry": "Telemetry",
+    "token": "Tokens",
+    "trail": "The trail",
+    "version": "Versions",
+    "view": "Saved views",
+}
+"""What the first half of an action is about, in the plural."""
+
+CONSTANTS = frozenset({"category", "from", "to", "verdict", "role", "target"})
+"""Facts written as constants of the code (`DATA_INTEGRITY`), told as words."""
+
+
+def sentence(action: str, body: Mapping[str, Any]) -> str:
+    """Return what an entry says; a fact it lacks is left as a dash, an unknown action is named."""
+    facts = _Facts({key: _word(key, value) for key, value in body.items()})
+    pattern = SENTENCES.get(action)
+    return pattern.format_map(facts) if pattern else named(action)
+
+
+def named(action: str) -> str:
+    """Return the action's own name as words: `risk.level_raised` is "Risk level raised."."""
+    return f"{action.replace('.', ' ').replace('_', ' ').capitalize()}."
+
+
+class _Facts(dict[str, Any]):
+    """Facts for a sentence; one that is absent is left as a dash."""
+
+    def __missing__(self, _: str) -> str:
+        return "–"
+
+
+def _word(key: str, value: Any) -> Any:
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return f"{value:g}".replace("-", "−")
+    if not isinstance(value, str):
+        return "–" if value is None else value
+    if key.endswith("level"):
+        return value.capitalize()
+    return value.replace("_", " ").replace(":", " ").lower() if key in CONSTANTS and key != "verdict" else value

@@ -34,16 +34,12 @@ SHIPPED_KINDS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-class NameTaken(Exception):
+class NameTaken(road.RoadRefusal):
     """The text names another formula than the one it is a version of."""
 
-    http_status = 409
 
-
-class KindTaken(Exception):
+class KindTaken(road.RoadRefusal):
     """Another formula in force already scores models of this kind."""
-
-    http_status = 409
 
 
 def read(version: FormulaVersion) -> formulas.Formula:

@@ -1,4 +1,4 @@
-"""Write rules: draft, edit, submit, withdraw, shadow, enforce, trip, retire.
+"""Write rules: draft, edit, submit, withdraw, shadow, enforce, retire.
 
 Approval comes back through `outcomes`.
 """
@@ -24,10 +24,8 @@ from models_registry.audit.actor import Actor
 SHIPPED = Path(__file__).parent / "shipped"
 
 
-class SlugTaken(Exception):
+class SlugTaken(road.RoadRefusal):
     """The text names another rule than the one it is a version of."""
-
-    http_status = 409
 
 
 def read(version: RuleVersion) -> Definition:
@@ -120,21 +118,13 @@ def turn_down(*, by: Actor, at: datetime, version: RuleVersion) -> RuleVersion:
 
 @transaction.atomic
 def shadow(*, by: Account, at: datetime, version: RuleVersion) -> RuleVersion:
-    """Let a version record what it would do, and nothing more; an earlier one in shadow retires."""
+    """Let a version record what it would do, and nothing more; an earlier one in shadow retires.
+
+    An approved version comes here first; one in force may be taken back.
+    """
     version = WALK.about_to(road.SHADOW, version, by=by)
     WALK.retire_others(version, state=road.SHADOW, by=by, at=at)
     return WALK.move(version, to=road.SHADOW, step="shadowed", by=by, at=at)
-
-
-@transaction.atomic
-def trip(*, by: Actor, at: datetime, version: RuleVersion, reason: str, model_count: int) -> RuleVersion:
-    """Take an enforced version back into shadow because it moved too many models at once.
-
-    Nobody has to be asked: people put it in force again. A candidate in shadow gives way. Raises NotOnTheRoad.
-    """
-    version = WALK.locked(version)
-    WALK.retire_others(version, state=road.SHADOW, by=by, at=at)
-    return WALK.move(version, to=road.SHADOW, step="tripped", by=by, at=at, reason=reason, model_count=model_count)
 
 
 @transaction.atomic

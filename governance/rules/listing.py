@@ -1,7 +1,8 @@
-"""A text with its line numbers, and what is wrong with it right under the place."""
+"""A text with its line numbers and errors under their places, and a sentence with what changed marked in it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -32,3 +33,18 @@ def _line(number: int, line: str, width: int) -> SafeString:
 def _under(error: RuleError, width: int) -> SafeString:
     indent = " " * (width + 2 + max(error.column, 1) - 1)
     return format_html('<strong class="late">{}^ column {}: {}</strong>\n', indent, error.column, error.message)
+
+
+def reworded(old: str, new: str) -> SafeString:
+    """Return a sentence with the words that are gone struck out and those that came marked."""
+    before, after = old.split(), new.split()
+    parts = []
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts.append(format_html("{} ", " ".join(after[c:d])))
+            continue
+        if a < b:
+            parts.append(format_html("<del>{}</del> ", " ".join(before[a:b])))
+        if c < d:
+            parts.append(format_html("<ins>{}</ins> ", " ".join(after[c:d])))
+    return format_html('<p class="reworded">{}</p>', format_html_join("", "{}", ((part,) for part in parts)))

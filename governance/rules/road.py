@@ -5,10 +5,14 @@ score is one number per model, and a second one beside it would be read as the f
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 DRAFT, SUBMITTED, APPROVED = "DRAFT", "SUBMITTED", "APPROVED"
 SHADOW, ENFORCED, RETIRED = "SHADOW", "ENFORCED", "RETIRED"
+
+MOMENTS = ("created", "submitted", "approved", "shadowed", "enforced", "retired")
 
 type Road = Mapping[str, tuple[str, ...]]
 
@@ -31,16 +35,18 @@ POLICY: Mapping[str, object] = {"required": 2, "roles": ["compliance_officer", "
 """Who must agree before a version counts: two people, neither of them its author."""
 
 
-class NotOnTheRoad(Exception):
+class RoadRefusal(Exception):
+    """A step that this version, or this person with it, cannot take."""
+
+    http_status = 409
+
+
+class NotOnTheRoad(RoadRefusal):
     """From where it stands, this version cannot go there."""
 
-    http_status = 409
 
-
-class NotTheAuthor(Exception):
+class NotTheAuthor(RoadRefusal):
     """Only its author changes and submits a draft, so that four eyes are two people."""
-
-    http_status = 409
 
 
 def refusal(road: Road, *, of: str, to: str) -> str:
@@ -57,6 +63,12 @@ def check(road: Road, *, of: str, to: str) -> None:
     """Return when a version in state ``of`` may become ``to``; raise NotOnTheRoad when not."""
     if reason := refusal(road, of=of, to=to):
         raise NotOnTheRoad(reason)
+
+
+def last_step_at(version: Any) -> datetime:
+    """Return when a version last took a step of its road."""
+    known = (getattr(version, f"{step}_at", None) for step in MOMENTS)
+    return max(at for at in known if at is not None)
 
 
 def digest_of(text: str) -> str:

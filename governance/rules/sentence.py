@@ -98,13 +98,22 @@ def _threshold(threshold: Threshold) -> str:
     return _joined(grades, "or")
 
 
+def scope(of: Scope) -> str:
+    """Return which models a scope names, in words."""
+    return f"Models with {_facts(of)}" if of != Scope() else "Every model"
+
+
 def _scope(scope: Scope) -> str:
+    return f" on a model with {_facts(scope)}" if scope != Scope() else ""
+
+
+def _facts(scope: Scope) -> str:
     said = [
         f"{name.replace('_', ' ')} {_joined([_plain(value) for value in values], 'or')}"
         for name in Scope.__dataclass_fields__
         if (values := getattr(scope, name))
     ]
-    return f" on a model with {_joined(said, 'and')}" if said else ""
+    return _joined(said, "and")
 
 
 def _plain(value: str) -> str:

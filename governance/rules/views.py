@@ -1,94 +1,166 @@
 """Pages of rules: the list, one rule with its versions, and the steps down its road."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any, cast
 
-from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from governance.rules import actions, queries, road, sentence
-from governance.rules.forms import RuleFilters, RuleForm, TextForm
-from governance.rules.listing import numbered
-from governance.rules.models import Rule, RuleVersion
+from governance.rules import actions, queries, road, sentence, standing
+from governance.rules.doors import actor_of, step
+from governance.rules.forms import RuleFilters
+from governance.rules.listing import numbered, reworded
+from governance.rules.models import Rule, RuleVersion, VersionState
+from governance.rules.queries import Line
 from governance.rules.schema import rule_schema_text
-from governance.rules.yamltree import RuleInvalid
-from models_registry.access.models import Account
+from models_registry.access.downloads import csv_response
+from models_registry.access.listing import is_fragment
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 
-REFUSALS = (road.NotOnTheRoad, road.NotTheAuthor, actions.SlugTaken, RuleInvalid)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
+PER_PAGE = 50
+TABS = (("rule", "Rule"), ("shadow", "Shadow"), ("history", "History"))
+HEADER = ("rule", "title", "version", "state", "risk", "firing", "would_fire", "under_way", "changed_at", "error")
 
 
 @require_safe
 @page(Permission.RULE_READ)
 @vary_on_headers("HX-Request")
-def rule_list(request: HttpRequest) -> HttpResponse:
-    """List the rules."""
+def rule_list(request: HttpRequest) -> HttpResponseBase:
+    """List the rules, filtered, fifty at a time; ``format=csv`` gives them all."""
     filters = RuleFilters(request.GET)
-    chosen = filters.cleaned_data if filters.is_valid() else {}
-    lines = queries.rules_for(
-        actor=_actor(request),
-        state=chosen.get("state", ""),
-        category=chosen.get("category", ""),
-        text=chosen.get("q", ""),
-    )
-    power = can(_actor(request), Permission.RULE_WRITE)
-    context = {"filters": filters, "lines": lines, "refusal": "" if power else power.reason}
-    part = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
-    return render(request, "governance/rules/_table.html" if part else "governance/rules/list.html", context)
+    lines = queries.rules_for(actor=actor_of(request), wanted=filters.wanted)
+    if request.GET.get("format") == "csv":
+        return csv_response(name="rules.csv", header=HEADER, rows=_rows(lines))
+    power = can(actor_of(request), Permission.RULE_WRITE)
+    context = {
+        "filters": filters,
+        "page": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        "refusal": "" if power else power.reason,
+    }
+    template = "governance/rules/_table.html" if is_fragment(request) else "governance/rules/list.html"
+    return render(request, template, context)
+
+
+def _rows(lines: list[Line]) -> Iterator[tuple[object, ...]]:
+    for line in lines:
+        version = line.version
+        yield (
+            line.rule.slug,
+            line.rule.title,
+            version.number,
+            version.state,
+            line.category,
+            line.firing,
+            line.would_fire,
+            "; ".join(line.under_way),
+            line.changed_at.isoformat(),
+            line.problem,
+        )
 
 
 @require_safe
 @page(Permission.RULE_READ)
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a rule: the version asked for, or the newest."""
+    """Show a rule: the version asked for, or the one under way, or the newest."""
     rule = get_object_or_404(Rule, slug=slug)
     versions = queries.versions_of(rule=rule)
     asked = request.GET.get("version", "")
-    version = get_object_or_404(versions, number=asked) if asked.isdecimal() else versions.first()
-    return _detail(request, rule, cast(RuleVersion, version))
+    version = get_object_or_404(versions, number=asked[:9]) if asked.isdecimal() else versions.first()
+    return show(request, cast(RuleVersion, version))
 
 
-def _detail(
-    request: HttpRequest, rule: Rule, version: RuleVersion, *, problem: str = "", status: int = 200
-) -> HttpResponse:
-    actor = _actor(request)
-    context = {
-        "rule": rule,
+def show(request: HttpRequest, version: RuleVersion, *, problem: str = "", status: int = 200) -> HttpResponse:
+    """Show one version of a rule, and what a refused step had against it."""
+    tab = request.GET.get("tab", "rule")
+    versions = list(queries.versions_of(rule=version.rule))
+    review = standing.review_of(actions.WALK, version)
+    context: dict[str, Any] = {
+        "rule": version.rule,
         "version": version,
-        "versions": queries.versions_of(rule=rule),
+        "versions": versions,
         "sentence": queries.words(version),
         "definition": queries.definition(version),
-        "listing": numbered(version.text, actions.errors_of(version.text), label=f"Text of {version}"),
-        "before": _before(version),
-        "firing": queries.firing_on(actor=actor, version=version),
-        "findings": queries.shadow_findings(actor=actor, version=version),
-        "refusals": queries.step_refusals(actor=actor, version=version),
+        "review": review,
+        "stops": standing.stops(actions.WALK, version, review),
+        "refusals": standing.refusals(actions.WALK, actor=actor_of(request), version=version, review=review),
+        "state": standing.WORDS[version.state],
+        "tabs": _tabs(version, tab),
+        "tab": tab if tab in dict(TABS) else "rule",
         "facts": _facts(version),
         "problem": problem,
     }
-    return render(request, "governance/rules/detail.html", context, status=status)
+    part = {"shadow": _shadow_tab, "history": _history_tab}.get(tab, _rule_tab)
+    return render(request, "governance/rules/detail.html", context | part(request, version, versions), status=status)
 
 
-def _before(version: RuleVersion) -> RuleVersion | None:
-    earlier: QuerySet[RuleVersion] = version.rule.versions.filter(number__lt=version.number)
-    return earlier.order_by("-number").first()
+def _tabs(version: RuleVersion, current: str) -> list[dict[str, object]]:
+    base = f"/rules/{version.rule.slug}/?version={version.number}"
+    known = current if current in dict(TABS) else "rule"
+    return [
+        {"label": label, "url": base if name == "rule" else f"{base}&tab={name}", "current": name == known}
+        for name, label in TABS
+    ]
+
+
+def _rule_tab(request: HttpRequest, version: RuleVersion, versions: list[RuleVersion]) -> dict[str, Any]:
+    actor, definition = actor_of(request), queries.definition(version)
+    before = _compared(version, versions)
+    models = queries.models_in_scope(actor=actor, definition=definition) if definition else None
+    return {
+        "listing": numbered(version.text, _errors(version), label=f"Text of {version}"),
+        "before": before,
+        "reworded": _reworded(before, version) if before else "",
+        "firing": queries.firing_on(actor=actor, version=version),
+        "models": models[:200] if models is not None else [],
+        "model_count": models.count() if models is not None else 0,
+        "scope": sentence.scope(definition.applies_to) if definition else "",
+    }
+
+
+def _shadow_tab(request: HttpRequest, version: RuleVersion, versions: list[RuleVersion]) -> dict[str, Any]:
+    waiting = next((one for one in versions if one.state == VersionState.SHADOW), None)
+    return {
+        "shadowed": queries.in_shadow(actor=actor_of(request), version=version, at=timezone.now())
+        if version.shadowed_at
+        else None,
+        "waiting": waiting if waiting and waiting.pk != version.pk else None,
+    }
+
+
+def _history_tab(request: HttpRequest, version: RuleVersion, versions: list[RuleVersion]) -> dict[str, Any]:
+    pairs = zip(versions, [*versions[1:], None], strict=True)
+    return {
+        "history": [(one, earlier, standing.WORDS[one.state], road.last_step_at(one)) for one, earlier in pairs],
+        "entries": standing.happenings(actions.WALK, versions),
+    }
+
+
+def _reworded(before: RuleVersion, after: RuleVersion) -> str:
+    old, new = queries.words(before), queries.words(after)
+    return reworded(old, new) if old != new else ""
+
+
+def _errors(version: RuleVersion) -> list[Any]:
+    return actions.errors_of(version.text, slug=version.rule.slug)
+
+
+def _compared(version: RuleVersion, versions: list[RuleVersion]) -> RuleVersion | None:
+    """Return the version in force to compare with, or else the one before."""
+    enforced = next((one for one in versions if one.state == VersionState.ENFORCED), None)
+    if enforced and enforced.number < version.number:
+        return enforced
+    return next((one for one in versions if one.number < version.number), None)
 
 
 def _facts(version: RuleVersion) -> list[tuple[str, object]]:
     return [
         ("Version", version.number),
-        ("State", version.get_state_display()),
         ("Author", version.author),
         ("Digest", version.digest.removeprefix("sha256:")[:16]),
     ]
@@ -97,135 +169,19 @@ def _facts(version: RuleVersion) -> list[tuple[str, object]]:
 @require_safe
 @page(Permission.RULE_READ)
 def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
-    """Show what changed between two versions."""
+    """Show what changed between two versions, in words and in text."""
     rule = get_object_or_404(Rule, slug=slug)
     versions = queries.versions_of(rule=rule)
-    context = {
-        "rule": rule,
-        "old": get_object_or_404(versions, number=old),
-        "new": get_object_or_404(versions, number=new),
-    }
+    before, after = get_object_or_404(versions, number=old), get_object_or_404(versions, number=new)
+    context = {"rule": rule, "old": before, "new": after, "reworded": _reworded(before, after)}
     return render(request, "governance/rules/compare.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(Permission.RULE_WRITE)
-def write_form(request: HttpRequest) -> HttpResponse:
-    """Write a new rule in fields; the page shows the text and the sentence they make."""
-    form = RuleForm(request.POST or None)
-    context: dict[str, Any] = {"form": form, "heading": "New rule", "cancel": "/rules/", "other": "rules:write_text"}
-    if request.method != "POST":
-        return render(request, "governance/rules/write.html", context)
-    if not form.is_valid():
-        return render(request, "governance/rules/write.html", context, status=422)
-    return _kept(request, context, slug=form.definition.rule, text=form.text)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(Permission.RULE_WRITE)
-def write_text(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """Write a rule, or the next version of one, as text."""
-    rule = get_object_or_404(Rule, slug=slug) if slug else None
-    latest = rule.versions.order_by("-number").first() if rule else None
-    form = TextForm(request.POST or None, slug=slug, initial={"text": latest.text if latest else ""})
-    heading = f"New version of {rule}" if rule else "New rule"
-    context: dict[str, Any] = {
-        "form": form,
-        "heading": heading,
-        "cancel": f"/rules/{slug}/" if slug else "/rules/",
-        "other": "" if rule else "rules:write_form",
-    }
-    if request.method != "POST":
-        return render(request, "governance/rules/write.html", context)
-    if not form.is_valid():
-        return _misread(request, form, context)
-    return _kept(request, context, slug=form.definition.rule, text=form.cleaned_data["text"])
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(Permission.RULE_WRITE)
-def edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Change the text of one's own draft."""
-    version = _version(slug, number)
-    form = TextForm(request.POST or None, slug=slug, initial={"text": version.text})
-    context: dict[str, Any] = {"form": form, "heading": f"Edit {version}", "cancel": f"/rules/{slug}/"}
-    if request.method != "POST":
-        return render(request, "governance/rules/write.html", context)
-    if not form.is_valid():
-        return _misread(request, form, context)
-    if "check" in request.POST:
-        return _previewed(request, context, form.cleaned_data["text"])
-    text = form.cleaned_data["text"]
-    return _do(
-        request, version, lambda: actions.edit_draft(by=_actor(request), at=timezone.now(), version=version, text=text)
-    )
-
-
-def _misread(request: HttpRequest, form: TextForm, context: dict[str, Any]) -> HttpResponse:
-    listing = numbered(form.data.get("text", ""), form.problems, label="Text with its errors")
-    return render(request, "governance/rules/write.html", {**context, "listing": listing}, status=422)
-
-
-def _kept(request: HttpRequest, context: dict[str, Any], *, slug: str, text: str) -> HttpResponse:
-    """Preview when asked for, else keep the text as a draft and show it."""
-    if "check" in request.POST:
-        return _previewed(request, context, text)
-    version = actions.draft(by=_actor(request), at=timezone.now(), slug=slug, text=text)
-    messages.success(request, f"Drafted {version}.")
-    return redirect("rules:detail", slug=slug)
-
-
-def _previewed(request: HttpRequest, context: dict[str, Any], text: str) -> HttpResponse:
-    parsed = actions.parse(text)
-    preview = {"sentence": sentence.sentence(parsed), "listing": numbered(text, label="Text the rule will have")}
-    return render(request, "governance/rules/write.html", {**context, **preview})
-
-
-@require_POST
-@page(Permission.RULE_WRITE)
-def submit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Ask for approval."""
-    version = _version(slug, number)
-    return _do(request, version, lambda: actions.submit(by=_actor(request), at=timezone.now(), version=version))
-
-
-@require_POST
-@page(Permission.RULE_WRITE)
-def shadow(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Put into shadow."""
-    version = _version(slug, number)
-    return _do(request, version, lambda: actions.shadow(by=_actor(request), at=timezone.now(), version=version))
-
-
-@require_POST
-@page(Permission.RULE_WRITE)
-def enforce(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Enforce."""
-    version = _version(slug, number)
-    return _do(request, version, lambda: actions.enforce(by=_actor(request), at=timezone.now(), version=version))
-
-
-@require_POST
-@page(Permission.RULE_WRITE)
-def retire(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Retire."""
-    version = _version(slug, number)
-    return _do(request, version, lambda: actions.retire(by=_actor(request), at=timezone.now(), version=version))
-
-
-def _version(slug: str, number: int) -> RuleVersion:
-    return get_object_or_404(RuleVersion.objects.select_related("rule", "author"), rule__slug=slug, number=number)
-
-
-def _do(request: HttpRequest, version: RuleVersion, act: Callable[[], object]) -> HttpResponse:
-    """Take the step and show the version; a step that is refused leaves the page with the reason."""
-    try:
-        act()
-    except REFUSALS as refused:
-        return _detail(request, version.rule, version, problem=str(refused), status=409)
-    version.refresh_from_db()
-    messages.success(request, f"{version} is {version.get_state_display().lower()}.")
-    return redirect(f"/rules/{version.rule.slug}/?version={version.number}")
+submit = step(actions.WALK, actions.submit, show)
+withdraw = step(actions.WALK, actions.withdraw, show)
+shadow = step(actions.WALK, actions.shadow, show)
+enforce = step(actions.WALK, actions.enforce, show)
+retire = step(actions.WALK, actions.retire, show)
 
 
 @require_safe

@@ -8,9 +8,10 @@ from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest
 from governance.rules import actions
 from governance.rules.models import RuleVersion
-from models_registry.access.models import Account, RoleGrant
+from models_registry.access.models import Account, BusinessUnit, RoleGrant
 from models_registry.audit.actions import record
 from models_registry.audit.actor import System
+from models_registry.catalog.models import RegisteredModel
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -54,3 +55,14 @@ def an_enforced_version(slug: str, text: str) -> RuleVersion:
     version = an_approved_version(slug, text)
     actions.shadow(by=cora(), at=AT, version=version)
     return actions.enforce(by=cora(), at=AT, version=version)
+
+
+def a_model(slug: str, **facts: object) -> RegisteredModel:
+    """Return a model that Olive of the claims unit owns; ``facts`` are its further columns."""
+    unit, _ = BusinessUnit.objects.get_or_create(slug="claims", defaults={"name": "Claims"})
+    olive = a_person("Olive", "model_owner")
+    given = {"slug": slug, "name": slug.title(), "kind": "CLASSIFIER", "owner": olive, "unit": unit, "created_at": AT}
+    with transaction.atomic():
+        model: RegisteredModel = RegisteredModel.objects.create(**given | facts)
+        record(by=System("arrangement"), action="test.arranged", on=model, body={})
+    return model

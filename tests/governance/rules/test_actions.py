@@ -9,7 +9,6 @@ from governance.rules import actions, road
 from governance.rules.models import RuleVersion, VersionState
 from governance.rules.yamltree import RuleInvalid
 from models_registry.access.rights import AccessDenied
-from models_registry.audit.actor import SCORING
 from models_registry.audit.models import AuditEntry
 from tests.governance.rules.people import (
     AT,
@@ -196,11 +195,10 @@ def test_a_draft_has_nothing_to_take_back() -> None:
         actions.withdraw(by=cora(), at=AT, version=version)
 
 
-def test_a_tripped_version_is_in_shadow_until_people_enforce_it_again() -> None:
+def test_a_version_in_force_may_be_taken_back_into_shadow() -> None:
     version = an_enforced_version(SLUG, TEXT)
 
-    actions.trip(by=SCORING, at=AT, version=version, reason="It moved 12 of 38 models.", model_count=12)
-    tripped = RuleVersion.objects.get(pk=version.pk).state
+    back = actions.shadow(by=cora(), at=AT, version=version)
     again = actions.enforce(by=cora(), at=AT, version=version)
 
-    assert (tripped, again.state) == (VersionState.SHADOW, VersionState.ENFORCED)
+    assert (back.state, again.state) == (VersionState.SHADOW, VersionState.ENFORCED)

@@ -1,5 +1,7 @@
 """The rules' pages as people use them."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -31,7 +33,7 @@ def test_the_list_shows_every_shipped_rule() -> None:
 
     page = as_cora().get("/rules/").content.decode()
 
-    assert all(f'href="/rules/{version.rule.slug}/"' in page for version in versions)
+    assert all(f'href="/rules/{version.rule.slug}/?version=1"' in page for version in versions)
 
 
 def test_a_reader_sees_why_the_buttons_are_shut() -> None:
@@ -54,37 +56,6 @@ def test_an_error_stands_under_its_line_with_its_column() -> None:
     assert f'id="line-{number}"' in page
     assert f"line {number}, column" in page
     assert "^ column" in page
-
-
-def test_the_form_writes_the_text_that_a_file_would_have() -> None:
-    fields = {
-        "rule": "recall-low",
-        "title": "Recall is low",
-        "why": "Missed fraud costs money.",
-        "metric": "recall",
-        "aggregate": "AVG",
-        "over": "1D",
-        "side": "BELOW",
-        "low": "0.6",
-        "medium": "0.7",
-        "high": "0.8",
-        "windows": "2",
-        "per": "MODEL",
-        "gaps": "BREAK",
-        "category": "PERFORMANCE",
-        "level": "HIGH",
-        "tier": "",
-        "require": ["ACKNOWLEDGEMENT"],
-        "clear_windows": "1",
-        "clearing": "PROPOSE",
-    }
-
-    checked = as_cora().post("/rules/new/", {**fields, "check": "1"})
-    answer = as_cora().post("/rules/new/", fields)
-
-    assert "below: {low: 0.6, medium: 0.7, high: 0.8}" in checked.content.decode()
-    assert answer.status_code == 302
-    assert actions.errors_of(RuleVersion.objects.get().text) == []
 
 
 def test_the_road_is_walked_by_buttons() -> None:
@@ -125,3 +96,102 @@ def test_the_schema_is_published() -> None:
 
     assert answer.headers["Content-Type"] == "application/schema+json"
     assert answer.json()["title"] == "Redline rule"
+
+
+def test_the_list_is_narrowed_by_what_is_under_way() -> None:
+    actions.ensure_shipped(by=cora(), at=AT)
+    version = RuleVersion.objects.get(rule__slug=SLUG)
+    actions.submit(by=cora(), at=AT, version=version)
+
+    page = as_stella().get("/rules/", {"state": "SUBMITTED"}).content.decode()
+
+    assert f"/rules/{SLUG}/" in page
+    assert page.count('id="rule-') == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ({"q": "error rate"}, 1),
+        ({"origin": "own"}, 0),
+        ({"kind": "RECOMMENDER", "q": "retrieval"}, 0),
+        ({"state": "no"}, 29),
+    ],
+    ids=["text", "origin", "kind", "unknown"],
+)
+def test_the_list_is_narrowed_by_its_address(asked: dict[str, str], count: int) -> None:
+    actions.ensure_shipped(by=cora(), at=AT)
+
+    page = as_stella().get("/rules/", asked).content.decode()
+
+    assert page.count('id="rule-') == count
+
+
+def test_the_list_costs_no_more_when_there_are_more_rules(django_assert_max_num_queries: Any) -> None:
+    actions.ensure_shipped(by=cora(), at=AT)
+    client = as_stella()
+    client.get("/rules/")
+
+    with django_assert_max_num_queries(12):
+        client.get("/rules/")
+
+
+def test_the_list_comes_as_a_file() -> None:
+    actions.draft(by=cora(), at=AT, slug=SLUG, text=TEXT)
+
+    answer = as_stella().get("/rules/?format=csv")
+
+    lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
+    assert lines[1].startswith(f"{SLUG},")
+
+
+def test_a_rule_that_cannot_be_read_says_so_in_the_list() -> None:
+    actions.draft(by=cora(), at=AT, slug=SLUG, text="rule: broken")
+
+    page = as_stella().get("/rules/").content.decode()
+
+    assert "Cannot be judged" in page
+
+
+@pytest.mark.parametrize("tab", ["rule", "shadow", "history", "nonsense"])
+def test_every_tab_opens_for_a_reader(tab: str) -> None:
+    an_enforced_version(SLUG, TEXT)
+
+    assert as_stella().get(f"/rules/{SLUG}/", {"tab": tab}).status_code == 200
+
+
+def test_the_history_names_who_did_what() -> None:
+    an_enforced_version(SLUG, TEXT)
+
+    page = as_stella().get(f"/rules/{SLUG}/?tab=history").content.decode()
+
+    assert "Cora enforced version 1." in page
+
+
+def test_a_submission_is_withdrawn_by_a_button() -> None:
+    version = actions.draft(by=cora(), at=AT, slug=SLUG, text=TEXT)
+    actions.submit(by=cora(), at=AT, version=version)
+
+    as_cora().post(f"/rules/{SLUG}/1/withdraw/")
+
+    version.refresh_from_db()
+    assert version.state == VersionState.RETIRED
+
+
+def test_a_draft_with_errors_shows_why_it_cannot_be_submitted() -> None:
+    actions.draft(by=cora(), at=AT, slug=SLUG, text=TEXT.replace("over: ", "over: never"))
+
+    page = as_cora().get(f"/rules/{SLUG}/").content.decode()
+
+    assert "The text has 1 error. Mend it first." in page
+    assert f'action="/rules/{SLUG}/1/submit/"' not in page
+
+
+def test_the_reviewers_and_their_votes_are_shown() -> None:
+    an_approved_version(SLUG, TEXT)
+
+    page = as_stella().get(f"/rules/{SLUG}/").content.decode()
+
+    assert "Carl" in page
+    assert "Bea" in page
+    assert "Start shadow" in page

@@ -1,0 +1,105 @@
+"""The doors that versions of rules and of health formulas have in common: a step's button, and the text's desk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from governance.approvals.actions import ApprovalConflict
+from governance.rules import road
+from governance.rules.forms import TextForm
+from governance.rules.listing import numbered
+from governance.rules.standing import WORDS
+from governance.rules.walking import Walk
+from governance.rules.yamltree import RuleError, RuleInvalid
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+
+TEXT = "governance/rules/write.html"
+REFUSALS = (road.RoadRefusal, RuleInvalid, ApprovalConflict)
+
+
+class Show(Protocol):
+    """Shows a version's page with what went wrong."""
+
+    def __call__(self, request: HttpRequest, version: Any, *, problem: str, status: int) -> HttpResponse:
+        """Answer the page."""
+
+
+def actor_of(request: HttpRequest) -> Account:
+    """Return who asks."""
+    return cast(Account, request.user)
+
+
+def version_of(walk: Walk[Any], *, slug: str, number: int) -> Any:
+    """Return one version by its name and number, or answer 404."""
+    rows = walk.versions._default_manager.select_related(walk.parent, "author")
+    return get_object_or_404(rows, number=number, **{f"{walk.parent}__slug": slug})
+
+
+def step(walk: Walk[Any], act: Callable[..., Any], show: Show) -> Callable[..., HttpResponseBase]:
+    """Return the view of one step's button; a step that is refused leaves the page with the reason."""
+
+    @require_POST
+    @page(walk.permission)
+    def take(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+        version = version_of(walk, slug=slug, number=number)
+        try:
+            act(by=actor_of(request), at=timezone.now(), version=version)
+        except REFUSALS as refused:
+            return show(request, version, problem=str(refused), status=409)
+        return taken(request, walk, version)
+
+    return take
+
+
+def taken(request: HttpRequest, walk: Walk[Any], version: Any) -> HttpResponse:
+    """Say where the version stands now, on its page."""
+    version.refresh_from_db()
+    messages.success(request, f"Version {version.number} is {WORDS[version.state].lower()}.")
+    return redirect(f"{walk.address}{walk.slug(version)}/?version={version.number}")
+
+
+@dataclass(frozen=True)
+class TextDesk:
+    """Where one kind of text is written: how it is checked, and what it says in words."""
+
+    walk: Walk[Any]
+    noun: str
+    check: Callable[[str, str], list[RuleError]]
+    says: Callable[[str], str]
+
+    def write(
+        self, request: HttpRequest, *, text: str, slug: str, keep: Callable[[str], Any], context: dict[str, Any]
+    ) -> HttpResponse:
+        """Show and take a text. One with errors is kept only when it is asked for, and never submitted."""
+        form = TextForm(request.POST or None, check=lambda given: self.check(given, slug), initial={"text": text})
+        given = {"form": form, "noun": self.noun, "slug": slug, **context}
+        if request.method != "POST":
+            return render(request, TEXT, given | self._said(text, slug))
+        unread = not form.is_valid()
+        if unread and not (slug and "keep" in request.POST and form.problems):
+            return render(request, TEXT, given | self._said(form.written, slug) | {"unread": True}, status=422)
+        try:
+            version = keep(form.written)
+        except REFUSALS as refused:
+            form.add_error(None, str(refused))
+            return render(request, TEXT, given | self._said(form.written, slug), status=409)
+        return redirect(f"{self.walk.address}{self.walk.slug(version)}/?version={version.number}")
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """Say what a text means while it is typed, or list what is wrong with it under its lines."""
+        text = request.POST.get("text", "").replace("\r\n", "\n")
+        said = self._said(text, request.POST.get("slug", ""))
+        return render(request, "governance/rules/_says.html", said | {"noun": self.noun})
+
+    def _said(self, text: str, slug: str) -> dict[str, Any]:
+        problems = self.check(text, slug)
+        if problems:
+            return {"problems": problems, "listing": numbered(text, problems, label="Text with its errors")}
+        return {"sentence": self.says(text)}

@@ -14,8 +14,9 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the rooms that read decisions of rooms below them register."""
-        for room in ("risks", "rules", "health", "scoring"):
-            name = f"governance.{room}.outcomes"
-            if find_spec(name) is not None:
-                import_module(name)
+        """Let the rooms register that follow the decisions of rooms below them, or show what those decide on."""
+        for room in ("risks", "rules", "health", "scoring", "gates"):
+            for part in ("outcomes", "asked"):
+                name = f"governance.{room}.{part}"
+                if find_spec(name) is not None:
+                    import_module(name)

@@ -16,6 +16,17 @@ from models_registry.audit.actions import record
 from models_registry.audit.actor import CLOCK, Actor
 from models_registry.catalog.models import RegisteredModel
 
+DONE: Mapping[str, str] = {
+    Subject.RULE_VERSION: "You wrote this rule.",
+    Subject.FORMULA_VERSION: "You wrote this formula.",
+    Subject.ACCEPTANCE: "You proposed this acceptance.",
+    Subject.PROMOTION: "You asked for this promotion.",
+    Subject.RESUME: "You asked to resume scoring.",
+}
+"""What whoever asked has done, by subject; four eyes are two people."""
+MADE: Mapping[str, str] = {**DONE, Subject.PROMOTION: "You registered this version."}
+"""What those have done whom the policy excludes."""
+
 
 class ApprovalConflict(Exception):
     """The request is not in a state in which this can be done."""
@@ -176,12 +187,17 @@ def voting_roles(account: Account, asked: ApprovalRequest) -> frozenset[str]:
 def why_not_vote(asked: ApprovalRequest, account: Account) -> str:
     """Return why this person's vote would not count, empty when it would: four eyes first."""
     if account.pk == asked.requested_by_id or account.username in policy_of(asked).excluded:
-        return "You asked for this or wrote it. Someone else must decide it."
+        return _four_eyes(asked, account)
     answer = can(account, Permission.APPROVAL_VOTE, on=asked)
     if not answer:
         return answer.reason
     roles = voting_roles(account, asked)
     return quorum.may_vote(voter=account.username, roles=roles, policy=policy_of(asked)) or ""
+
+
+def _four_eyes(asked: ApprovalRequest, account: Account) -> str:
+    asker = account.pk == asked.requested_by_id
+    return f"{(DONE if asker else MADE).get(asked.subject, 'You asked for this.')} Someone else must approve it."
 
 
 def standing(asked: ApprovalRequest) -> quorum.Quorum:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from governance.approvals.models import ApprovalRequest, ApprovalState, Vote
 from models_registry.access.models import Account
@@ -54,7 +54,29 @@ def _fitting_role(account: Account) -> Q:
     return fits
 
 
-def listed(account: Account, *, state: str = "") -> QuerySet[ApprovalRequest]:
-    """Return the requests the account may read, newest first; only those in a state when given."""
-    rows = seen_by(account)
+def decided(rows: QuerySet[ApprovalRequest], *, at: datetime) -> QuerySet[ApprovalRequest]:
+    """Keep the requests on which nobody can vote any more, the latest first."""
+    over = rows.exclude(state=ApprovalState.PENDING, expires_at__gt=at)
+    return over.order_by(F("decided_at").desc(nulls_first=True), "pk")
+
+
+def narrowed(rows: QuerySet[ApprovalRequest], *, q: str = "", subject: str = "") -> QuerySet[ApprovalRequest]:
+    """Keep the requests that match: words of the title, the model or the asker, and what they are about."""
+    if subject:
+        rows = rows.filter(subject=subject)
+    if q:
+        asker = Q(requested_by__display_name__icontains=q) | Q(requested_by__username__icontains=q)
+        rows = rows.filter(Q(title__icontains=q) | Q(model__name__icontains=q) | asker)
+    return rows
+
+
+def with_votes(rows: QuerySet[ApprovalRequest]) -> QuerySet[ApprovalRequest]:
+    """Count with each row the approvals that were given on its present content, as ``approval_count``."""
+    given = Q(votes__approves=True, votes__digest=F("digest"))
+    return rows.annotate(approval_count=Count("votes", filter=given))
+
+
+def listed(account: Account, *, state: str = "", subject: str = "") -> QuerySet[ApprovalRequest]:
+    """Return the requests the account may read, newest first; only those of a state or subject when given."""
+    rows = narrowed(seen_by(account), subject=subject)
     return (rows.filter(state=state) if state else rows).order_by("-requested_at", "pk")

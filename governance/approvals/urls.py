@@ -10,4 +10,5 @@ urlpatterns = [
     path("", views.inbox, name="list"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/vote/", views.vote, name="vote"),
+    path("<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
 ]

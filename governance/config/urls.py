@@ -15,6 +15,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("rules/", "governance.rules.urls"),
     ("scoring/", "governance.scoring.urls"),
     ("", "governance.risks.urls"),
+    ("api/v1/", "governance.approvals.api_urls"),
     ("api/v1/", "governance.gates.api_urls"),
     ("api/v1/", "governance.scoring.api_urls"),
     ("v1/", "governance.scoring.compat_urls"),

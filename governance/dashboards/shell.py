@@ -41,7 +41,7 @@ def scoring(account: Account) -> Mapping[str, Any]:
         "text": "Scoring: paused" if stopped else "Scoring: automatic",
         "note": _note(len([one for one in pauses if one.scope != ControlScope.GLOBAL])),
         "url": SWITCH,
-        "verb": ("Resume" if stopped else "Pause") if can(account, verb) else "Look",
+        "verb": ("Resume" if stopped else "Pause") if can(account, verb) else "Details",
     }
     return {"scoring": foot, "paused": _banner(everything) if stopped else "", "resume_url": SWITCH}
 

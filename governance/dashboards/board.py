@@ -1,7 +1,11 @@
-"""The board "In the red": every model against its line, at one moment."""
+"""The board "In the red": every model against its line, at one moment.
+
+Every model is counted and placed; only those that a reader may have to do something about are read
+whole and listed, the worst first. So the page costs about the same for forty models and for ten thousand.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,11 +19,18 @@ from governance.dashboards import exposure
 from governance.dashboards.exposure import OpenRisk
 from governance.dashboards.matrix import matrix
 from governance.dashboards.spark import spark
-from governance.dashboards.standing import Standing, changes_at, grouped, models_at, standings
-from governance.dashboards.strip import StripMark, strip
+from governance.dashboards.standing import (
+    Place,
+    Standing,
+    changes_at,
+    grouped,
+    lineup,
+    models_at,
+    standings,
+)
+from governance.dashboards.strip import DOTS_UP_TO, ROWS_PAST, Crowd, StripMark, strip
 from governance.health.models import HealthScore
-from governance.risks.models import Acceptance, AcceptanceState, RiskState
-from governance.vocabulary import RiskLevel
+from governance.risks.models import Acceptance, AcceptanceState
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import Answer, can, may_open
@@ -31,6 +42,29 @@ from models_registry.telemetry.models import Source, TelemetryEvent
 SPARK_DAYS = 30
 ENDING_SOON = timedelta(days=14)
 LATEST_ENTRIES = 200
+LISTED: Mapping[str, int] = {"past": 40, "close": 20, "quiet": 10, "steady": 10}
+"""How many models of each group are listed; the rest is a link to the models."""
+ELSEWHERE: Mapping[str, str] = {"past": "in_red=true", "close": "sort=room", "quiet": "quiet=true", "steady": ""}
+SHORT_WHY = 130
+HEADER = (
+    "group",
+    "model",
+    "slug",
+    "unit",
+    "owner",
+    "materiality",
+    "level",
+    "room",
+    "health",
+    "risk score",
+    "coverage",
+    "accepted",
+    "past since",
+    "gravest risk",
+    "due",
+    "why",
+    "way out",
+)
 
 
 @dataclass(frozen=True)
@@ -39,9 +73,35 @@ class Row:
 
     standing: Standing
     risk: OpenRisk | None
-    spark: SafeString | str
+    spark: SafeString | str = ""
     step: str = ""
     answer: Answer = field(default_factory=lambda: Answer(True))
+
+    @property
+    def why(self) -> str:
+        """Why it stands where it stands, in full."""
+        return self.standing.why or (self.risk.explanation if self.risk else "")
+
+    @property
+    def short_why(self) -> str:
+        """The same in about two lines, cut between words."""
+        if len(self.why) <= SHORT_WHY:
+            return self.why
+        return f"{self.why[:SHORT_WHY].rsplit(' ', 1)[0].rstrip('.,;: ')} …"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some models that stand alike: how many there are, and those of them that are listed."""
+
+    count: int
+    rows: Sequence[Row]
+    elsewhere: str
+
+    @property
+    def more(self) -> int:
+        """How many are not listed here."""
+        return self.count - len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -59,7 +119,7 @@ class Board:
     """Everything the page shows, for one reader at one moment."""
 
     total: int
-    rows: Mapping[str, Sequence[Row]]
+    groups: Mapping[str, Group]
     chips: Chips
     strip: SafeString
     matrix: SafeString
@@ -70,37 +130,30 @@ class Board:
     @property
     def past(self) -> int:
         """How many models are past their line."""
-        return len(self.rows["past"])
+        return self.groups["past"].count
 
     @property
     def nearest(self) -> Row | None:
         """The model with the least room among those that have some."""
-        return next(iter([*self.rows["close"], *self.rows["steady"]]), None)
+        return next(iter([*self.groups["close"].rows, *self.groups["steady"].rows]), None)
 
 
 def board(*, actor: Account, now: datetime, as_of: datetime | None = None) -> Board:
-    """Return the board of what the actor may see, now or as it was at ``as_of``; at most eight queries."""
+    """Return the board of what the actor may see, now or as it was at ``as_of``; at most twelve queries."""
     at = as_of or now
     models = models_at(actor=actor, at=as_of)
-    found = standings(models=models, at=as_of)
-    risks = exposure.open_risks(models=models, at=as_of)
-    groups = grouped(found)
-    drawn = sparks([one.model.pk for name in ("past", "close", "quiet") for one in groups[name]], until=at)
-    worst = exposure.gravest(risks)
-    read_only = as_of is not None
-    rows = {
-        name: [_row(actor, one, worst.get(one.model.pk), drawn, read_only=read_only) for one in group]
-        for name, group in groups.items()
-    }
+    places = lineup(models=models, at=as_of)
+    groups = grouped(places)
+    open_risks = exposure.exposure(models=models, now=now, at=as_of)
     return Board(
-        total=len(found),
-        rows={**rows, "past": sorted(rows["past"], key=_urgency)},
-        chips=_chips(actor, models, risks, len(groups["quiet"]), now, as_of),
-        strip=strip(_marks(found, changes_at(models=models, at=at - timedelta(days=7)))),
-        matrix=matrix(exposure.cells(risks), href=_cell_address),
-        open_count=len(risks),
-        grave_count=sum(1 for one in risks if one.level >= RiskLevel.HIGH),
-        sources=[] if read_only else _sources(actor),
+        total=len(places),
+        groups=_groups(actor, groups, at=at, as_of=as_of),
+        chips=_chips(actor, models, open_risks.overdue_count, len(groups["quiet"]), now, as_of),
+        strip=_strip(places, groups["past"], week_ago=at - timedelta(days=7)),
+        matrix=matrix(open_risks.cells, href=_cell_address),
+        open_count=open_risks.open_count,
+        grave_count=open_risks.grave_count,
+        sources=[] if as_of else _sources(actor),
     )
 
 
@@ -116,15 +169,81 @@ def state_token(*, actor: Account, now: datetime) -> str:
     return digest(facts).removeprefix("sha256:")[:16]
 
 
+def csv_rows(*, actor: Account, as_of: datetime | None) -> Iterator[Sequence[object]]:
+    """Return every model of the board as cells in the order of `HEADER`, furthest past the line first."""
+    models = models_at(actor=actor, at=as_of)
+    worst = exposure.gravest(exposure.open_risks(models=models, at=as_of))
+    for one in standings(models=models, at=as_of):
+        row = Row(one, worst.get(one.model.pk))
+        yield (
+            one.group,
+            one.model.name,
+            one.model.slug,
+            one.model.unit.name,
+            str(one.model.owner),
+            one.model.materiality,
+            one.level,
+            one.room,
+            one.health,
+            one.risk_score,
+            one.coverage,
+            "yes" if one.accepted else "no",
+            one.since.isoformat() if one.since else "",
+            row.risk.reference if row.risk else "",
+            row.risk.due_at.isoformat() if row.risk and row.risk.due_at else "",
+            row.why,
+            one.way_out,
+        )
+
+
+# ---- the models that are listed ----
+
+
+def _groups(
+    actor: Account, places: Mapping[str, Sequence[Place]], *, at: datetime, as_of: datetime | None
+) -> dict[str, Group]:
+    """Return the groups with the rows that are listed, read whole; at most four queries."""
+    listed = [place.pk for name, limit in LISTED.items() for place in places[name][:limit]]
+    models = RegisteredModel.objects.filter(pk__in=listed)
+    found = {one.model.pk: one for one in standings(models=models, at=as_of)}
+    worst = exposure.gravest(exposure.open_risks(models=listed, at=as_of))
+    drawn = sparks(listed, until=at)
+    groups = {}
+    for name, limit in LISTED.items():
+        standing = [found[place.pk] for place in places[name][:limit]]
+        rows = [
+            _row(actor, one, worst.get(one.model.pk), drawn.get(one.model.pk, ""), read_only=as_of is not None)
+            for one in standing
+        ]
+        rows = sorted(rows, key=_urgency) if name == "past" else rows
+        groups[name] = Group(count=len(places[name]), rows=rows, elsewhere=ELSEWHERE[name])
+    return groups
+
+
+def _row(actor: Account, one: Standing, risk: OpenRisk | None, drawn: SafeString | str, *, read_only: bool) -> Row:
+    if risk is None or read_only:
+        return Row(one, risk, drawn)
+    unseen = risk.awaits_acknowledgement
+    step = "Acknowledge" if unseen else "Respond"
+    permission = Permission.RISK_ACKNOWLEDGE if unseen else Permission.RISK_MITIGATE
+    return Row(one, risk, drawn, step, can(actor, permission, on=one.model))
+
+
+def _urgency(row: Row) -> tuple[float, float, str]:
+    """Sort by points past the line, then by the clock."""
+    room = row.standing.room
+    due = row.risk.due_at if row.risk else None
+    return (0.0 if room is None else room, due.timestamp() if due else float("inf"), row.standing.model.name)
+
+
 def sparks(model_ids: Sequence[int], *, until: datetime) -> dict[int, SafeString]:
     """Return the last 30 days of health of these models as small lines; one value a day, the day's last."""
     since = until - timedelta(days=SPARK_DAYS)
     rows = HealthScore.objects.filter(model__in=model_ids, scored_at__gt=since, scored_at__lte=until)
+    daily = rows.order_by("model_id", "scored_at__date", "-scored_at", "-id").distinct("model_id", "scored_at__date")
     days: dict[int, dict[int, float | None]] = defaultdict(dict)
     redlines: dict[int, float] = {}
-    for model_id, score, redline, at in rows.order_by("scored_at", "id").values_list(
-        "model_id", "score", "redline", "scored_at"
-    ):
+    for model_id, score, redline, at in daily.values_list("model_id", "score", "redline", "scored_at"):
         days[model_id][min((at - since).days, SPARK_DAYS - 1)] = score
         redlines[model_id] = redline
     return {model_id: spark(carried(known), redlines[model_id], "Health, 30 days") for model_id, known in days.items()}
@@ -140,49 +259,46 @@ def carried(known: Mapping[int, float | None]) -> list[float | None]:
     return values
 
 
-def _row(
-    actor: Account, one: Standing, risk: OpenRisk | None, drawn: Mapping[int, SafeString], *, read_only: bool
-) -> Row:
-    spark = drawn.get(one.model.pk, "")
-    if risk is None or read_only:
-        return Row(one, risk, spark)
-    unseen = risk.awaits_acknowledgement
-    step = "Acknowledge" if unseen else "Respond"
-    permission = Permission.RISK_ACKNOWLEDGE if unseen else Permission.RISK_MITIGATE
-    return Row(one, risk, spark, step, can(actor, permission, on=one.model))
+# ---- the strip ----
 
 
-def _urgency(row: Row) -> tuple[float, float, str]:
-    """Sort by points past the line, then by the clock."""
-    room = row.standing.room
-    due = row.risk.due_at if row.risk else None
-    return (0.0 if room is None else room, due.timestamp() if due else float("inf"), row.standing.model.name)
-
-
-def _marks(found: Iterable[Standing], before: Mapping[int, object]) -> list[StripMark]:
-    return [
+def _strip(places: Sequence[Place], past: Sequence[Place], *, week_ago: datetime) -> SafeString:
+    """Draw the strip; only models that have a row of their own are asked where they stood a week ago."""
+    rows = past[:ROWS_PAST]
+    before = {key: row.room for key, row in changes_at(models=[one.pk for one in rows], at=week_ago).items()}
+    crowded = len(places) > DOTS_UP_TO
+    address = reverse("dashboards:model", args=["slug"])
+    marks = [
         StripMark(
-            name=one.model.name,
-            url=reverse("dashboards:model", args=[one.model.slug]),
+            name=one.name,
+            url=address.replace("/slug/", f"/{one.slug}/"),
             level=one.level.lower() if one.group != "quiet" else "none",
-            room=None if one.group == "quiet" else one.room,
-            room_before=getattr(before.get(one.model.pk), "room", None),
+            room=_drawn_room(one),
+            room_before=before.get(one.pk),
         )
-        for one in found
+        for one in (rows if crowded else places)
     ]
+    crowd = Crowd.of(_drawn_room(one) for one in places) if crowded else None
+    return strip(marks, crowd, more_url=f"{reverse('dashboards:models')}?{ELSEWHERE['past']}")
+
+
+def _drawn_room(place: Place) -> float | None:
+    return None if place.group == "quiet" else place.room
+
+
+# ---- the facts beside it ----
 
 
 def _chips(
     actor: Account,
     models: QuerySet[RegisteredModel],
-    risks: Iterable[OpenRisk],
+    overdue: int,
     quiet: int,
     now: datetime,
     as_of: datetime | None,
 ) -> Chips:
     if as_of is not None:
         return Chips(overdue=0, approvals=0, acceptances_ending=0, quiet=quiet)
-    overdue = sum(1 for one in risks if one.state == RiskState.OPEN and one.due_at and one.due_at < now)
     ending = Acceptance.objects.filter(
         state=AcceptanceState.ACTIVE, risk__model__in=models, expires_on__lte=(now + ENDING_SOON).date()
     ).count()
@@ -208,9 +324,4 @@ def _sources(actor: Account) -> list[Source]:
 
 
 def _cell_address(likelihood: int, impact: int) -> str:
-    return f"/risks/?likelihood={likelihood}&impact={impact}"
-
-
-def past_count(actor: Account) -> Mapping[str, int]:
-    """Return the count beside "In the red" in the navigation."""
-    return {reverse("dashboards:red"): models_at(actor=actor, at=None).filter(posture__in_the_red=True).count()}
+    return f"{reverse('risks:list')}?likelihood={likelihood}&impact={impact}"

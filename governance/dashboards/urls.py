@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from governance.dashboards import inbox_views, kit_views, model_list, views
+from governance.dashboards import board_views, inbox_views, kit_views, model_list, views
 
 
 class ModelSlug(SlugConverter):
@@ -17,7 +17,10 @@ register_converter(ModelSlug, "modelslug")
 app_name = "dashboards"
 
 urlpatterns = [
-    path("", views.red, name="red"),
+    path("", board_views.red, name="red"),
+    path("in-the-red.csv", board_views.file, name="red_file"),
+    path("in-the-red/over-time/", board_views.trend_part, name="trend"),
+    path("in-the-red/acknowledge/R-<int:pk>/", board_views.acknowledge, name="red_acknowledge"),
     path("inbox/", inbox_views.inbox, name="inbox"),
     path("inbox/acknowledge/R-<int:pk>/", inbox_views.acknowledge, name="acknowledge"),
     path("kit/", kit_views.kit_page, name="kit"),

@@ -179,6 +179,7 @@
   const lay = (a, b, found) => {
     if (a.isEqualNode(b)) return;
     if (a.nodeType !== 1) { a.data = b.data; return; }
+    if (a.hasAttribute("data-keep")) return; // filled by a request of its own
     const here = a.classList.contains("here");
     dress(a, b);
     if (here) a.classList.add("here");

@@ -53,7 +53,7 @@ def test_the_board_says_how_many_are_past_their_line_why_and_what_to_do() -> Non
 
     assert "1 of 2</span> models is past its redline." in page
     assert "accuracy (avg over 1h)" in page
-    assert ">Acknowledge</a>" in page
+    assert ">Acknowledge</button>" in page
     assert 'id="quiet"' in page
     assert "Quiet one" in page
 
@@ -67,7 +67,7 @@ def test_a_reader_who_may_not_answer_sees_the_button_off_with_its_reason() -> No
     assert "Claims triage" in page
     assert 'aria-disabled="true"' in page
     assert "None of your roles may" in page
-    assert ">Acknowledge</a>" not in page
+    assert ">Acknowledge</button></form>" not in page
 
 
 def test_a_stranger_sees_neither_the_board_nor_a_model() -> None:
@@ -152,12 +152,12 @@ def test_the_past_is_shown_as_the_history_recorded_it_and_nothing_can_be_done_th
     calm = client.get(reverse("dashboards:red"), {"as_of": (NOON - timedelta(days=1)).isoformat()})
     empty = client.get(reverse("dashboards:red"), {"as_of": (NOON - timedelta(days=40)).isoformat()})
 
-    [row] = then.context["board"].rows["past"]
+    [row] = then.context["board"].groups["past"].rows
     assert (row.standing.room, row.standing.why) == (recorded.room, recorded.why)
     assert page.context["standing"].why == recorded.why != Posture.objects.get(model=model).why
     assert [one.at_room for one in listed.context["models"]] == [recorded.room]
     assert "Read only." in then.content.decode()
-    assert "Acknowledge</a>" not in then.content.decode()
+    assert ">Acknowledge</button>" not in then.content.decode()
     assert (row.step, page.context["respond"]) == ("", None)
     assert "Nothing is past its redline." in calm.content.decode()
     assert "No model is on record yet." in empty.content.decode()

@@ -135,7 +135,6 @@ def start_line(processes: Processes, *, host: str, port: int, workers: int) -> N
             "4",
             "governance.config.wsgi:application",
         ],
-        DATABASE_POOL="8",
     )
     processes.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"])
     processes.start("beat", [*celery, "beat", "--loglevel", "WARNING"])

@@ -71,6 +71,11 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
+EARLY_URLS = {
+    "/api/v1/telemetry/": ("api/v1/", "models_registry.telemetry.api_urls"),
+    "/api/v1/gates/runtime/": ("api/v1/", "governance.gates.api_urls"),
+}
+"""Where answers are given before sessions are looked at, see models_registry.access.early."""
 ROOT_URLCONF = "governance.config.urls"
 WSGI_APPLICATION = "governance.config.wsgi.application"
 ASGI_APPLICATION = "governance.config.asgi.application"

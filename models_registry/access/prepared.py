@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 NEVER_BY_ITSELF = 2**31
 """Executions after which psycopg prepares a statement that did not ask for it."""
@@ -21,21 +22,27 @@ def fetch_one(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] 
     A connection that turns out to be dead is replaced and the statement sent once more, so it must be one
     that may run twice. Raises Django's database errors.
     """
+    wrapper = connections[DEFAULT_DB_ALIAS]
     try:
-        return _fetch(statement, parameters)
+        return _fetch(wrapper, statement, parameters)
     except OperationalError:
-        held: Any = connection.connection
-        if connection.in_atomic_block or held is None or not held.closed:
+        held: Any = wrapper.connection
+        if wrapper.in_atomic_block or held is None or not held.closed:
             raise
-        connection.close()
-        return _fetch(statement, parameters)
+        wrapper.close()
+        return _fetch(wrapper, statement, parameters)
 
 
-def _fetch(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    connection.ensure_connection()
-    held: psycopg.Connection[tuple[Any, ...]] = connection.connection
-    if held.prepare_threshold is None:
+def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    wrapper.ensure_connection()
+    with wrapper.wrap_database_errors:
+        return _cursor(wrapper.connection).execute(statement, parameters, prepare=True).fetchone()
+
+
+def _cursor(held: Any) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Return the connection's one cursor for prepared statements; a thread holds its connection alone."""
+    known: psycopg.Cursor[tuple[Any, ...]] | None = getattr(held, "redline_cursor", None)
+    if known is None:
         held.prepare_threshold = NEVER_BY_ITSELF
-    with connection.wrap_database_errors, psycopg.Cursor(held) as cursor:
-        cursor.execute(statement, parameters, prepare=True)
-        return cursor.fetchone()
+        known = held.redline_cursor = psycopg.Cursor(held)
+    return known

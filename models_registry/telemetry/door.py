@@ -4,6 +4,7 @@ import datetime as dt
 import zlib
 from http import HTTPStatus
 
+import msgspec
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import Error
@@ -28,6 +29,12 @@ class Refused(Exception):
         self.status, self.code, self.detail, self.retry_after_s = status, code, detail, retry_after_s
 
 
+WANTED = tuple(
+    (name.upper().replace("-", "_") if name == "content-type" else "HTTP_" + name.upper().replace("-", "_"), name)
+    for name in sorted(actions.KEPT_HEADERS | signatures.HEADERS | {"content-encoding"})
+)
+"""The headers that mean something here, by WSGI's name and by their own."""
+
 NO_SOURCE = Refused(404, "E_NO_SOURCE", "No source receives at this address.")
 
 
@@ -48,18 +55,14 @@ def ingest(request: HttpRequest, path_token: str) -> HttpResponse:
 def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
     at = timezone.now()
     wire = read_body(request)
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = _headers(request)
     address = addresses.remembered(path_token)
     if address is None:
         raise NO_SOURCE
     body = inflate(wire, headers.get("content-encoding", ""))
     receipt = _through(address, path_token, wire, body, headers, at)
-    answer = {
-        "receipt": receipt.event_pk,
-        "event_id": receipt.event_id,
-        "duplicate": receipt.duplicate,
-    }
-    return JsonResponse(answer, status=HTTPStatus.ACCEPTED)
+    answer = {"receipt": receipt.event_pk, "event_id": receipt.event_id, "duplicate": receipt.duplicate}
+    return HttpResponse(msgspec.json.encode(answer), content_type="application/json", status=HTTPStatus.ACCEPTED)
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -95,6 +98,11 @@ def inflate(body: bytes, encoding: str) -> bytes:
     if not inflator.eof or inflator.unused_data:
         raise Refused(400, "E_CODING", "The gzip body is cut off or has more than one member.")
     return plain
+
+
+def _headers(request: HttpRequest) -> dict[str, str]:
+    """Return the headers that the door looks at, by their names in lower case."""
+    return {name: request.META[key] for key, name in WANTED if key in request.META}
 
 
 def _through(

@@ -16,6 +16,17 @@ from typing import Final
 
 TOLERANCE_SECONDS: Final = 300
 PREFIX: Final = "whsec_"
+HEADERS: Final = frozenset(
+    {
+        "authorization",
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+        "x-arize-webhook-signature",
+        "x-arize-webhook-timestamp",
+    }
+)
+"""The headers that can prove a sender."""
 _MAX_SIGNATURES: Final = 20
 
 

@@ -51,7 +51,7 @@ def test_a_delivery_to_a_remembered_address_is_one_statement(
     post(source, b"{}", secret)
     sent: list[str] = []
     plain = prepared._fetch
-    monkeypatch.setattr(prepared, "_fetch", lambda text, facts: sent.append(text) or plain(text, facts))
+    monkeypatch.setattr(prepared, "_fetch", lambda held, text, facts: sent.append(text) or plain(held, text, facts))
 
     with django_assert_num_queries(0):
         response = post(source, b'{"n": 2}', secret)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from alerts.routing.fingerprint import Facts, category_words
 
 TITLE_LONGEST = 240
+DUTIES = {"ACKNOWLEDGE": "acknowledging", "ANSWER": "the answer to", "VERIFY": "verifying the answer to"}
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,15 @@ def message(facts: Facts) -> Message:
 def path_of(facts: Facts) -> str:
     """Return the path of the page where a person can do something about it."""
     if facts.risk_id is not None and facts.action.startswith("risk."):
-        return f"/risks/{facts.risk_id}/"
+        return f"/risks/R-{facts.risk_id}/"
+    if facts.action.startswith("approval."):
+        return f"/approvals/{facts.object_id}/"
     if facts.model:
         return f"/models/{facts.model}/"
     kind = facts.action.partition(".")[0]
-    if kind in {"source", "telemetry"}:
-        return "/sources/"
-    return {"rule": "/rules/", "approval": "/approvals/"}.get(kind, "/alerts/")
+    if kind == "rule" and facts.body.get("rule"):
+        return f"/rules/{facts.body['rule']}/"
+    return {"source": "/sources/", "telemetry": "/sources/held/", "rule": "/rules/"}.get(kind, "/alerts/")
 
 
 def _body(facts: Facts) -> str:
@@ -62,12 +66,11 @@ def _raised(facts: Facts) -> str:
 
 
 def _overdue(facts: Facts) -> str:
-    level = f"{facts.level.label.lower()} " if facts.level else ""
-    duty = str(facts.body.get("duty") or "answer").lower()
+    level = f"{facts.level.label} " if facts.level else ""
+    duty = DUTIES.get(str(facts.body.get("duty") or ""), "the answer to")
     due = facts.body.get("due_at")
-    return f"{facts.name}: {duty} of the {level}{category_words(facts.category)} risk is overdue" + (
-        f", it was due {_minute(str(due))}" if due else ""
-    )
+    was = f", it was due {_minute(str(due))}" if due else ""
+    return f"{facts.name}: {duty} the {level}{category_words(facts.category)} risk is overdue{was}"
 
 
 def _stale(facts: Facts) -> str:
@@ -76,7 +79,8 @@ def _stale(facts: Facts) -> str:
 
 
 def _minute(stamp: str) -> str:
-    return f"{stamp[:10]} {stamp[11:16]} UTC"
+    at = datetime.fromisoformat(stamp)
+    return f"{at.day} {at:%b %Y}, {at:%H:%M} UTC"
 
 
 def _red(facts: Facts) -> str:
@@ -93,13 +97,12 @@ def _blocked(facts: Facts) -> str:
 
 
 def _approval(facts: Facts) -> str:
-    subject = facts.body.get("subject") or facts.body.get("title") or facts.name
-    return f"{subject}: approval is asked for"
+    return f"Approval is asked for: {facts.body.get('title') or facts.name}"
 
 
 def _tripped(facts: Facts) -> str:
     rule = facts.body.get("rule") or facts.name
-    return f"Rule {rule} moved too many models at once and was set to shadow"
+    return f"Rule {rule} moved too many models at once and is held"
 
 
 def _plain(facts: Facts) -> str:

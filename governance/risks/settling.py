@@ -4,33 +4,37 @@ The score and level are a function of the stored evidence and the moment. People
 never undone here; a risk that rises past what was answered opens again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from governance.risks import fold as folding
 from governance.risks.accepting import outgrow
+from governance.risks.gathering import gather, key_of
 from governance.risks.lifecycle import State, tightened
-from governance.risks.method import level_of, matrix_points
-from governance.risks.models import (
-    Acceptance,
-    AcceptanceState,
-    Assessment,
-    Contribution,
-    Release,
-    Risk,
-    RiskChange,
-    RiskState,
-)
-from governance.rules.definition import Clearing
-from governance.rules.judging import definition_of
-from governance.rules.models import Episode, RuleVersion, VersionState
+from governance.risks.method import level_of
+from governance.risks.models import Acceptance, AcceptanceState, Risk, RiskChange, RiskState
 from governance.vocabulary import RiskCategory, RiskLevel
-from models_registry.audit.actions import record
+from models_registry.audit.actions import Entry, record_all
 from models_registry.audit.actor import SCORING, Actor
 from models_registry.audit.canonical import digest
 from models_registry.catalog.models import RegisteredModel
+
+MOVING = ["factor", "score", "level", "explanation", "digest", "level_since", "next_change_at"]
+ANSWERS = ["state", "raised_at", "due_at", "evidence", "evidence_by", "evidence_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A risk that is to stand differently, and where it stood."""
+
+    risk: Risk
+    state: folding.FactorState
+    before_level: RiskLevel
+    before_score: float
+    tier: int | None
 
 
 @transaction.atomic
@@ -43,115 +47,107 @@ def settle(
     event_id: int | None = None,
 ) -> list[Risk]:
     """Bring the model's risks of these categories up to date at ``at``; return those that moved."""
-    return [
-        risk
-        for category in sorted(set(categories))
-        if (risk := _settle_one(model, category, at, by, event_id)) is not None
-    ]
+    wanted = {RiskCategory(category).value for category in categories}
+    risks = _locked({model.pk: model}, wanted)
+    return _settle(_among(risks, {model.pk: model}, {model.pk: wanted}, at), at, by, {model.pk: event_id})
+
+
+@transaction.atomic(savepoint=False)
+def settle_all(
+    *,
+    models: Mapping[int, RegisteredModel],
+    fresh: Mapping[int, Collection[str]],
+    at: datetime,
+    events: Mapping[int, int | None],
+    by: Actor = SCORING,
+) -> list[Risk]:
+    """Bring many models' risks up to date at ``at``; return those that moved.
+
+    Weighed are the categories in ``fresh``, and what may have moved with time alone: risks that are due to
+    change, and scores that fade. ``events`` names what caused it, by model. The caller holds the models' locks,
+    and the number of queries does not grow with the number of models.
+    """
+    risks = _locked(models)
+    wanted = {pk: set(fresh.get(pk, ())) for pk in models}
+    for risk in risks:
+        due = risk.next_change_at is not None and risk.next_change_at <= at
+        at_rest = risk.score == 0 or (risk.level == RiskLevel.LOW and risk.state == RiskState.CLOSED)
+        if due or not at_rest:
+            wanted[risk.model_id].add(risk.category)
+    return _settle(_among(risks, models, wanted, at), at, by, events)
 
 
 def current_state(risk: Risk, *, at: datetime) -> folding.FactorState:
     """Derive the state of a risk at any moment from evidence alone, writing nothing."""
-    releases = list(Release.objects.filter(risk=risk).values_list("released_at", flat=True))
-    return folding.fold(
-        assessments=_assessments(risk),
-        conditions=[*_rule_conditions(risk, releases), *_scorer_conditions(risk)],
-        releases=releases,
-        now=at,
-    )
+    return gather([risk])[key_of(risk)].state(at=at)
 
 
-def _settle_one(model: RegisteredModel, category: str, at: datetime, by: Actor, event_id: int | None) -> Risk | None:
-    risk = _locked(model, category, at)
-    state = current_state(risk, at=at)
-    before_level, before_score = RiskLevel(risk.level), risk.score
-    risk.next_change_at = state.next_change.at if state.next_change else None
-    if state.level == before_level and state.effective == before_score and state.explanation == risk.explanation:
-        risk.save(update_fields=["next_change_at"])
-        return None
+def _locked(models: Mapping[int, RegisteredModel], categories: Collection[str] = RiskCategory) -> list[Risk]:
+    rows = Risk.objects.select_for_update().filter(model__in=list(models), category__in=[*categories])
+    risks = list(rows.order_by("model_id", "category"))
+    for risk in risks:
+        risk.model = models[risk.model_id]
+    return risks
+
+
+def _among(
+    risks: Iterable[Risk], models: Mapping[int, RegisteredModel], wanted: Mapping[int, Collection[str]], at: datetime
+) -> list[Risk]:
+    """Return the wanted risks, one that is not in the register yet as a new row that is not written."""
+    known = {key_of(risk): risk for risk in risks}
+    return [
+        known.get((pk, category)) or Risk(model=models[pk], category=category, level_since=at, created_at=at)
+        for pk in sorted(wanted)
+        for category in sorted(wanted[pk])
+    ]
+
+
+def _settle(risks: Sequence[Risk], at: datetime, by: Actor, events: Mapping[int, int | None]) -> list[Risk]:
+    if not risks:
+        return []
+    evidence = gather(risks)
+    moves: list[_Move] = []
+    rescheduled: list[Risk] = []
+    for risk in risks:
+        state = evidence[key_of(risk)].state(at=at)
+        due = state.next_change.at if state.next_change else None
+        move = _Move(risk, state, RiskLevel(risk.level), risk.score, evidence[key_of(risk)].tier)
+        if _differs(risk, state):
+            moves.append(move)
+        elif risk.pk and risk.next_change_at != due:
+            rescheduled.append(risk)
+        risk.next_change_at = due
+    Risk.objects.bulk_update(rescheduled, ["next_change_at"])
+    Risk.objects.bulk_create([move.risk for move in moves if not move.risk.pk])
+    for move in moves:
+        _apply(move, at, by)
+    _write(moves, at, by, events)
+    return [move.risk for move in moves]
+
+
+def _differs(risk: Risk, state: folding.FactorState) -> bool:
+    if not risk.pk and state.level is RiskLevel.LOW and not state.effective:
+        return False  # nothing speaks for a risk that is not in the register
+    return state.level != risk.level or state.effective != risk.score or state.explanation != risk.explanation
+
+
+def _apply(move: _Move, at: datetime, by: Actor) -> None:
+    risk, state = move.risk, move.state
     risk.factor, risk.score, risk.level = state.score, state.effective, state.level.value
     risk.explanation = state.explanation
     risk.digest = risk_digest(risk)
-    if state.level != before_level:
+    if state.level != move.before_level:
         risk.level_since = at
-        _answer_again(risk, before_level, at, by)
-    risk.save()
-    _write_history(risk, before_level, before_score, state, at)
-    _write_trail(risk, before_level, before_score, at, by, event_id)
-    return risk
+        _answer_again(risk, move.before_level, at, by)
 
 
-def _locked(model: RegisteredModel, category: str, at: datetime) -> Risk:
-    defaults = {"level_since": at, "created_at": at}
-    Risk.objects.get_or_create(model=model, category=RiskCategory(category).value, defaults=defaults)
-    return (
-        Risk.objects.select_for_update(of=("self",)).select_related("model__unit").get(model=model, category=category)
+def _write(moves: Sequence[_Move], at: datetime, by: Actor, events: Mapping[int, int | None]) -> None:
+    """Write risks, their history and their trail, each with one statement."""
+    Risk.objects.bulk_create(
+        [move.risk for move in moves], update_conflicts=True, unique_fields=["id"], update_fields=[*MOVING, *ANSWERS]
     )
-
-
-# ---- evidence ----
-
-
-def _assessments(risk: Risk) -> list[folding.Assessment]:
-    """Return what people assessed; before any assessment, the baseline the risk was registered with."""
-    stored = Assessment.objects.filter(risk=risk).values_list("impact", "likelihood", "assessed_at")
-    found = [
-        folding.Assessment(matrix_points(impact=impact, likelihood=likelihood), assessed_at)
-        for impact, likelihood, assessed_at in stored
-    ]
-    registered = matrix_points(impact=risk.baseline_impact, likelihood=risk.baseline_likelihood)
-    return found or [folding.Assessment(registered, risk.model.created_at)]
-
-
-def _rule_conditions(risk: Risk, releases: list[datetime]) -> list[folding.Condition]:
-    rows = (
-        Episode.objects.filter(model_id=risk.model_id, category=risk.category)
-        .filter(rule_version__enforced_at__isnull=False)
-        .exclude(rule_version__state=VersionState.SHADOW)
-        .select_related("rule_version__rule")
-    )
-    return [condition for row in rows for condition in _conditions_of(row, releases)]
-
-
-def _conditions_of(row: Episode, releases: list[datetime]) -> list[folding.Condition]:
-    """Return one condition per step of an episode: the method keeps the strongest of a cause."""
-    version = row.rule_version
-    cause = f"rule:{version.rule.slug}:{row.environment}:{row.segment}"
-    cleared = _cleared_at(row, version, releases)
-    return [
-        folding.Condition(
-            cause=cause,
-            points=float(step["points"]),
-            began_at=datetime.fromisoformat(step["at"]),
-            cleared_at=cleared if cleared is None else max(cleared, datetime.fromisoformat(step["at"])),
-            text=step["text"],
-            rule=f"{version.rule.slug} v{version.number}",
-            evidence=str(row.pk),
-        )
-        for step in row.steps
-    ]
-
-
-def _cleared_at(row: Episode, version: RuleVersion, releases: list[datetime]) -> datetime | None:
-    """Return when a cause ended: by readings, by a person's word where the rule asks for one, or with the rule."""
-    ended = row.cleared_at
-    if ended is not None and definition_of(version.text).clear.then is not Clearing.AUTO:
-        ended = min((release for release in releases if release >= ended), default=None)
-    return min((at for at in (ended, version.retired_at) if at is not None), default=None)
-
-
-def _scorer_conditions(risk: Risk) -> list[folding.Condition]:
-    return [
-        folding.Condition(
-            cause=row.cause,
-            points=row.points,
-            began_at=row.began_at,
-            cleared_at=row.cleared_at,
-            text=row.explanation,
-            evidence=str(row.pk),
-        )
-        for row in Contribution.objects.filter(risk=risk)
-    ]
+    RiskChange.objects.bulk_create([_change(move, at) for move in moves])
+    record_all([_entry(move, at, by, events.get(move.risk.model_id)) for move in moves])
 
 
 # ---- what is written ----
@@ -191,41 +187,33 @@ def _is_covered(risk: Risk) -> bool:
     return accepted is not None and RiskLevel(accepted.accepted_level) >= RiskLevel(risk.level)
 
 
-def _write_history(
-    risk: Risk, before_level: RiskLevel, before_score: float, state: folding.FactorState, at: datetime
-) -> None:
-    RiskChange.objects.create(
+def _change(move: _Move, at: datetime) -> RiskChange:
+    risk, live = move.risk, move.state.contributions
+    return RiskChange(
         risk=risk,
-        from_level=before_level.value,
+        from_level=move.before_level.value,
         to_level=risk.level,
-        from_score=before_score,
+        from_score=move.before_score,
         to_score=risk.score,
         state=risk.state,
-        cause=state.contributions[0].cause if state.contributions else "",
+        cause=live[0].cause if live else "",
         explanation=risk.explanation,
         contributions=[
-            {
-                "cause": one.cause,
-                "points": one.points,
-                "text": one.text,
-                "rule": one.rule,
-                "evidence": one.evidence,
-            }
-            for one in state.contributions
+            {"cause": one.cause, "points": one.points, "text": one.text, "rule": one.rule, "evidence": one.evidence}
+            for one in live
         ],
         changed_at=at,
     )
 
 
-def _write_trail(
-    risk: Risk, before_level: RiskLevel, before_score: float, at: datetime, by: Actor, event_id: int | None
-) -> None:
+def _entry(move: _Move, at: datetime, by: Actor, event_id: int | None) -> Entry:
+    risk, model = move.risk, move.risk.model
     level = level_of(risk.score)
-    if level == before_level:
+    if level == move.before_level:
         action = "risk.score_moved"
     else:
-        action = "risk.level_raised" if level > before_level else "risk.level_lowered"
-    record(
+        action = "risk.level_raised" if level > move.before_level else "risk.level_lowered"
+    return Entry(
         by=by,
         action=action,
         on=risk,
@@ -234,31 +222,20 @@ def _write_trail(
         body={
             "risk": risk.pk,
             "reference": risk.reference,
-            "model": risk.model.slug,
-            "model_name": risk.model.name,
-            "unit": risk.model.unit.slug,
-            "materiality": risk.model.materiality,
+            "model": model.slug,
+            "model_name": model.name,
+            "unit": model.unit.slug,
+            "materiality": model.materiality,
             "category": risk.category,
-            "from_level": before_level.value,
+            "from_level": move.before_level.value,
             "to_level": risk.level,
-            "from_score": before_score,
+            "from_score": move.before_score,
             "score": risk.score,
             "explanation": risk.explanation,
             "state": str(risk.state),
             "due_at": risk.due_at.isoformat() if risk.due_at else None,
-            "alert_tier": _alert_tier(risk),
+            "alert_tier": move.tier,
             "effective_at": at.isoformat(),
             "digest": risk.digest,
         },
     )
-
-
-def _alert_tier(risk: Risk) -> int | None:
-    """Return the loudest tier that a rule firing for this risk asks for, None if none says."""
-    firing = (
-        Episode.objects.filter(model_id=risk.model_id, category=risk.category, cleared_at__isnull=True)
-        .filter(rule_version__state=VersionState.ENFORCED)
-        .select_related("rule_version")
-    )
-    tiers = [definition_of(row.rule_version.text).then.tier for row in firing]
-    return min((int(tier) for tier in tiers if tier is not None), default=None)

@@ -90,7 +90,10 @@ class SeriesState(models.Model):
                 fields=["rule_version", "model", "environment", "segment"], name="rules_series_state_once"
             )
         ]
-        indexes = [models.Index(fields=["model"], condition=Q(firing=True), name="rules_series_firing")]
+        indexes = [
+            models.Index(fields=["model"], condition=Q(firing=True), name="rules_series_firing"),
+            models.Index(fields=["model", "environment"], name="rules_series_model"),
+        ]
 
 
 class Episode(models.Model):
@@ -98,6 +101,8 @@ class Episode(models.Model):
 
     Derived from the windows alone, so that late or repeated evidence gives the same rows. ``steps`` lists
     how the points grew: ``[{"at", "points", "value", "text"}]``; ``points`` is the last and largest.
+    ``found_at`` is when it was first written down. ``held`` means that the version's breaker was open then:
+    it weighs nothing until a person reinstates the version.
     """
 
     rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="episodes")
@@ -109,6 +114,8 @@ class Episode(models.Model):
     steps = models.JSONField()
     began_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True, blank=True)
+    found_at = models.DateTimeField(null=True)
+    held = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "rules_episode"
@@ -120,6 +127,8 @@ class Episode(models.Model):
         ]
         indexes = [
             models.Index(fields=["model", "category", "began_at"], name="rules_episode_model"),
+            models.Index(fields=["rule_version", "model", "cleared_at"], name="rules_episode_recent"),
+            models.Index(fields=["rule_version", "found_at"], name="rules_episode_found"),
             models.Index(
                 fields=["model", "environment"], condition=Q(cleared_at__isnull=True), name="rules_episode_open"
             ),

@@ -13,7 +13,7 @@ from django.db import transaction
 from governance.health import scoring as health
 from governance.risks.models import Contribution, Risk
 from governance.risks.settling import settle
-from governance.scoring import pipeline, posture, switch
+from governance.scoring import posture, switch
 from governance.vocabulary import RiskCategory, RiskLevel, rounded
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -157,5 +157,5 @@ def _contribute(risk: Risk, cause: str, said: Said, at: datetime) -> None:
 def _weigh(by: Account, at: datetime, model: RegisteredModel, categories: set[str]) -> None:
     settle(model=model, categories=categories, at=at, by=by)
     score = health.rescore(model=model, formula=health.in_force().get(model.kind), at=at)
-    quiet = score is None or score.coverage < pipeline.QUIET_COVERAGE
+    quiet = posture.is_quiet(score)
     posture.refresh(model=model, at=at, health=score, quiet=quiet, by=by)

@@ -3,7 +3,8 @@
 In the red means room < 0, whether the risk is accepted or not; an acceptance is a mark beside it.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,13 +15,15 @@ from governance.risks.models import Risk, RiskState
 from governance.scoring import room as rooms
 from governance.scoring.models import Posture, PostureBase, PostureChange
 from governance.vocabulary import Materiality, RiskCategory, rounded
-from models_registry.audit.actions import record
+from models_registry.audit.actions import Entry, record_all
 from models_registry.audit.actor import SCORING, Actor
 from models_registry.audit.canonical import digest
 from models_registry.catalog.actions import bump_epoch
 from models_registry.catalog.models import RegisteredModel
 
 SHOWN = [field.name for field in PostureBase._meta.get_fields()]
+MOVING = [*SHOWN, "digest", "red_since", "quiet_since", "formula_version", "updated_at"]
+QUIET_COVERAGE = 0.6
 DEFAULT_REDLINE = 60.0
 """The health redline of a model that no formula covers yet; it has no effect while health is unknown."""
 
@@ -37,29 +40,98 @@ def refresh(
 ) -> Posture:
     """Derive the model's posture from its risks and health, and record it if it moved."""
     posture = locked(model=model, at=at)
-    risks = list(Risk.objects.filter(model=model).order_by("-score", "id"))
-    before = _facts(posture)
-    was_red, was_quiet, is_new = posture.in_the_red, posture.quiet, not posture.digest
-    _derive(posture, risks, health, quiet)
-    after = _facts(posture)
-    if after == before and not is_new:
-        return posture
-    posture.updated_at = at
-    posture.red_since = (posture.red_since or at) if posture.in_the_red else None
-    posture.quiet_since = (posture.quiet_since or at) if posture.quiet else None
-    posture.digest = digest({"model": model.pk, "facts": after, "risks": [risk.digest for risk in risks]})
-    posture.save()
-    PostureChange.objects.create(model=model, changed_at=at, **{name: getattr(posture, name) for name in SHOWN})
-    bump_epoch(model_ids=[model.pk])
-    for action in _transitions(posture, was_red=was_red, was_quiet=was_quiet and not is_new):
-        record(by=by, action=action, on=model, cause_event_id=event_id, body=_body(posture))
+    scores = {model.pk: health} if health else {}
+    refresh_all(postures=[posture], health=scores, quiet={model.pk: quiet}, at=at, by=by, events={model.pk: event_id})
     return posture
 
 
+@transaction.atomic(savepoint=False)
+def refresh_all(
+    *,
+    postures: Collection[Posture],
+    health: Mapping[int, HealthScore],
+    quiet: Mapping[int, bool],
+    at: datetime,
+    events: Mapping[int, int | None],
+    by: Actor = SCORING,
+) -> None:
+    """Derive many models' posture and record those that moved; the caller holds their locks.
+
+    ``health``, ``quiet`` and ``events`` (what caused it) are by model. A posture's ``model`` must be fetched
+    with its unit. The number of queries does not grow with the number of models.
+    """
+    risks = _risks([posture.model_id for posture in postures])
+    moved: list[Posture] = []
+    entries: list[Entry] = []
+    for posture in postures:
+        pk = posture.model_id
+        actions = _moved(posture, risks[pk], health.get(pk), quiet=quiet[pk], at=at)
+        if actions:
+            moved.append(posture)
+            body = _body(posture)
+            entries += [Entry(by, action, posture.model, body, cause_event_id=events.get(pk)) for action in actions]
+    if not moved:
+        return
+    Posture.objects.bulk_create(moved, update_conflicts=True, unique_fields=["model"], update_fields=MOVING)
+    PostureChange.objects.bulk_create([_change(posture, at) for posture in moved])
+    bump_epoch(model_ids=[posture.model_id for posture in moved])
+    record_all(entries)
+
+
 def locked(*, model: RegisteredModel, at: datetime) -> Posture:
-    """Return the model's posture row, made if missing, locked for this transaction."""
-    Posture.objects.get_or_create(model=model, defaults={"updated_at": at})
-    return Posture.objects.select_for_update(of=("self",)).select_related("model__unit").get(model=model)
+    """Return the model's posture row, made if missing; the model is locked for this transaction."""
+    return lock(model_ids=[model.pk], at=at)[model.pk]
+
+
+def lock(*, model_ids: Iterable[int], at: datetime, skip_locked: bool = False) -> dict[int, Posture]:
+    """Lock these models in order of their keys and return their postures, made if missing.
+
+    The model's row is the one lock under which its risks, health and posture move; whoever needs several
+    locks takes this one first. With ``skip_locked`` models that somebody else works on are left out.
+    """
+    rows = RegisteredModel.objects.select_for_update(no_key=True, of=("self",), skip_locked=skip_locked)
+    models = {model.pk: model for model in rows.select_related("unit").filter(pk__in=[*model_ids]).order_by("pk")}
+    postures = Posture.objects.in_bulk(list(models))
+    if missing := models.keys() - postures.keys():
+        Posture.objects.bulk_create(
+            [Posture(model_id=pk, updated_at=at) for pk in sorted(missing)], ignore_conflicts=True
+        )
+        postures |= Posture.objects.in_bulk(list(missing))
+    for pk, posture in postures.items():
+        posture.model = models[pk]
+    return {pk: postures[pk] for pk in models}
+
+
+def is_quiet(health: HealthScore | None) -> bool:
+    """Return whether too little of what the formula requires is fresh."""
+    return health is None or health.coverage < QUIET_COVERAGE
+
+
+def _risks(model_ids: Collection[int]) -> dict[int, list[Risk]]:
+    found: dict[int, list[Risk]] = defaultdict(list)
+    for risk in Risk.objects.filter(model__in=model_ids).order_by("-score", "id"):
+        found[risk.model_id].append(risk)
+    return found
+
+
+def _moved(
+    posture: Posture, risks: Sequence[Risk], health: HealthScore | None, *, quiet: bool, at: datetime
+) -> list[str]:
+    """Derive the posture anew; return the actions the trail must name, none when it stands as it stood."""
+    before, was_red, was_quiet, is_new = posture.digest, posture.in_the_red, posture.quiet, not posture.digest
+    _derive(posture, risks, health, quiet)
+    facts = _facts(posture)
+    posture.digest = digest({"model": posture.model_id, "facts": facts, "risks": [risk.digest for risk in risks]})
+    if posture.digest == before:
+        return []
+    posture.updated_at = at
+    posture.red_since = (posture.red_since or at) if posture.in_the_red else None
+    posture.quiet_since = (posture.quiet_since or at) if posture.quiet else None
+    return _transitions(posture, was_red=was_red, was_quiet=was_quiet and not is_new)
+
+
+def _change(posture: Posture, at: datetime) -> PostureChange:
+    return PostureChange(model_id=posture.model_id, changed_at=at, **{name: getattr(posture, name) for name in SHOWN})
 
 
 def _derive(posture: Posture, risks: Sequence[Risk], health: HealthScore | None, quiet: bool) -> None:

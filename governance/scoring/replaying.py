@@ -1,7 +1,7 @@
 """A model's current state derived again from evidence alone, and held against what is stored.
 
 Evidence is the measurements, the texts of the rule and formula versions, and what people decided:
-assessments, acceptances, releases, and what scorers said. Windows, episodes, answers of rules, scores,
+assessments, acceptances, releases, and what scorers said; and that the breaker held a rule back. Windows, episodes, answers of rules, scores,
 levels, health and posture are derived from it. Here they are forgotten inside a transaction, derived by
 the same code that the line runs, read back, compared, and the transaction is rolled back.
 
@@ -9,6 +9,7 @@ The past decides only which moment to ask about: each part as of the moment at w
 derived it, because contributions fade and readings grow stale with time.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,15 +21,14 @@ from governance.health import scoring as health
 from governance.health.models import HealthScore
 from governance.risks.models import Risk
 from governance.risks.settling import current_state, risk_digest
-from governance.rules.judging import LOOKBACK, Loaded, in_force, judge_model
+from governance.rules.judging import LOOKBACK, Loaded, in_force
 from governance.rules.models import Episode, SeriesState
 from governance.scoring import posture, switch
 from governance.scoring.models import Posture, PostureBase
-from governance.scoring.pipeline import PRODUCTION, QUIET_COVERAGE
+from governance.scoring.pipeline import PRODUCTION
 from governance.vocabulary import RiskLevel
 from models_registry.audit.canonical import Plain, canonical, digest, plain
 from models_registry.catalog.models import RegisteredModel
-from models_registry.telemetry.models import Measurement
 from models_registry.telemetry.rederiving import differing_windows, rebuild_windows
 
 STANDING = {field.name: field.get_default() for field in PostureBase._meta.fields}
@@ -38,6 +38,7 @@ EPISODE = ("category", "points", "steps", "cleared_at")
 RISK = ("factor", "score", "level", "explanation", "digest")
 HEALTH = ("formula_version_id", "score", "redline", "coverage", "components", "segments")
 
+KEY = ("rule_version_id", "environment", "segment", "began_at")
 OLDEST = LOOKBACK - timedelta(days=2)
 """Episodes that began earlier stand as they were written: no window that old is judged again."""
 
@@ -69,14 +70,15 @@ def replay(*, model: RegisteredModel, at: datetime) -> Replayed:
     with transaction.atomic():
         pauses = switch.hold_open()
         standing = posture.locked(model=model, at=at)
-        waits = _why_not(standing, pauses)
-        if waits:
+        standing_at = standing.swept_at or _last_judged(model)
+        waits = _why_not(standing, standing_at, pauses)
+        if waits or standing_at is None:
             transaction.set_rollback(True)
             return Replayed(model.slug, "", waits=waits)
         rules = [rule for rule in in_force() if not pauses.rule(rule.version.rule.slug)]
         stored = state_of(model, rules)
         windows = _windows(model)
-        _derive(model, rules, standing)
+        _derive(model, rules, standing_at)
         derived = state_of(model, rules)
         transaction.set_rollback(True)
     differences = (*windows, *_compare(stored, derived))
@@ -101,8 +103,13 @@ def state_of(model: RegisteredModel, rules: Sequence[Loaded]) -> dict[str, Plain
     return {name: plain(value) for name, value in found.items()}
 
 
-def _why_not(standing: Posture, pauses: switch.Pauses) -> str:
-    if standing.swept_at is None:
+def _last_judged(model: RegisteredModel) -> datetime | None:
+    newest: datetime | None = SeriesState.objects.filter(model=model).aggregate(at=Max("evaluated_at"))["at"]
+    return newest
+
+
+def _why_not(standing: Posture, standing_at: datetime | None, pauses: switch.Pauses) -> str:
+    if standing_at is None:
         return "it was never judged"
     if pauses.model(standing.model.slug):
         return "automation is paused"
@@ -135,29 +142,35 @@ def _windows(model: RegisteredModel) -> list[Difference]:
     return [Difference(f"window {one.name}", one.stored, one.derived) for one in wrong]
 
 
-def _derive(model: RegisteredModel, rules: Sequence[Loaded], standing: Posture) -> None:
-    swept_at = standing.swept_at
-    assert swept_at is not None
-    moments = _risk_moments(model, swept_at)
+def _derive(model: RegisteredModel, rules: Sequence[Loaded], standing_at: datetime) -> None:
+    moments = _risk_moments(model, standing_at)
     versions = [rule.version.pk for rule in rules]
+    judgements = _judgements(model, rules, standing_at)
+    held = set(_episodes(model, versions).filter(held=True).values_list(*KEY))
     _series(model, versions).delete()
-    _episodes(model, versions).filter(began_at__gte=swept_at - OLDEST).delete()
-    for environment, at in _judged_at(model, swept_at).items():
-        known = [rule for rule in rules if _in_force_since(rule) <= at]
+    _episodes(model, versions).filter(began_at__gte=standing_at - OLDEST).delete()
+    for (environment, at), known in sorted(judgements.items(), key=lambda item: item[0]):
         judge_model(model=model, rules=known, environments=[environment], touched_since=None, at=at)
-    _derive_risks(model, moments, swept_at)
-    _derive_posture(model, swept_at)
+    for key in held:
+        _episodes(model, versions).filter(**dict(zip(KEY, key, strict=True))).update(held=True)
+    _derive_risks(model, moments, standing_at)
+    _derive_posture(model, standing_at)
 
 
-def _judged_at(model: RegisteredModel, swept_at: datetime) -> dict[str, datetime]:
-    """Return each environment's last judgement: the sweep's, or where it never goes, the last event's."""
-    rows = (
-        Measurement.objects.filter(model_id=model.pk)
-        .exclude(environment=PRODUCTION)
-        .values("environment")
-        .annotate(at=Max("event__processed_at"))
-    )
-    return {row["environment"]: row["at"] for row in rows} | {PRODUCTION: swept_at}
+def _judgements(
+    model: RegisteredModel, rules: Sequence[Loaded], standing_at: datetime
+) -> dict[tuple[str, datetime], list[Loaded]]:
+    """Return which rules were judged last in which environment and when: by an event or by the sweep."""
+    states = _series(model, [rule.version.pk for rule in rules])
+    rows = states.values("environment", "rule_version_id").annotate(at=Max("evaluated_at")).order_by()
+    known = {(row["environment"], row["rule_version_id"]): row["at"] for row in rows}
+    found: dict[tuple[str, datetime], list[Loaded]] = defaultdict(list)
+    for environment in {PRODUCTION} | {environment for environment, _ in known}:
+        for rule in rules:
+            at = known.get((environment, rule.version.pk))
+            if at is not None or _in_force_since(rule) <= standing_at:
+                found[environment, at or standing_at].append(rule)
+    return found
 
 
 def _in_force_since(rule: Loaded) -> datetime:
@@ -165,20 +178,20 @@ def _in_force_since(rule: Loaded) -> datetime:
     return min((at for at in moments if at is not None), default=rule.version.created_at)
 
 
-def _risk_moments(model: RegisteredModel, swept_at: datetime) -> dict[str, datetime]:
+def _risk_moments(model: RegisteredModel, standing_at: datetime) -> dict[str, datetime]:
     """Return when each risk was last weighed: by the sweep, or by a person or a scorer since."""
     moved = Risk.objects.filter(model=model).annotate(moved_at=Max("changes__changed_at"))
-    return {risk.category: max(filter(None, (swept_at, risk.moved_at))) for risk in moved}
+    return {risk.category: max(filter(None, (standing_at, risk.moved_at))) for risk in moved}
 
 
-def _derive_risks(model: RegisteredModel, moments: Mapping[str, datetime], swept_at: datetime) -> None:
+def _derive_risks(model: RegisteredModel, moments: Mapping[str, datetime], standing_at: datetime) -> None:
     """Give every risk the state that its evidence folds to; a category with evidence and no risk gets one."""
     found = Episode.objects.filter(model=model, rule_version__enforced_at__isnull=False)
     for category in sorted(set(found.values_list("category", flat=True)) | set(moments)):
-        start = {"level_since": swept_at, "created_at": swept_at}
+        start = {"level_since": standing_at, "created_at": standing_at}
         risk, _ = Risk.objects.select_related("model").get_or_create(model=model, category=category, defaults=start)
         was_weighed = bool(risk.digest)
-        state = current_state(risk, at=moments.get(category, swept_at))
+        state = current_state(risk, at=moments.get(category, standing_at))
         risk.factor, risk.score, risk.level = state.score, state.effective, state.level.value
         risk.explanation = state.explanation
         untouched = risk.score == 0 and risk.level == RiskLevel.LOW and not was_weighed
@@ -186,13 +199,12 @@ def _derive_risks(model: RegisteredModel, moments: Mapping[str, datetime], swept
         risk.save(update_fields=[*RISK])
 
 
-def _derive_posture(model: RegisteredModel, swept_at: datetime) -> None:
+def _derive_posture(model: RegisteredModel, standing_at: datetime) -> None:
     last = HealthScore.objects.filter(model=model).aggregate(at=Max("scored_at"))["at"]
-    moment = max(filter(None, (swept_at, last)))
+    moment = max(filter(None, (standing_at, last)))
     score = health.rescore(model=model, formula=health.in_force().get(model.kind), at=moment)
     Posture.objects.filter(model=model).update(**STANDING, digest="", formula_version=None)
-    quiet = score is None or score.coverage < QUIET_COVERAGE
-    posture.refresh(model=model, at=moment, health=score, quiet=quiet)
+    posture.refresh(model=model, at=moment, health=score, quiet=posture.is_quiet(score))
 
 
 # ---- compare ----

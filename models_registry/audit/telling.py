@@ -84,7 +84,6 @@ SENTENCES: Mapping[str, str] = {
     "rule.retired": "Retired the rule {rule} v{number}.",
     "rule.shadowed": "Put the rule {rule} v{number} in shadow.",
     "rule.submitted": "Submitted the rule {rule} v{number}.",
-    "rule.reinstated": "Let the rule {rule} v{number} raise risks again after the storm breaker held it.",
     "rule.tripped": "The storm breaker holds the rule {rule} v{number}: it moved {models} models at once.",
     "rule.turned_down": "Turned down the rule {rule} v{number}.",
     "source.came_back": "The source came back.",

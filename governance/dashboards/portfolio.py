@@ -30,6 +30,7 @@ from models_registry.access.listing import ListFilters, one_of, several
 from models_registry.access.models import Account
 from models_registry.access.saved import SavedList
 from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage, StageMove
+from models_registry.templatetags.redline import words
 
 SHOWN: Mapping[str, Any] = {
     "level": CharField(),
@@ -65,7 +66,7 @@ class ModelFilters(ListFilters):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name of a model"}),
     )
     level = several("Level", RiskLevel.choices()[::-1], field_name="at_level")
-    kind = several("Kind", Kind.choices)
+    kind = several("Kind", [(kind, words(kind)) for kind in Kind.values])
     materiality = several("Materiality", Materiality.choices)
     owner = one_of("Owner", method="owned")
     unit = one_of("Unit", field_name="unit__slug")
@@ -155,7 +156,7 @@ def observed(models: QuerySet[RegisteredModel], *, at: datetime | None) -> Query
 
 def page_of(found: ModelFilters) -> tuple[Sequence[Any], str]:
     """Return a hundred models, and after which one the rest follows."""
-    part = found.slice_of(observed(found.qs, at=found.at), key="slug")
+    part = found.slice_of(found.qs, key="slug", detail=lambda models: observed(models, at=found.at))
     return part.rows, part.after
 
 

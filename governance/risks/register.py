@@ -12,7 +12,21 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import QueryDict
 
@@ -28,7 +42,7 @@ from governance.risks.models import (
     RiskChange,
     RiskState,
 )
-from governance.risks.placing import Cell, bands
+from governance.risks.placing import Cell, bands, points
 from governance.vocabulary import RiskCategory, RiskLevel
 from models_registry.access.listing import ListFilters, Slice, one_of, several
 from models_registry.access.models import Account
@@ -37,6 +51,8 @@ from models_registry.access.rights import Answer, can, may_open, visible
 from models_registry.access.saved import SavedList
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage, StageMove
 
+STEPS = sorted({points((likelihood, impact)) for likelihood in range(1, 6) for impact in range(1, 6)})
+"""The points that cells of the matrix have."""
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 CHANGED = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 WITHOUT_CLOCK = (RiskState.CLOSED, RiskState.ACCEPTED)
@@ -222,24 +238,21 @@ def _now(risks: QuerySet[Risk]) -> QuerySet[Risk]:
 
 
 def _then(risks: QuerySet[Risk], at: datetime) -> QuerySet[Risk]:
-    """Read the newest row of history of each risk at ``at``: one probe of the index (risk, time) per value."""
+    """Join each risk with its newest row of history at ``at``: one probe of the index (risk, time) per risk."""
     newest = RiskChange.objects.filter(risk=OuterRef("pk"), changed_at__lte=at).order_by("-changed_at", "-id")
     judged = Assessment.objects.filter(risk=OuterRef("pk"), assessed_at__lte=at).order_by("-assessed_at", "-id")
     on_record = Q(model__archived_at__isnull=True) | Q(model__archived_at__gt=at)
-    return (
-        risks.filter(on_record)
-        .annotate(
-            at_level=Subquery(newest.values("to_level")[:1]),
-            at_score=Subquery(newest.values("to_score")[:1]),
-            at_state=Subquery(newest.values("state")[:1]),
-            at_explanation=Subquery(newest.values("explanation")[:1]),
-            at_since=Coalesce(
-                Subquery(_level_moves(newest).values("changed_at")[:1]), F("created_at"), output_field=DateTimeField()
-            ),
-            at_likelihood=Coalesce(Subquery(judged.values("likelihood")[:1]), F("baseline_likelihood")),
-            at_impact=Coalesce(Subquery(judged.values("impact")[:1]), F("baseline_impact")),
-        )
-        .filter(at_level__isnull=False)
+    joined = risks.filter(on_record).filter(changes__pk=Subquery(newest.values("pk")[:1]))
+    return joined.annotate(
+        at_level=F("changes__to_level"),
+        at_score=F("changes__to_score"),
+        at_state=F("changes__state"),
+        at_explanation=F("changes__explanation"),
+        at_since=Coalesce(
+            Subquery(_level_moves(newest).values("changed_at")[:1]), F("created_at"), output_field=DateTimeField()
+        ),
+        at_likelihood=Coalesce(Subquery(judged.values("likelihood")[:1]), F("baseline_likelihood")),
+        at_impact=Coalesce(Subquery(judged.values("impact")[:1]), F("baseline_impact")),
     )
 
 
@@ -294,12 +307,18 @@ def _inside(cell: Cell) -> Q:
 def placing(filters: RegisterFilters) -> Placing:
     """Return how the risks that match spread over the matrix; one query, grouped in the database."""
     found: QuerySet[Any] = filters.everywhere().order_by()
-    rows = found.values_list("at_score", "at_likelihood", "at_impact")
+    rows = found.annotate(reached=_reached()).values_list("reached", "at_likelihood", "at_impact")
     counts: Counter[Cell] = Counter()
-    for score, likelihood, impact, number in rows.annotate(number=Count("pk")):
-        counts[placed(score, likelihood=likelihood, impact=impact)] += number
+    for reached, likelihood, impact, number in rows.annotate(number=Count("pk")):
+        counts[placed(STEPS[-reached], likelihood=likelihood, impact=impact)] += number
     clear = filters.address(likelihood=None, impact=None, **_carried(filters))
     return Placing(counts, filters.cell, f"?{clear}", filters)
+
+
+def _reached() -> Func:
+    """Count the steps that hold the score, so that scores between two steps are one group."""
+    below = Value([-float(step) for step in reversed(STEPS)], output_field=ArrayField(FloatField()))
+    return Func(-F("at_score"), below, function="width_bucket", output_field=IntegerField())
 
 
 def _carried(filters: RegisterFilters) -> dict[str, str]:
@@ -339,7 +358,7 @@ def status(risk: Any) -> str:
 
 def page_of(filters: RegisterFilters) -> tuple[list[Row], str]:
     """Return a hundred lines, and after which risk the rest follows."""
-    part: Slice[Risk] = filters.slice_of(explained(filters.found(), at=filters.at))
+    part: Slice[Risk] = filters.slice_of(filters.found(), detail=lambda risks: explained(risks, at=filters.at))
     return rows_of(filters, part.rows), part.after
 
 

@@ -81,7 +81,10 @@ def _answer(request: HttpRequest, why_not: list[str], *, done: int, status: int)
     if listing.is_fragment(request):
         outcome = {"said": said, "why_not": why_not}
         context = {**_context(request, _filters(request)), "outcome": outcome}
-        return render(request, "governance/risks/_register.html", context, status=status)
+        response = render(request, "governance/risks/_register.html", context, status=status)
+        if why_not:
+            response["HX-Reswap"] = "outerHTML show:top"
+        return trigger_client_event(response, "toast", {"text": said or why_not[0]}) if said or why_not else response
     if said:
         messages.success(request, said)
     for reason in why_not:
@@ -129,6 +132,8 @@ def _context(request: HttpRequest, filters: register.RegisterFilters) -> dict[st
         **_shared(request, filters),
         "filters": filters,
         "rows": rows,
+        "owed": min(sum(bool(row.answer) for row in rows), MOST_AT_ONCE),
+        "most": MOST_AT_ONCE,
         "heads": filters.columns(register.HEADS if filters.at is None else register.HEADS[:-1], **carried),
         "placing": register.placing(filters),
         "views": view_bar(account=filters.actor, listed=register.LIST, filters=filters, as_of=carried.get("as_of", "")),

@@ -4,7 +4,7 @@ The address is the whole state of a list. Values are written in lower case, seve
 joined by commas (`level=high,critical`); what is not known is dropped, and what is usual is left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -139,10 +139,13 @@ class ListFilters(django_filters.FilterSet):
         order = ("descending" if self.sort.startswith("-") else "ascending") if current else ""
         return Column(label, f"?{url}", order)
 
-    def slice_of(self, found: QuerySet[Any], *, key: str = "pk") -> Slice[Any]:
+    def slice_of(
+        self, found: QuerySet[Any], *, key: str = "pk", detail: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None
+    ) -> Slice[Any]:
         """Return the rows after `after` of the address, in order; ``key`` is unique and breaks ties.
 
-        The row that `after` names is looked up without the filters, so that it may have left them since.
+        Only keys are sorted; what a row shows (``detail``) is read for the hundred that are shown. The row
+        that `after` names is looked up without the filters, so that it may have left them since.
         """
         descending, expression = self.sort.startswith("-"), self.SORTS[self.sort.removeprefix("-")]
         rows = found.annotate(sort_key=expression)
@@ -151,9 +154,11 @@ class ListFilters(django_filters.FilterSet):
             beyond = "sort_key__lt" if descending else "sort_key__gt"
             rows = rows.filter(Q(**{beyond: last[0]}) | Q(sort_key=last[0], **{f"{key}__gt": last[1]}))
         ordered = rows.order_by("-sort_key" if descending else "sort_key", key)
-        listed = list(ordered[: PER_PAGE + 1])
-        more = str(getattr(listed[PER_PAGE - 1], key)) if len(listed) > PER_PAGE else ""
-        return Slice(listed[:PER_PAGE], more)
+        keys = list(ordered.values_list(key, flat=True)[: PER_PAGE + 1])
+        shown = self.queryset.filter(**{f"{key}__in": keys[:PER_PAGE]})
+        by_key = {getattr(row, key): row for row in (detail(shown) if detail else shown)}
+        more = str(keys[PER_PAGE - 1]) if len(keys) > PER_PAGE else ""
+        return Slice([by_key[one] for one in keys if one in by_key], more)
 
     def ordered(self, found: QuerySet[Any], *, key: str = "pk") -> QuerySet[Any]:
         """Return all rows in order, for a file."""

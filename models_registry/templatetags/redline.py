@@ -85,6 +85,16 @@ def reading(value: Number | None, unit: str = "") -> str:
     return f"{text}{HARD}{unit}" if unit else text
 
 
+ACRONYMS = {"llm": "LLM", "rag": "RAG"}
+
+
+@register.filter
+def words(value: object) -> str:
+    """Write a machine word as people read it: `RAG_APPLICATION` as `RAG application`."""
+    first, *rest = plain(value).split("_")
+    return " ".join([ACRONYMS.get(first, first.capitalize()), *(ACRONYMS.get(one, one) for one in rest)])
+
+
 # --------------------------------------------------------------------- time
 
 

@@ -62,6 +62,7 @@
     else if (e.target.matches("dialog")) e.target.close();
     else if (e.target.closest("[data-theme-toggle]")) toggleTheme();
     else if (e.target.closest("[data-clear]")) clear(e.target.closest(".sheet"));
+    else if (e.target.closest("[data-pick]")) { const b = e.target.closest("[data-pick]"); $$(`.sel[data-can="${b.dataset.pick}"]`, b.closest(".sheet")).slice(0, b.dataset.most).forEach(c => { c.checked = true; }); count(); }
     else if (e.target.closest("[aria-disabled=true]")) e.preventDefault();
   });
 
@@ -77,7 +78,8 @@
     const c = $(".bulk .cnt", s); if (!c) return;
     const picked = $$(".sel:checked", s), mine = picked.filter(x => "mine" in x.dataset).length, k = picked.length;
     c.textContent = `${k} selected` + (mine < k ? `, ${mine} ${mine === 1 ? "is" : "are"} yours` : "");
-    $$("[data-needs]", s).forEach(b => { const able = picked.filter(x => x.dataset.can === b.dataset.needs).length; b.hidden = !able; $(".k", b).textContent = able < k ? able : ""; });
+    $$("[data-needs]", s).forEach(b => { const able = picked.filter(x => x.dataset.can === b.dataset.needs).length; b.hidden = !able; const n = $(".k", b); if (n) n.textContent = able < k ? able : ""; });
+    $$("[data-lacks]", s).forEach(b => { b.hidden = picked.some(x => x.dataset.can === b.dataset.lacks); });
   });
   const clear = s => { $$(".sel:checked", s ?? document).forEach(c => { c.checked = false; }); count(); };
   on("change", e => { if (e.target.matches(".sel")) count(); });
@@ -180,6 +182,7 @@
     if (a.isEqualNode(b)) return;
     if (a.nodeType !== 1) { a.data = b.data; return; }
     if (a.hasAttribute("data-keep")) return; // filled by a request of its own
+    if (a.matches("[data-chart]")) spot.delete(a);
     const here = a.classList.contains("here");
     dress(a, b);
     if (here) a.classList.add("here");

@@ -5,6 +5,7 @@ from django.urls import include, path
 ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("", "models_registry.access.urls"),
     ("audit/", "models_registry.access.trail_urls"),
+    ("alerts/", "alerts.routing.urls"),
     ("alerts/", "alerts.inbox.urls"),
     ("", "alerts.routing.scrape"),
     ("sources/", "models_registry.telemetry.urls"),
@@ -13,6 +14,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("approvals/", "governance.approvals.urls"),
     ("rules/", "governance.scoring.rule_urls"),
     ("rules/", "governance.rules.urls"),
+    ("formulas/", "governance.health.urls"),
     ("scoring/", "governance.scoring.urls"),
     ("", "governance.risks.urls"),
     ("api/v1/", "governance.approvals.api_urls"),

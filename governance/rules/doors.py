@@ -1,6 +1,6 @@
 """The doors that versions of rules and of health formulas have in common: a step's button, and the text's desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -73,33 +73,35 @@ class TextDesk:
     noun: str
     check: Callable[[str, str], list[RuleError]]
     says: Callable[[str], str]
+    more: Callable[[HttpRequest, str, str], Mapping[str, Any]] = lambda request, text, slug: {}
+    form: type[TextForm] = TextForm
 
     def write(
-        self, request: HttpRequest, *, text: str, slug: str, keep: Callable[[str], Any], context: dict[str, Any]
+        self, request: HttpRequest, *, text: str, slug: str, keep: Callable[[TextForm], Any], context: dict[str, Any]
     ) -> HttpResponse:
         """Show and take a text. One with errors is kept only when it is asked for, and never submitted."""
-        form = TextForm(request.POST or None, check=lambda given: self.check(given, slug), initial={"text": text})
+        form = self.form(request.POST or None, check=lambda given: self.check(given, slug), initial={"text": text})
         given = {"form": form, "noun": self.noun, "slug": slug, **context}
         if request.method != "POST":
-            return render(request, TEXT, given | self._said(text, slug))
+            return render(request, TEXT, given | self._said(request, text, slug))
         unread = not form.is_valid()
         if unread and not (slug and "keep" in request.POST and form.problems):
-            return render(request, TEXT, given | self._said(form.written, slug) | {"unread": True}, status=422)
+            return render(request, TEXT, given | self._said(request, form.written, slug) | {"unread": True}, status=422)
         try:
-            version = keep(form.written)
+            version = keep(form)
         except REFUSALS as refused:
             form.add_error(None, str(refused))
-            return render(request, TEXT, given | self._said(form.written, slug), status=409)
+            return render(request, TEXT, given | self._said(request, form.written, slug), status=409)
         return redirect(f"{self.walk.address}{self.walk.slug(version)}/?version={version.number}")
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """Say what a text means while it is typed, or list what is wrong with it under its lines."""
         text = request.POST.get("text", "").replace("\r\n", "\n")
-        said = self._said(text, request.POST.get("slug", ""))
+        said = self._said(request, text, request.POST.get("slug", ""))
         return render(request, "governance/rules/_says.html", said | {"noun": self.noun})
 
-    def _said(self, text: str, slug: str) -> dict[str, Any]:
+    def _said(self, request: HttpRequest, text: str, slug: str) -> dict[str, Any]:
         problems = self.check(text, slug)
         if problems:
             return {"problems": problems, "listing": numbered(text, problems, label="Text with its errors")}
-        return {"sentence": self.says(text)}
+        return {"sentence": self.says(text), **self.more(request, text, slug)}

@@ -82,6 +82,7 @@ def show(request: HttpRequest, version: RuleVersion, *, problem: str = "", statu
     review = standing.review_of(actions.WALK, version)
     context: dict[str, Any] = {
         "rule": version.rule,
+        "address": f"/rules/{version.rule.slug}/",
         "version": version,
         "versions": versions,
         "sentence": queries.words(version),
@@ -173,7 +174,15 @@ def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse
     rule = get_object_or_404(Rule, slug=slug)
     versions = queries.versions_of(rule=rule)
     before, after = get_object_or_404(versions, number=old), get_object_or_404(versions, number=new)
-    context = {"rule": rule, "old": before, "new": after, "reworded": _reworded(before, after)}
+    context = {
+        "title": rule.title,
+        "slug": slug,
+        "room": ("Rules", "/rules/"),
+        "address": f"/rules/{slug}/",
+        "old": before,
+        "new": after,
+        "reworded": _reworded(before, after),
+    }
     return render(request, "governance/rules/compare.html", context)
 
 

@@ -65,7 +65,7 @@ def write_text(request: HttpRequest, slug: str = "") -> HttpResponse:
         request,
         text=latest.text if latest else BLANK,
         slug=slug,
-        keep=lambda text: _drafting(request)(slug or parse(text).rule, text),
+        keep=lambda form: _drafting(request)(slug or parse(form.written).rule, form.written),
         context={
             "heading": f"New version of {latest.rule}" if latest else "New rule",
             "cancel": f"/rules/{slug}/" if slug else "/rules/",
@@ -84,7 +84,7 @@ def edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         request,
         text=version.text,
         slug=slug,
-        keep=lambda text: _editing(request, version)(slug, text),
+        keep=lambda form: _editing(request, version)(slug, form.written),
         context={
             "heading": f"Edit version {number}",
             "cancel": f"/rules/{slug}/?version={number}",

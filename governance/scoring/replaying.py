@@ -1,9 +1,10 @@
 """A model's current state derived again from evidence alone, and held against what is stored.
 
 Evidence is the measurements, the texts of the rule and formula versions, and what people decided:
-assessments, acceptances, releases, and what scorers said; and that the breaker held a rule back. Windows, episodes, answers of rules, scores,
-levels, health and posture are derived from it. Here they are forgotten inside a transaction, derived by
-the same code that the line runs, read back, compared, and the transaction is rolled back.
+assessments, acceptances, releases, what scorers said, and which findings the breaker held back. Windows,
+episodes, answers of rules, scores, levels, health and posture are derived from it. Here they are forgotten
+inside a transaction, derived by the same code that the line runs, read back, compared, and the transaction
+is rolled back.
 
 The past decides only which moment to ask about: each part as of the moment at which the line last
 derived it, because contributions fade and readings grow stale with time.
@@ -21,7 +22,7 @@ from governance.health import scoring as health
 from governance.health.models import HealthScore
 from governance.risks.models import Risk
 from governance.risks.settling import current_state, risk_digest
-from governance.rules.judging import LOOKBACK, Loaded, in_force
+from governance.rules.judging import LOOKBACK, Loaded, in_force, judge_model
 from governance.rules.models import Episode, SeriesState
 from governance.scoring import posture, switch
 from governance.scoring.models import Posture, PostureBase

@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,12 @@ from alerts.delivery import sending
 from alerts.delivery.backoff import wait
 from alerts.delivery.message import Outcome, Outgoing
 from alerts.delivery.models import Channel, ChannelKind, DeliveryAttempt, Notification, NotificationState
+from governance.vocabulary import Tier
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
-from models_registry.audit.actor import DELIVERY
+from models_registry.audit.actor import DELIVERY, Actor
 from models_registry.vault.actions import keep
 from models_registry.vault.envelope import Secret
 
@@ -239,9 +241,32 @@ def _after_failure(found: Notification, outcome: Outcome, at: datetime, jitter: 
 
 
 @transaction.atomic
-def disable(*, channel_id: int, at: datetime, reason: str) -> None:
-    """Turn a channel off; what waits for it is given up, visibly, when its turn comes."""
+def disable(*, channel_id: int, at: datetime, reason: str, by: Actor = DELIVERY) -> None:
+    """Turn a channel off; what waits for it is given up, visibly, when its turn comes. Raises AccessDenied."""
+    if isinstance(by, Account):
+        require(by, Permission.ROUTE_MANAGE)
     turned = Channel.objects.filter(pk=channel_id, disabled_at__isnull=True)
     if turned.update(disabled_at=at, disabled_reason=reason):
-        subject = ("channel", str(channel_id))
-        record(by=DELIVERY, action="channel.disabled", on=subject, body={"reason": reason})
+        record(by=by, action="channel.disabled", on=("channel", str(channel_id)), body={"reason": reason})
+
+
+@transaction.atomic
+def enable(*, channel_id: int, at: datetime, by: Account) -> None:
+    """Turn a channel on again; what was given up meanwhile stays given up. Raises AccessDenied."""
+    require(by, Permission.ROUTE_MANAGE)
+    turned = Channel.objects.filter(pk=channel_id, disabled_at__isnull=False)
+    if turned.update(disabled_at=None, disabled_reason=""):
+        record(by=by, action="channel.enabled", on=("channel", str(channel_id)), body={"at": at})
+
+
+@transaction.atomic
+def send_test(*, channel: Channel, at: datetime, by: Account) -> str:
+    """Put a test message to a channel into the outbox; return its key. Raises AccessDenied."""
+    require(by, Permission.ROUTE_MANAGE)
+    key = f"test:{channel.pk}:{uuid.uuid4().hex}"
+    text = f"{by} asked for this message to see that the channel {channel} works."
+    payload = {"title": "Test message from Redline", "text": text, "path": "/alerts/routes/", "thread": key}
+    person = by.pk if channel.kind == ChannelKind.EMAIL else None
+    enqueue(channel_id=channel.pk, recipient_id=person, tier=Tier.PAGE, dedup_key=key, payload=payload, at=at)
+    record(by=by, action="channel.tested", on=channel, body={"key": key})
+    return key

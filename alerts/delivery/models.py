@@ -10,9 +10,9 @@ from governance.vocabulary import Tier
 class ChannelKind(models.TextChoices):
     """The providers built so far."""
 
-    EMAIL = "EMAIL"
-    SLACK_WEBHOOK = "SLACK_WEBHOOK"
-    WEBHOOK = "WEBHOOK"
+    EMAIL = "EMAIL", "E-mail"
+    SLACK_WEBHOOK = "SLACK_WEBHOOK", "Slack incoming webhook"
+    WEBHOOK = "WEBHOOK", "Signed webhook"
 
 
 class Channel(models.Model):

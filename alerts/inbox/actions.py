@@ -1,5 +1,6 @@
 """Open, join, answer and close alerts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from alerts.inbox.models import Alert, AlertState, Annotation
 from governance.vocabulary import Tier
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import require
+from models_registry.access.rights import AccessDenied, require
 from models_registry.audit.actions import record
 
 
@@ -156,6 +157,26 @@ def acknowledge(*, by: Account, at: datetime, alert_id: int) -> Alert:
     body = {"title": found.title, "tier": found.tier, "withdrawn": withdrawn, "after_seconds": seconds}
     record(by=by, action="alert.acknowledged", on=found, body=body)
     return found
+
+
+def acknowledge_each(
+    *, by: Account, at: datetime, alert_ids: Sequence[int], note: str = ""
+) -> tuple[list[Alert], list[str]]:
+    """Take many alerts on, each by `acknowledge` alone, with a note copied to each.
+
+    Returns those that were taken, and in words why the others were not.
+    """
+    done: list[Alert] = []
+    refused: list[str] = []
+    for alert_id in alert_ids:
+        try:
+            with transaction.atomic():
+                done.append(acknowledge(by=by, at=at, alert_id=alert_id))
+                if note.strip():
+                    annotate(by=by, at=at, alert_id=alert_id, text=note)
+        except (AlreadyAnswered, AccessDenied) as reason:
+            refused.append(f"Alert {alert_id}: {reason}")
+    return done, refused
 
 
 @transaction.atomic

@@ -14,7 +14,6 @@ from django.db.models import (
     F,
     OuterRef,
     Prefetch,
-    Q,
     QuerySet,
 )
 
@@ -55,23 +54,12 @@ def unanswered_of(actor: Account) -> QuerySet[Alert]:
     return rows.select_related("model").order_by("tier", "-last_at", "-id")
 
 
-def narrowed(
-    alerts: QuerySet[Alert], *, tier: int | None = None, state: str = "", model: str = "", text: str = ""
-) -> QuerySet[Alert]:
+def narrowed(alerts: QuerySet[Alert], *, tier: int | None = None, state: str = "", model: str = "") -> QuerySet[Alert]:
     """Keep the alerts that match; ``UNRESOLVED`` is any state but RESOLVED."""
     found = alerts.filter(tier=tier) if tier else alerts
     if state:
         found = found.filter(state__in=OPEN_STATES if state == "UNRESOLVED" else (state,))
-    if model:
-        found = found.filter(model__slug=model)
-    if text:
-        found = found.filter(Q(title__icontains=text) | Q(model__name__icontains=text))
-    return found
-
-
-def listed(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
-    """Return the alerts newest first, with what a row and its "why" need (four queries)."""
-    return with_story(alerts.select_related("model", "acknowledged_by")).order_by("-last_at", "-id")
+    return found.filter(model__slug=model) if model else found
 
 
 def with_story(alerts: QuerySet[Alert]) -> QuerySet[Alert]:

@@ -7,6 +7,8 @@ from alerts.inbox import views
 app_name = "alerts_inbox"
 urlpatterns = [
     path("", views.alert_list, name="list"),
+    path("alerts.csv", views.alert_file, name="file"),
+    path("acknowledge/", views.acknowledge_picked, name="acknowledge_picked"),
     path("mine/", views.alerts_of_mine, name="mine"),
     path("<int:pk>/", views.alert_detail, name="detail"),
     path("<int:pk>/acknowledge/", views.alert_acknowledge, name="acknowledge"),

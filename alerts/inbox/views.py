@@ -1,24 +1,29 @@
 """Pages of alerts: the list, one alert, and what a person can do with it."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from alerts.inbox import actions, queries
-from alerts.inbox.forms import AlertFilters, NoteForm
+from alerts.inbox import actions, queries, register
+from alerts.inbox.forms import NoteForm
 from alerts.inbox.models import Alert
+from models_registry.access import listing
+from models_registry.access.downloads import csv_response
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
+from models_registry.access.saved import view_bar
 
-PER_PAGE = 25
+MOST_AT_ONCE = 50
 MINE_SHOWN = 20
 
 
@@ -35,24 +40,79 @@ def _found(request: HttpRequest, pk: int) -> Alert:
 @page(Permission.ALERT_READ)
 @vary_on_headers("HX-Request")
 def alert_list(request: HttpRequest) -> HttpResponse:
-    """List the alerts the person may see."""
-    filters = AlertFilters(request.GET)
-    chosen: dict[str, Any] = filters.cleaned_data if filters.is_valid() else {}
-    seen = queries.seen_by(_actor(request))
-    found = queries.narrowed(
-        seen,
-        tier=chosen.get("tier"),
-        state=chosen.get("state", ""),
-        model=chosen.get("model", ""),
-        text=chosen.get("q", ""),
+    """List the alerts the person may see, a hundred at a time."""
+    filters = _filters(request)
+    if listing.asks_untidily(request):
+        return redirect(_at(request.path, filters.query))
+    return listing.tell_address(_listed(request, filters), request, filters.query)
+
+
+@require_safe
+@page(Permission.ALERT_READ)
+def alert_file(request: HttpRequest) -> StreamingHttpResponse:
+    """Give the rows of the same address as a file, all of them."""
+    return csv_response(name="alerts.csv", header=register.HEADER, rows=register.csv_rows(_filters(request)))
+
+
+@require_POST
+@page(Permission.ALERT_READ)
+def acknowledge_picked(request: HttpRequest) -> HttpResponse:
+    """Take on the alerts that were picked, each as a single one would be; say of each refused one why."""
+    picks = [int(pick) for pick in request.POST.getlist("pick") if listing.whole_number(pick)]
+    known = list(queries.seen_by(_actor(request)).filter(pk__in=picks).values_list("pk", flat=True))
+    if len(known) > MOST_AT_ONCE:
+        why_not = [f"Nothing was acknowledged. At most {MOST_AT_ONCE} alerts can be acknowledged at once."]
+        return _listed(request, _filters(request), why_not=why_not, status=422)
+    done, why_not = actions.acknowledge_each(
+        by=_actor(request), at=timezone.now(), alert_ids=known, note=request.POST.get("note", "")
     )
+    said = f"Acknowledged {len(done)} {'alert' if len(done) == 1 else 'alerts'}." if done else ""
+    if listing.is_fragment(request):
+        return _listed(
+            request, _filters(request), said=said, why_not=why_not, status=409 if why_not and not done else 200
+        )
+    for text in filter(None, [said, *why_not]):
+        messages.info(request, text)
+    return redirect(_at(reverse("alerts_inbox:list"), request.GET.urlencode()))
+
+
+def _at(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def _filters(request: HttpRequest) -> register.AlertFilters:
+    return register.AlertFilters(request.GET, actor=_actor(request), now=timezone.now())
+
+
+def _listed(
+    request: HttpRequest,
+    filters: register.AlertFilters,
+    *,
+    said: str = "",
+    why_not: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    rows, after = register.page_of(filters)
+    view = listing.whole_number(filters.asked.get("view"))
+    carried = {"view": view} if view else {}
+    query = filters.address(**carried)
     context = {
         "filters": filters,
-        "page": Paginator(queries.listed(found), PER_PAGE).get_page(request.GET.get("page")),
-        "counts": queries.counts(seen),
+        "rows": rows,
+        "acts": any(row.answer for row in rows),
+        "heads": filters.columns(register.HEADS, **carried),
+        "views": view_bar(account=_actor(request), listed=register.LIST, filters=filters),
+        "counts": queries.counts(queries.seen_by(_actor(request))),
+        "more_url": f"?{filters.address(**carried, after=after)}" if after else "",
+        "first_url": f"?{query}" if filters.asked.get("after") else "",
+        "csv_url": _at(reverse("alerts_inbox:file"), query),
+        "clear_url": reverse("alerts_inbox:list"),
+        "ack_url": _at(reverse("alerts_inbox:acknowledge_picked"), query),
+        "said": said,
+        "why_not": why_not,
     }
-    part = request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
-    return render(request, "alerts/inbox/_table.html" if part else "alerts/inbox/list.html", context)
+    template = "_table.html" if listing.is_fragment(request) else "list.html"
+    return render(request, f"alerts/inbox/{template}", context, status=status)
 
 
 @require_safe

@@ -35,6 +35,8 @@ SETTLES = frozenset(
         "source.came_back",
         "approval.granted",
         "approval.rejected",
+        "approval.withdrawn",
+        "approval.expired",
     }
 )
 """Entries that end or ease what an open alert is about; nobody is disturbed by them."""
@@ -51,7 +53,13 @@ SUBJECT_OF = {
     "quarantine": ("telemetry.quarantined_first",),
     "dead": ("telemetry.died",),
     "rule": ("rule.tripped",),
-    "approval": ("approval.requested", "approval.granted", "approval.rejected"),
+    "approval": (
+        "approval.requested",
+        "approval.granted",
+        "approval.rejected",
+        "approval.withdrawn",
+        "approval.expired",
+    ),
     "gate": ("gate.blocked",),
 }
 SUBJECTS = {action: subject for subject, actions in SUBJECT_OF.items() for action in actions}

@@ -53,4 +53,7 @@ class RoutingDecision(models.Model):
 
     class Meta:
         db_table = "routing_decision"
-        indexes = [models.Index(fields=["-id"], name="routing_decision_recent")]
+        indexes = [
+            models.Index(fields=["-id"], name="routing_decision_recent"),
+            models.Index(fields=["decided_at"], name="routing_decision_day"),
+        ]

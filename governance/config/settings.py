@@ -202,7 +202,11 @@ TEMPLATES = [
 SHELL_COUNTS = ["governance.dashboards.shell.counts"]
 SHELL_PARTS = ["governance.dashboards.shell.scoring"]
 # The lists whose filters people save under a name, see models_registry.access.saved.
-SAVED_LISTS = ["governance.risks.register.LIST", "governance.dashboards.portfolio.LIST"]
+SAVED_LISTS = [
+    "governance.risks.register.LIST",
+    "governance.dashboards.portfolio.LIST",
+    "alerts.inbox.register.LIST",
+]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = REDLINE_VAR / "static"

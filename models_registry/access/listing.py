@@ -120,6 +120,21 @@ class ListFilters(django_filters.FilterSet):
         return {name: value for name, value in known.items() if value}
 
     @property
+    def narrowing(self) -> list[tuple[str, str]]:
+        """Return what narrows the list: in words, and the address without it."""
+        kept = {name: value for name, value in self.kept().items() if name in {"view", "as_of"}}
+        return [
+            (self._said(name), f"?{self.address(**{**kept, name: None})}")
+            for name in self.filters
+            if self.data.getlist(name)
+        ]
+
+    def _said(self, name: str) -> str:
+        choices = dict(self.filters[name].extra.get("choices") or ())
+        words = [str(choices.get(value, value)) for value in self.data.getlist(name)]
+        return f"{self.filters[name].label}: {', '.join(words)}"
+
+    @property
     def fields(self) -> list[forms.BoundField]:
         """Return the fields of the line."""
         return [self.form[name] for name in self.filters if name not in self.HIDDEN]
@@ -187,7 +202,8 @@ def known(values: Iterable[str], choices: Iterable[tuple[str, str]] | None) -> l
     texts = [str(value).replace("\x00", "").strip()[:LONGEST_TEXT] for value in values]
     if choices is None:
         return [text for text in texts if text][-1:]
-    given = {"true" if one in YES else one for text in texts for one in text.lower().split(",")}
+    given = {one for text in texts for one in text.lower().split(",")}
+    given |= {"true"} if given & set(YES) else set()
     return [value for value, _ in choices if str(value).lower() in given]
 
 

@@ -1,12 +1,13 @@
 """Alerts as people and programs see and answer them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from alerts.inbox import actions, queries
-from alerts.inbox.models import Alert, AlertState
+from alerts.inbox.models import Alert, AlertState, Annotation
 from governance.vocabulary import Tier
 from models_registry.access.models import Account
 from models_registry.access.rights import AccessDenied
@@ -32,6 +33,12 @@ def alert(olive: Account) -> Alert:
         model_id=model.pk,
         risk_id=1,
         at=AT,
+    ).alert
+
+
+def opened(model_id: int | None, fingerprint: str, tier: Tier = Tier.PAGE) -> Alert:
+    return actions.open_or_join(
+        fingerprint=fingerprint, tier=tier, title=fingerprint, body="", url="", model_id=model_id, risk_id=None, at=AT
     ).alert
 
 
@@ -70,10 +77,49 @@ def test_a_stranger_sees_no_alert_and_may_not_answer_it(alert: Alert) -> None:
 def test_the_list_filters_by_its_address_and_answers_htmx_with_the_table(olive: Account, alert: Alert) -> None:
     client = browser(olive)
 
-    assert "Claims: cost risk" in client.get("/alerts/?tier=1&state=UNRESOLVED&model=claims").text
+    assert "Claims: cost risk" in client.get("/alerts/?tier=1&state=open&model=claims").text
     assert "No alert matches" in client.get("/alerts/?tier=3").text
+    assert "No alert matches" in client.get("/alerts/?told=me").text
+    assert client.get("/alerts/?tier=nine&since=ever&after=x").status_code == 200
     part = client.get("/alerts/", headers={"HX-Request": "true"}).text
-    assert part.strip().startswith('<section class="sheet" id="alerts">')
+    assert part.strip().startswith('<div id="alerts">')
+
+
+def test_many_are_acknowledged_at_once_with_a_note_on_each(olive: Account, alert: Alert) -> None:
+    second = opened(alert.model_id, "risk:1:DRIFT")
+    hers = opened(a_model(a_person("Stella", role="model_owner"), slug="other").pk, "risk:2:COST")
+    htmx = {"HX-Request": "true"}
+
+    answer = browser(olive).post(
+        "/alerts/acknowledge/", {"pick": [alert.pk, second.pk, hers.pk], "note": "Same cause."}, headers=htmx
+    )
+
+    assert "Acknowledged 2 alerts." in answer.text
+    assert set(Alert.objects.filter(state=AlertState.OPEN)) == {hers}
+    assert [note.text for note in Annotation.objects.all()] == ["Same cause."] * 2
+    again = browser(olive).post("/alerts/acknowledge/", {"pick": [alert.pk]}, headers=htmx)
+    assert (again.status_code, "acknowledged already" in again.text) == (409, True)
+
+
+def test_the_file_holds_the_rows_of_the_address(olive: Account, alert: Alert) -> None:
+    opened(alert.model_id, "risk:1:DRIFT", tier=Tier.DIGEST)
+
+    rows = b"".join(browser(olive).get("/alerts/alerts.csv?tier=1")).decode().splitlines()
+
+    assert len(rows) == 2
+    assert alert.title in rows[1]
+
+
+def test_the_list_asks_as_often_for_many_rows_as_for_few(
+    olive: Account, alert: Alert, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        opened(alert.model_id, f"risk:1:{number}")
+    client = browser(olive)
+    client.get("/alerts/")
+
+    with django_assert_max_num_queries(16):
+        client.get("/alerts/")
 
 
 def test_a_note_is_kept_and_shown(olive: Account, alert: Alert) -> None:

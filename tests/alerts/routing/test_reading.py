@@ -69,7 +69,7 @@ def test_the_sentence_begins_with_the_subject_and_ends_without_a_shout() -> None
 
     assert said.title == "Claims triage: data integrity risk Low → High"
     assert said.body == "Risk score 42.5 of 100 points."
-    assert said.path == "/risks/9/"
+    assert said.path == "/risks/R-9/"
     assert not any("!" in message(facts(action)).title for action in ALERTABLE)
 
 

@@ -1,0 +1,74 @@
+"""Pages of routing: the log of decisions, and where messages go."""
+
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from alerts.delivery.models import Channel
+from alerts.routing import log
+from alerts.routing.models import Route
+from governance.vocabulary import Tier
+from models_registry.access import listing
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import may_open
+
+
+@require_safe
+@page(Permission.ALERT_READ)
+@vary_on_headers("HX-Request")
+def decisions(request: HttpRequest) -> HttpResponse:
+    """List what was done with each entry, newest first, what was suppressed included."""
+    actor = cast(Account, request.user)
+    filters = log.DecisionFilters(request.GET, actor=actor)
+    if listing.asks_untidily(request):
+        return redirect(f"{request.path}?{filters.query}" if filters.query else request.path)
+    rows, after = log.page_of(filters)
+    context = {
+        "filters": filters,
+        "rows": rows,
+        "heads": filters.columns(log.HEADS),
+        "counted": log.counted(actor, now=timezone.now()),
+        "more_url": f"?{filters.address(after=after)}" if after else "",
+        "first_url": f"?{filters.query}" if filters.asked.get("after") else "",
+        "clear_url": request.path,
+    }
+    template = "_decisions.html" if listing.is_fragment(request) else "decisions.html"
+    return listing.tell_address(render(request, f"alerts/routing/{template}", context), request, filters.query)
+
+
+@require_safe
+@page(Permission.ALERT_READ)
+def routes(request: HttpRequest) -> HttpResponse:
+    """Show which entry goes where, in the order in which routes are tried, and the channels there are."""
+    may_manage = may_open(cast(Account, request.user), Permission.ROUTE_MANAGE)
+    context = {
+        "routes": [
+            (route, matched(route)) for route in Route.objects.prefetch_related("channels").order_by("position")
+        ],
+        "channels": Channel.objects.order_by("name"),
+        "refusal": "" if may_manage else may_manage.reason,
+    }
+    return render(request, "alerts/routing/routes.html", context)
+
+
+def matched(route: Route) -> str:
+    """Return what a route matches, in words."""
+    parts = [
+        f"{key.replace('_', ' ')} {', '.join(_value(key, one) for one in values)}"
+        for key, values in route.match.items()
+    ]
+    return "; ".join(parts) if parts else "everything that no earlier route takes"
+
+
+def _value(key: str, value: object) -> str:
+    if key == "tiers":
+        return str(Tier(value).value)
+    if key == "actions":
+        return log.words_of(str(value))
+    return str(value).replace("_", " ").lower()

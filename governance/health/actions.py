@@ -56,9 +56,15 @@ def summary(formula: formulas.Formula) -> str:
     return f"Health falls past its redline under {formula.redline:g}. It weighs {shares}."
 
 
-def _brief(version: FormulaVersion) -> Brief:
-    formula = read(version)
+def brief_of(text: str) -> Brief:
+    """Return what a text is called and what it says. Raises FormulaInvalid."""
+    formula = formulas.parse(text)
     return Brief(formula.title, summary(formula))
+
+
+def _brief(version: FormulaVersion) -> Brief:
+    read(version)
+    return brief_of(version.text)
 
 
 WALK = Walk(
@@ -94,8 +100,10 @@ def shipped_texts() -> Iterator[tuple[str, str]]:
 
 @transaction.atomic
 def draft(*, by: Account, at: datetime, slug: str, text: str, kinds: Sequence[Kind] = ()) -> FormulaVersion:
-    """Write the next version of a formula, or the first, for models of these kinds."""
+    """Write the next version of a formula, or the first, for models of these kinds. Raises NameTaken."""
     require(by, Permission.FORMULA_WRITE)
+    if slug in road.RESERVED:
+        raise NameTaken(f"The name {slug} is taken by an address. Choose another.")
     facts = {"title": title_of(text) or slug, "kinds": [str(kind) for kind in kinds], "created_at": at}
     Formula.objects.get_or_create(slug=slug, defaults=facts)
     return WALK.draft(of=Formula.objects.select_for_update().get(slug=slug), by=by, at=at, text=text)

@@ -36,9 +36,15 @@ def read(version: RuleVersion) -> Definition:
     return definition
 
 
-def _brief(version: RuleVersion) -> Brief:
-    definition = read(version)
+def brief_of(text: str) -> Brief:
+    """Return what a text is called and what it says. Raises RuleInvalid."""
+    definition = parse(text)
     return Brief(definition.title, sentence.sentence(definition))
+
+
+def _brief(version: RuleVersion) -> Brief:
+    read(version)
+    return brief_of(version.text)
 
 
 WALK = Walk(
@@ -79,8 +85,13 @@ def shipped_texts() -> Iterator[tuple[str, str]]:
 
 @transaction.atomic
 def draft(*, by: Account, at: datetime, slug: str, text: str) -> RuleVersion:
-    """Write the next version of the rule with this slug, or the first. The text may still be wrong."""
+    """Write the next version of the rule with this slug, or the first. The text may still be wrong.
+
+    Raises SlugTaken for a name that an address of the house has already.
+    """
     require(by, Permission.RULE_WRITE)
+    if slug in road.RESERVED:
+        raise SlugTaken(f"The name {slug} is taken by an address. Choose another.")
     Rule.objects.get_or_create(slug=slug, defaults={"title": title_of(text) or slug, "created_at": at})
     rule = Rule.objects.select_for_update().get(slug=slug)
     return WALK.draft(of=rule, by=by, at=at, text=text)

@@ -12,6 +12,9 @@ from typing import Any
 DRAFT, SUBMITTED, APPROVED = "DRAFT", "SUBMITTED", "APPROVED"
 SHADOW, ENFORCED, RETIRED = "SHADOW", "ENFORCED", "RETIRED"
 
+RESERVED = frozenset({"new", "says", "lint"})
+"""Names that are addresses beside the rules and formulas themselves."""
+
 MOMENTS = ("created", "submitted", "approved", "shadowed", "enforced", "retired")
 
 type Road = Mapping[str, tuple[str, ...]]

@@ -212,7 +212,7 @@ class AutomationScorer(Role):
 
 
 class AutomationCi(Role):
-    """Registers versions, asks the gate and moves what the gate has cleared."""
+    """Registers versions, asks the gate, moves what the gate has cleared, and checks rule files."""
 
     name = "automation_ci"
     title = "Automation: CI"
@@ -225,6 +225,8 @@ class AutomationCi(Role):
                 P.VERSION_REGISTER,
                 P.VERSION_MOVE,
                 P.RISK_READ,
+                P.RULE_READ,
+                P.FORMULA_READ,
                 P.GATE_ASK,
                 P.RUNTIME_ASK,
             }

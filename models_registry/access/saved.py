@@ -92,6 +92,7 @@ def view_bar(*, account: Account, listed: SavedList, filters: ListFilters, as_of
         presets=[
             Tab(label, _url(listed, preset, as_of), current=opened is None and query == preset)
             for label, preset in listed.presets
+            if set(QueryDict(preset)) <= {*filters.filters, "sort"}
         ],
         saved=[
             Tab(row.name, view_url(listed, row, as_of), current=row == opened, note=_note(row, account)) for row in rows

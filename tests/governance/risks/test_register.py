@@ -78,6 +78,16 @@ def test_every_filter_narrows_and_unknown_values_break_nothing() -> None:
     assert listed(client, **odd, likelihood="a", q="\x00") == [critical.pk, high.pk, medium.pk]
 
 
+def test_an_empty_answer_repeats_what_was_asked_and_lets_each_part_go() -> None:
+    a_risk("only")
+
+    page = browser(olive()).get("/risks/?q=nobody&level=low,high&owner=me").content.decode()
+
+    assert "No risk matches these filters" in page
+    assert "Level: High, Low" in page
+    assert 'href="?level=high,low&amp;owner=me"' in page
+
+
 def test_the_address_is_tidy_and_complete() -> None:
     client = browser(olive())
     asked = "/risks/?level=CRITICAL&level=HIGH&owner=ME&q=&unit=&sort=-score&nonsense=1&after=4"
@@ -191,6 +201,7 @@ def test_in_the_past_nothing_can_be_done_and_the_bar_says_so() -> None:
     page = client.get("/risks/", {"as_of": moment}).content.decode()
 
     assert "Read only." in page
+    assert "Overdue" not in page
     assert 'class="sel"' not in page
     assert "risks/acknowledge" not in page
     refused = client.post(f"/risks/acknowledge/?as_of={moment.replace('+', '%2B')}", {"pick": f"{risk.pk}:x"})

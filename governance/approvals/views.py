@@ -160,7 +160,8 @@ def _timeline(asked: ApprovalRequest, votes: list[Any]) -> list[dict[str, Any]]:
         )
     if asked.decided_at is not None:
         lines.append({"at": asked.decided_at, "icon": "stamp", "text": f"{asked.get_state_display()}."})
-    return sorted(lines, key=_moment, reverse=True)
+    lines.sort(key=_moment)
+    return lines[::-1]
 
 
 def _moment(line: dict[str, Any]) -> datetime:

@@ -65,6 +65,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     context = {
         "actor": account,
         "theme": request.COOKIES.get("theme") or account.theme.lower(),
+        "density": "comfortable" if request.COOKIES.get("density") == "comfortable" else "",
+        "keys": "off" if request.COOKIES.get("keys") == "off" else "",
         "as_of": getattr(request, "as_of", None),
         "profile_url": _address("access:profile"),
         "sign_out_url": _address("access:sign_out"),

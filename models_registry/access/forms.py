@@ -10,9 +10,21 @@ from models_registry.access.models import Account, BusinessUnit
 from models_registry.access.permissions import Permission
 from models_registry.access.roles import ROLES
 
+DENSITIES = [("compact", "Compact"), ("comfortable", "Comfortable")]
+
 
 class ProfileForm(forms.ModelForm):
-    """What people choose for themselves."""
+    """What people choose for themselves; density and keys are kept by the browser, like a toggled theme."""
+
+    density = forms.ChoiceField(
+        label="Rows", choices=DENSITIES, required=False, initial="compact", help_text="In this browser."
+    )
+    keys = forms.BooleanField(
+        label="Single-key shortcuts",
+        required=False,
+        initial=True,
+        help_text="J, K, A and others, in this browser. Turn them off if you dictate or if they get in your way.",
+    )
 
     class Meta:
         model = Account

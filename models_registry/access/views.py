@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +19,9 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 from models_registry.access.roles import ROLES
 
+COOKIE_AGE = 365 * 24 * 60 * 60
+"""Seconds for which a browser keeps a choice."""
+SESSIONS_SHOWN = 10
 WRONG_STATE = (
     actions.RoleHeldAlready,
     actions.RoleOfAnotherKind,
@@ -126,21 +131,50 @@ def revoke(request: HttpRequest, username: str, number: int) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """What one chooses for oneself, and one's own tokens."""
     account = _actor(request)
-    form = ProfileForm(request.POST or None, instance=account)
+    chosen = {"density": request.COOKIES.get("density"), "keys": request.COOKIES.get("keys") != "off"}
+    form = ProfileForm(request.POST or None, instance=account, initial=chosen)
     if form.is_valid():
         form.save()
         messages.success(request, "Profile saved.")
-        response = redirect("access:profile")
-        response.delete_cookie("theme")
-        return response
+        return _remembering(redirect("access:profile"), form.cleaned_data)
     context = {
         "form": form,
         "account": account,
-        "roles": _open_roles(account),
+        "held": _held(account),
+        "sessions": _sessions(request),
         "tokens": _tokens(account, _actor(request)),
         "token_form": TokenForm(),
     }
     return render(request, "models_registry/access/profile.html", context, status=422 if form.is_bound else 200)
+
+
+def _remembering(response: HttpResponse, chosen: dict[str, Any]) -> HttpResponse:
+    """Let the browser keep what holds for it alone; a default leaves no cookie."""
+    response.delete_cookie("theme")
+    for name, value in (
+        ("density", "comfortable" if chosen["density"] == "comfortable" else ""),
+        ("keys", "" if chosen["keys"] else "off"),
+    ):
+        if value:
+            response.set_cookie(name, value, max_age=COOKIE_AGE, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+        else:
+            response.delete_cookie(name)
+    return response
+
+
+def _sessions(request: HttpRequest) -> list[UserSession]:
+    """Return where the account is signed in, the newest first."""
+    return list(UserSession.objects.filter(user=_actor(request)).order_by("-created_at", "-pk")[:SESSIONS_SHOWN])
+
+
+def _held(account: Account) -> list[tuple[str, str]]:
+    """Return the open roles as people read them, with what each is for."""
+    grants = [grant for grant in account.role_grants.select_related("unit") if grant.ended_at is None]
+    return [
+        (f"{_title(g.role)} ({g.unit})" if g.unit else _title(g.role), (ROLES[g.role].__doc__ or "").split("\n")[0])
+        for g in grants
+        if g.role in ROLES
+    ]
 
 
 def _actor(request: HttpRequest) -> Account:

@@ -74,8 +74,10 @@ def _then(model: RegisteredModel, at: datetime) -> list[Row]:
             level=RiskLevel(one.to_level),
             score=one.to_score,
             explanation=one.explanation,
+            state=State(one.state).label,
+            waits_for=OWNERS[State(one.state)].label,
         )
         for one in latest
-        if one.to_level != RiskLevel.LOW
+        if one.to_level != RiskLevel.LOW or one.state != RiskState.CLOSED
     ]
     return sorted(found, key=lambda row: (-row.score, row.pk))

@@ -4,22 +4,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from governance.risks import lifecycle
-from governance.risks.fold import Change
+from governance.risks.fold import HOLD, Change
 from governance.risks.judged import start_of
 from governance.risks.lifecycle import Owner, State
-from governance.risks.method import BASELINE, LIMITS, Contribution, Limits, level_of, matrix_points, placed, shares
+from governance.risks.method import (
+    BASELINE,
+    DWELL_HOURS,
+    LIMITS,
+    Contribution,
+    Limits,
+    level_of,
+    matrix_points,
+    placed,
+    shares,
+)
 from governance.risks.models import (
     Acceptance,
     AcceptanceState,
     MitigationPlan,
     Risk,
     RiskChange,
-    RiskState,
 )
 from governance.risks.settling import current_state, risk_digest
 from governance.vocabulary import Materiality, RiskLevel
-from models_registry.audit.models import AuditEntry
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ def then_of(risk: Risk, *, at: datetime) -> Standing | None:
     return Standing(
         level=level,
         score=last.to_score if last else 0.0,
-        state=_state_at(risk, at, last),
+        state=_state_at(risk, at),
         since=since,
         explanation=last.explanation if last else "",
         contributions=_contributions(last),
@@ -144,9 +154,9 @@ def digest_after(risk: Risk, change: RiskChange) -> str:
     return risk_digest(then)
 
 
-def changes_of(risk: Risk):  # type: ignore[no-untyped-def]  # the queryset's type is inferred
-    """Return the recorded changes of a risk, newest first."""
-    return risk.changes.order_by("-changed_at", "-pk")
+def changes_of(risk: Risk) -> QuerySet[RiskChange]:
+    """Return the recorded moves of level and score, newest first; answers, which move only the state, left out."""
+    return risk.changes.exclude(cause__startswith="answer:").order_by("-changed_at", "-pk")
 
 
 def ways_down(standing: Standing, holding: Iterable[str]) -> list[str]:
@@ -176,6 +186,19 @@ def ways_down(standing: Standing, holding: Iterable[str]) -> list[str]:
             f"{standing.level.label} never steps down by itself."
         )
     return steps
+
+
+def if_it_works(standing: Standing) -> str:
+    """Return how the level comes down once the causes end."""
+    if standing.level == RiskLevel.LOW:
+        return "It is Low already; it stays there."
+    hours = DWELL_HOURS[standing.level]
+    released = ", and after a person released it" if standing.level >= RiskLevel.HIGH else ""
+    below = list(RiskLevel)[standing.level.order - 1]
+    return (
+        f"The points stand for {HOLD.days * 24} h after the causes end, then fade. After {hours} h of calm"
+        f"{released}, it falls from {standing.level.label} to {below.label}, one level at a time."
+    )
 
 
 def next_duty(
@@ -223,11 +246,7 @@ def _name(one: Contribution) -> str:
     return one.cause.split(":")[1] if one.cause.startswith("rule:") else one.cause
 
 
-def _state_at(risk: Risk, at: datetime, last: RiskChange | None) -> State:
-    """Return the state at a past moment: that of the newest entry of the trail, or of the newest change."""
-    entries = AuditEntry.objects.about(object_type="risk", object_id=str(risk.pk)).filter(at__lte=at)
-    for entry in entries.newest_first()[:20]:
-        state = entry.body.get("state")
-        if state in RiskState.values:
-            return State(state)
-    return State(last.state) if last else State.CLOSED
+def _state_at(risk: Risk, at: datetime) -> State:
+    """Return the state at a past moment: every move and every answer wrote it down."""
+    rows = risk.changes.filter(changed_at__lte=at).order_by("-changed_at", "-pk")
+    return State(rows.values_list("state", flat=True).first() or State.CLOSED)

@@ -1,6 +1,7 @@
 """An owner sees a red model on the board, opens its risk, acknowledges it and submits a plan, click by click."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import expect
 
 from governance.risks.models import Risk
 from tests.browser.conftest import SignIn
-from tests.journeys.builders import a_model_past_its_line, people
+from tests.journeys.builders import NOON, a_model_past_its_line, people
 
 
 @pytest.mark.django_db(transaction=True)
@@ -24,13 +25,21 @@ def test_the_owner_answers_a_red_model(live_server: Any, sign_in: SignIn, shoot:
     page.goto(f"{live_server.url}/risks/{risk.reference}/")
     page.get_by_role("button", name="Acknowledge").click()
     page.get_by_role("link", name="Respond").click()
-    page.get_by_label("What will be done").fill("Refit on October data")
-    page.get_by_label("Step 1").fill("Refit and validate")
-    page.get_by_label("By whom").first.select_option(label="Olive Okafor")
-    page.get_by_label("Until").first.fill("2099-01-01")
+    page.get_by_label("Cause, as you know it now").fill("The October data is missing")
+    page.get_by_label("Step 1", exact=True).fill("Refit and validate")
+    page.get_by_label("Who does step 1").select_option(label="Olive Okafor")
+    page.get_by_label("Step 1 due").fill((NOON + timedelta(days=20)).date().isoformat())
+    page.get_by_role("button", name="Add a step").click()
+    expect(page.get_by_label("Step 2", exact=True)).to_be_visible()
+    expect(page.get_by_label("Step 1", exact=True)).to_have_value("Refit and validate")
     shoot("respond")
-    page.get_by_role("button", name="Mitigate").click()
-    expect(page.get_by_text("Mitigating")).to_be_visible()
+    page.get_by_role("button", name="Remove step 2").click()
+    expect(page.get_by_label("Step 2", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Review", exact=True).click()
+    expect(page.get_by_label("Record that will be written")).to_contain_text("risk.plan_submitted")
+    shoot("review")
+    page.get_by_role("button", name="Submit plan").click()
+    expect(page.get_by_text("The plan is on record.")).to_be_visible()
 
     risk.refresh_from_db()
     assert risk.state == "MITIGATING"

@@ -214,7 +214,7 @@ def test_a_rejection_ends_the_proposal_and_moves_nothing() -> None:
 def test_who_proposes_an_acceptance_cannot_approve_it() -> None:
     acceptance = proposed(acknowledged(a_raised_risk()))
 
-    with pytest.raises(AccessDenied, match="You asked for this"):
+    with pytest.raises(AccessDenied, match="Someone else must"):
         agree(acceptance, olive())
     with pytest.raises(IntegrityError, match="cannot vote on it"), transaction.atomic():
         Vote.objects.create(

@@ -226,7 +226,7 @@ def test_the_model_s_panel_names_the_deed_and_the_refusal() -> None:
     assert risk.reference in mine
     assert "#answer" in mine
     assert "may acknowledge" in others
-    assert "No risk of this model is above Low then." in past
+    assert "No risk of this model was open then." in past
     assert "<html" not in mine
     assert browser(people().stella).get("/models/claims-triage/risks/").status_code == 403
 

@@ -31,36 +31,6 @@ def test_the_owner_acknowledges_what_was_read_and_others_see_why_they_cannot() -
     assert client.post(f"{address}acknowledge/", {"judged_digest": risk.digest}).status_code == 302
 
 
-def test_the_owner_answers_with_a_plan_and_wrong_fields_are_named() -> None:
-    risk = a_raised_risk()
-    client, address = browser(olive()), f"/risks/{risk.reference}/"
-    client.post(f"{address}acknowledge/", {"judged_digest": risk.digest})
-    plan = {"answer": "plan", "judged_digest": risk.digest, "summary": "Refit", "text_1": "Refit on October"}
-    person = {"owner_1": olive().pk, "due_1": (NOON + timedelta(days=9)).date().isoformat()}
-
-    unfinished = client.post(f"{address}respond/", plan)
-    answered = client.post(f"{address}respond/", plan | person)
-
-    assert unfinished.status_code == 422
-    assert "This field is required" in unfinished.content.decode()
-    assert answered.status_code == 302
-    risk.refresh_from_db()
-    assert risk.state == "MITIGATING"
-    assert risk.plans.get().steps.get().text == "Refit on October"
-
-
-def test_an_acceptance_that_lasts_too_long_is_refused_beside_its_field() -> None:
-    risk = a_raised_risk()
-    client, address = browser(olive()), f"/risks/{risk.reference}/"
-    client.post(f"{address}acknowledge/", {"judged_digest": risk.digest})
-    wish = {"answer": "accept", "judged_digest": risk.digest, "justification": "Small book", "expires_on": "2099-01-01"}
-
-    refused = client.post(f"{address}respond/", wish)
-
-    assert refused.status_code == 422
-    assert "can be accepted for 90 days at most. Choose" in refused.content.decode()
-
-
 def test_a_risk_is_shown_as_it_was_and_cannot_be_answered_in_the_past() -> None:
     risk = a_raised_risk()
     client, address = browser(olive()), f"/risks/{risk.reference}/"

@@ -182,7 +182,7 @@ class ListFilters(django_filters.FilterSet):
         return rows.order_by("-sort_key" if descending else "sort_key", key)
 
     def _last(self, expression: Any, key: str) -> tuple[Any, Any] | None:
-        after = str(self.asked.get("after", ""))
+        after = str(self.asked.get("after", "")).replace("\x00", "")
         if not after or (key == "pk" and not whole_number(after)):
             return None
         found: tuple[Any, Any] | None = (

@@ -10,11 +10,18 @@ from models_registry.access.roles import ROLES
 from models_registry.audit.actions import record
 
 LONGEST_NAME = 60
+LONGEST_QUERY = 1000
 MOST_VIEWS = 50
 
 
 class NameNotFit(ValueError):
     """A view needs a name of at most 60 characters on one line."""
+
+    http_status = 422
+
+
+class ViewTooLong(ValueError):
+    """The filters of a view fit into an address of at most 1,000 characters."""
 
     http_status = 422
 
@@ -35,9 +42,10 @@ class TooManyViews(Exception):
 def save_view(*, by: Account, at: datetime, list_name: str, name: str, query: str, shared_role: str = "") -> SavedView:
     """Give a tidy query string of a list a name, for oneself or for everybody who holds a role one holds.
 
-    Raises NameNotFit, ViewNameTaken, TooManyViews, AccessDenied.
+    Raises NameNotFit, ViewTooLong, ViewNameTaken, TooManyViews, AccessDenied.
     """
     name = _fit(name)
+    _require_short(query)
     _require_held(by, shared_role)
     if by.saved_views.filter(list_name=list_name).count() >= MOST_VIEWS:
         raise TooManyViews(f"You have {MOST_VIEWS} views of this list. Delete one first.")
@@ -60,8 +68,9 @@ def save_view(*, by: Account, at: datetime, list_name: str, name: str, query: st
 
 @transaction.atomic
 def change_view(*, by: Account, at: datetime, view: SavedView, query: str) -> SavedView:
-    """Let the view mean another query string from now on. Raises AccessDenied."""
+    """Let the view mean another query string from now on. Raises AccessDenied, ViewTooLong."""
     locked = _locked(by, view)
+    _require_short(query)
     before = locked.query
     locked.query, locked.changed_at = query, at
     locked.save(update_fields=["query", "changed_at"])
@@ -89,6 +98,11 @@ def _fit(name: str) -> str:
     if not words or len(words) > LONGEST_NAME or not words.isprintable():
         raise NameNotFit(f"Give the view a name of at most {LONGEST_NAME} characters.")
     return words
+
+
+def _require_short(query: str) -> None:
+    if len(query) > LONGEST_QUERY:
+        raise ViewTooLong("These filters are too long to keep. Shorten the words that are searched for.")
 
 
 def _require_held(by: Account, role: str) -> None:

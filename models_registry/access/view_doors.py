@@ -13,6 +13,8 @@ from models_registry.access.models import Account, SavedView
 from models_registry.access.pages import page
 from models_registry.access.saved import SavedList, saved_lists, view_url, views_for
 
+REFUSED = (actions.NameNotFit, actions.ViewTooLong, actions.ViewNameTaken, actions.TooManyViews)
+
 
 @require_safe
 @page(None)
@@ -38,7 +40,7 @@ def save(request: HttpRequest, list_name: str) -> HttpResponse:
             query=query,
             shared_role=request.POST.get("shared_role", ""),
         )
-    except (actions.NameNotFit, actions.ViewNameTaken, actions.TooManyViews) as refused:
+    except REFUSED as refused:
         messages.error(request, str(refused))
         return redirect(f"{listed.address}?{query}" if query else listed.address)
     messages.success(request, f"Saved the view {view}.")
@@ -53,7 +55,11 @@ def change(request: HttpRequest, number: int) -> HttpResponse:
     listed = _listed(view.list_name)
     account = cast(Account, request.user)
     query = listed.tidy(account, request.POST.get("query", ""))
-    changed = actions.change_view(by=account, at=timezone.now(), view=view, query=query)
+    try:
+        changed = actions.change_view(by=account, at=timezone.now(), view=view, query=query)
+    except REFUSED as refused:
+        messages.error(request, str(refused))
+        return redirect(view_url(listed, view))
     messages.success(request, f"Saved the view {changed}.")
     return redirect(view_url(listed, changed))
 

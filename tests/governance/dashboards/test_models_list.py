@@ -49,7 +49,7 @@ def test_the_list_narrows_sorts_and_goes_on_after_a_model(monkeypatch: pytest.Mo
     assert slugs(client, sort="-name") == ["claims-triage", "c-three"]
     assert slugs(client, sort="-name", after="c-three") == ["b-two", "a-one"]
     assert slugs(client, quiet="false") == []
-    assert slugs(client, kind="nonsense", sort="nonsense", after="nobody") == ["claims-triage", "a-one"]
+    assert slugs(client, kind="nonsense", sort="nonsense", after="no\x00body") == ["claims-triage", "a-one"]
 
 
 def test_several_values_of_a_filter_are_written_with_commas() -> None:

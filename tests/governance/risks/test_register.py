@@ -163,6 +163,8 @@ def test_a_cell_of_the_matrix_lists_what_it_counts_and_the_counts_follow_the_fil
         page = client.get("/risks/" + placing.address(likelihood, impact))
         assert len(page.context["rows"]) == count == page.context["placing"].total
         assert page.context["placing"].counts == placing.counts
+    low = client.get("/risks/", {"likelihood": "1", "impact": "1"}).context
+    assert (low["placing"].cell, low["rows"]) == ((1, 1), [])
     narrowed = client.get("/risks/", {"category": "security"}).context["placing"]
     assert sum(narrowed.counts.values()) == 1
     assert "All cells" in client.get("/risks/", {"likelihood": "5", "impact": "5"}).content.decode()

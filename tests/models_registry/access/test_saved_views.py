@@ -86,6 +86,17 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
         a_view(people().olive, name)
 
 
+def test_filters_too_long_for_an_address_are_refused() -> None:
+    olive = people().olive
+    view = a_view(olive)
+    client = browser(olive)
+    long = {"name": "Long", "query": f"q={'%F0%9F%98%80' * 200}"}
+
+    for address in ("/views/risks/", f"/views/{view.pk}/save/"):
+        assert "too long to keep" in client.post(address, long, follow=True).content.decode()
+    assert SavedView.objects.get().query == "level=critical"
+
+
 def test_a_name_is_taken_once_per_person_and_list() -> None:
     olive = people().olive
     a_view(olive, "Grave")

@@ -84,24 +84,24 @@ class TextForm(forms.Form):
         return text
 
 
-class Words(forms.CharField):
+class Words(forms.Field):
     """Words separated by commas, as a tuple."""
 
     def to_python(self, value: Any) -> tuple[str, ...]:
         """Return the words in the order given."""
-        return tuple(word for part in (super().to_python(value) or "").split(",") if (word := part.strip()))
+        return tuple(word for part in str(value or "").split(",") if (word := part.strip()))
 
     def prepare_value(self, value: Any) -> Any:
         """Show a tuple as it is typed."""
         return ", ".join(value) if isinstance(value, tuple | list) else value
 
 
-class Steps(forms.CharField):
+class Steps(forms.Field):
     """A scale: pairs of value and points, `0.1: 10, 0.25: 20`."""
 
     def to_python(self, value: Any) -> tuple[tuple[float, float], ...]:
         """Return the pairs in the order given; refuse what is no pair of numbers."""
-        parts = [part for part in (super().to_python(value) or "").split(",") if part.strip()]
+        parts = [part for part in str(value or "").split(",") if part.strip()]
         return tuple(self._step(part) for part in parts)
 
     def prepare_value(self, value: Any) -> Any:

@@ -70,7 +70,7 @@ def check(road: Road, *, of: str, to: str) -> None:
 
 def last_step_at(version: Any) -> datetime:
     """Return when a version last took a step of its road."""
-    known = (getattr(version, f"{step}_at", None) for step in MOMENTS)
+    known: list[datetime | None] = [getattr(version, f"{step}_at", None) for step in MOMENTS]
     return max(at for at in known if at is not None)
 
 

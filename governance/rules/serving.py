@@ -55,7 +55,7 @@ class LintIn(TextIn):
     slug = serializers.SlugField(max_length=80, required=False, default="")
 
 
-class ErrorOut(serializers.Serializer[Any]):
+class ProblemOut(serializers.Serializer[Any]):
     """One thing wrong with a text. Line and column count from 1."""
 
     line = serializers.IntegerField()
@@ -68,7 +68,7 @@ class LintOut(serializers.Serializer[Any]):
     """Whether a text is sound, everything wrong with it, and what it says in words."""
 
     valid = serializers.BooleanField()
-    errors = ErrorOut(many=True)
+    problems = ProblemOut(many=True)
     title = serializers.CharField(allow_blank=True)
     sentence = serializers.CharField(allow_blank=True)
 
@@ -98,7 +98,7 @@ class VersionOut(StateOut):
     text = serializers.CharField()
     author = serializers.CharField()
     sentence = serializers.CharField(allow_blank=True)
-    errors = ErrorOut(many=True)
+    problems = ProblemOut(many=True)
     created_at = serializers.DateTimeField()
     enforced_at = serializers.DateTimeField(allow_null=True)
     retired_at = serializers.DateTimeField(allow_null=True)
@@ -144,7 +144,7 @@ class Served(ApiView):
                 "slug": slug,
                 "author": version.author.username,
                 "url": request.build_absolute_uri(f"{walk.address}{slug}/?version={version.number}"),
-                **{name: said[name] for name in ("sentence", "errors")},
+                **{name: said[name] for name in ("sentence", "problems")},
                 **{name: getattr(version, name) for name in ("number", "state", "digest", "text")},
                 **{name: getattr(version, name) for name in ("created_at", "enforced_at", "retired_at")},
             }
@@ -258,7 +258,7 @@ def judged(shelf: Shelf, text: str, slug: str) -> dict[str, Any]:
     said = None if errors else shelf.says(text)
     return {
         "valid": not errors,
-        "errors": errors,
+        "problems": errors,
         "title": said.title if said else "",
         "sentence": said.sentence if said else "",
     }

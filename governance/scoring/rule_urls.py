@@ -8,4 +8,5 @@ app_name = "rule_scoring"
 urlpatterns = [
     path("<slug:slug>/automation/", rule_views.automation, name="automation"),
     path("<slug:slug>/<int:number>/effect/", rule_views.effect, name="effect"),
+    path("<slug:slug>/<int:number>/reinstate/", rule_views.reinstate, name="reinstate"),
 ]

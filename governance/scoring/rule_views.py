@@ -1,13 +1,14 @@
 """What the live loop says on a rule's page: whether it is paused or held, and what enforcing it would raise."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from governance.rules.doors import actor_of
 from governance.rules.models import Rule, RuleVersion, VersionState
-from governance.scoring import foresight, switch
+from governance.scoring import breaker, foresight, switch
 from governance.scoring.forms import PauseRuleForm
 from governance.scoring.models import ControlScope, RuleTrip
 from models_registry.access.pages import page
@@ -46,6 +47,20 @@ def effect(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     version = get_object_or_404(RuleVersion.objects.select_related("rule"), rule__slug=slug, number=number)
     seen = foresight.foresee(actor=actor_of(request), version=version, at=timezone.now())
     return render(request, "governance/scoring/_effect.html", {"version": version, "seen": seen})
+
+
+@require_POST
+@page(Permission.RULE_WRITE)
+def reinstate(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Let a rule that the storm breaker holds raise risks again."""
+    version = get_object_or_404(RuleVersion.objects.select_related("rule"), rule__slug=slug, number=number)
+    try:
+        breaker.reinstate(by=actor_of(request), at=timezone.now(), version=version)
+    except breaker.NotTripped as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"Version {number} raises risks again.")
+    return redirect(f"/rules/{slug}/?version={number}")
 
 
 def _covers(scope: str, scope_id: str, slug: str) -> bool:

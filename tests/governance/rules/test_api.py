@@ -67,7 +67,7 @@ def test_a_check_names_line_and_column_and_keeps_nothing(base: str, slug: str, t
     answer = send(of(cora()), f"{base}/lint/", {"text": text.replace("title:", "titel:")}).json()
 
     assert answer["valid"] is False
-    assert any(one["line"] == (3 if base == "rules" else 2) and one["column"] == 1 for one in answer["errors"])
+    assert any(one["line"] == (3 if base == "rules" else 2) and one["column"] == 1 for one in answer["problems"])
     assert not RuleVersion.objects.exists()
     assert not FormulaVersion.objects.exists()
 
@@ -84,7 +84,7 @@ def test_a_check_of_a_sound_text_says_it_in_words(base: str, slug: str, text: st
 def test_a_text_that_names_another_is_an_error_of_the_check(base: str, slug: str, text: str) -> None:
     answer = send(of(cora()), f"{base}/lint/", {"text": text, "slug": "another"}).json()
 
-    assert answer["errors"][0]["path"] == ("rule" if base == "rules" else "formula")
+    assert answer["problems"][0]["path"] == ("rule" if base == "rules" else "formula")
 
 
 @BOTH
@@ -133,7 +133,7 @@ def test_a_next_version_may_hold_errors_and_is_not_submitted(base: str, slug: st
     asked = send(client, f"{base}/{slug}/versions/2/submission/")
 
     assert drafted.status_code == 201
-    assert drafted.json()["errors"]
+    assert drafted.json()["problems"]
     assert asked.status_code == 400
 
 

@@ -124,3 +124,31 @@ def test_a_held_rule_says_since_when_and_why() -> None:
     page = a_client("Cora", "compliance_officer").get(f"/rules/{SLUG}/automation/").content.decode()
 
     assert "12 models within ten minutes" in page
+    assert f'action="/rules/{SLUG}/1/reinstate/"' in page
+
+
+def test_compliance_lets_a_held_rule_raise_risks_again() -> None:
+    version = an_enforced_version(SLUG, TEXT)
+    RuleTrip.objects.create(rule_version=version, model_count=12, tripped_at=AT)
+
+    a_client("Cora", "compliance_officer").post(f"/rules/{SLUG}/1/reinstate/")
+
+    assert not RuleTrip.objects.filter(settled_at__isnull=True).exists()
+
+
+def test_a_reader_cannot_let_a_held_rule_go() -> None:
+    version = an_enforced_version(SLUG, TEXT)
+    RuleTrip.objects.create(rule_version=version, model_count=12, tripped_at=AT)
+
+    answer = a_client("Stella", "auditor").post(f"/rules/{SLUG}/1/reinstate/")
+
+    assert answer.status_code == 403
+    assert RuleTrip.objects.filter(settled_at__isnull=True).exists()
+
+
+def test_nothing_is_let_go_that_is_not_held() -> None:
+    an_enforced_version(SLUG, TEXT)
+
+    page = a_client("Cora", "compliance_officer").post(f"/rules/{SLUG}/1/reinstate/", follow=True).content.decode()
+
+    assert "This rule is not held." in page

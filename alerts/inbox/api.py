@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -60,6 +60,7 @@ class AlertOut(serializers.Serializer[Alert]):
     resolved_at = serializers.DateTimeField(allow_null=True)
 
 
+@extend_schema_serializer(component_name="AlertAcknowledgement")
 class AcknowledgementIn(Strict):
     """An acknowledgement, with a note when there is something to say."""
 

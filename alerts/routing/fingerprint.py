@@ -154,3 +154,9 @@ def category_words(category: str) -> str:
         return RiskCategory(category).label.lower()
     except ValueError:
         return category.replace("_", " ").lower()
+
+
+def words_of(action: str) -> str:
+    """Return a kind of entry as a choice: `risk.level_raised` is "Risk: level raised"."""
+    noun, _, verb = action.partition(".")
+    return f"{noun.capitalize()}: {verb.replace('_', ' ')}"

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 
-from alerts.routing.fingerprint import ALERTABLE
+from alerts.routing.fingerprint import ALERTABLE, words_of
 from alerts.routing.models import Outcome, RoutingDecision
 from governance.vocabulary import Tier
 from models_registry.access.listing import ListFilters, one_of, several
@@ -71,12 +71,6 @@ class Row:
     decision: RoutingDecision
     entry: Line
     done: str
-
-
-def words_of(action: str) -> str:
-    """Return a kind of entry as a choice: `risk.level_raised` is "Risk: level raised"."""
-    noun, _, verb = action.partition(".")
-    return f"{noun.capitalize()}: {verb.replace('_', ' ')}"
 
 
 def seen_by(actor: Account) -> QuerySet[RoutingDecision]:

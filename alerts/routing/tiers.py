@@ -1,6 +1,6 @@
 """How loudly an entry is told when neither a rule nor a route says otherwise."""
 
-from alerts.routing.fingerprint import Facts
+from alerts.routing.fingerprint import Facts, words_of
 from governance.vocabulary import Materiality, RiskLevel, Tier
 
 BY_ACTION = {
@@ -26,7 +26,7 @@ def tier_of(facts: Facts) -> tuple[Tier, str]:
     if facts.action == "risk.overdue":
         return _overdue(facts)
     tier = BY_ACTION.get(facts.action, Tier.DIGEST)
-    return tier, f"{facts.action} is tier {tier.value}."
+    return tier, f"{words_of(facts.action)} is told in tier {tier.value}."
 
 
 def _by_level(facts: Facts) -> tuple[Tier, str]:

@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from alerts.delivery.models import Channel
 from alerts.routing import log
+from alerts.routing.fingerprint import words_of
 from alerts.routing.models import Route
 from governance.vocabulary import Tier
 from models_registry.access import listing
@@ -17,6 +18,16 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import may_open
+
+WORDS = {
+    "actions": "what happened is",
+    "levels": "level",
+    "categories": "category",
+    "units": "unit",
+    "materialities": "materiality",
+    "tiers": "tier",
+}
+"""Conditions of a route, as its page names them."""
 
 
 @require_safe
@@ -70,5 +81,5 @@ def _value(key: str, value: object) -> str:
     if key == "tiers":
         return str(Tier(value).value)
     if key == "actions":
-        return log.words_of(str(value))
+        return words_of(str(value))
     return str(value).replace("_", " ").lower()

@@ -1,0 +1,1 @@
+"""Speed and cost, always as a ratio of things measured in the same run. See README.md."""

@@ -1,0 +1,90 @@
+"""G9: how cost grows with history: the slope of log time over log rows, for pages, gate and rules."""
+
+import json
+import math
+import statistics
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.lib.company import Company
+from bench.lib.instance import Instance
+from bench.lib.rounds import FULL, ROUNDS, Report, Series, timed
+from bench.lists import browser
+from bench.rules import over_all
+
+SIZES = (100_000, 1_000_000, 10_000_000) if FULL else (100_000, 1_000_000)
+"""Measurements; a tenth as many events and entries of the trail go with them."""
+MODELS = 1_000
+TIMES = 10
+
+
+def main() -> None:
+    """Measure at every size and tell the slopes."""
+    report = Report("growth")
+    with Instance() as instance:
+        from django.conf import settings
+
+        settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+        company = Company(instance, models=MODELS)
+        company.rules(20)
+        works = things(company)
+        taken: dict[str, list[list[float]]] = {name: [] for name in works}
+        for size in SIZES:
+            company.measure(size)
+            for work in works.values():
+                work()
+            for name in works:
+                taken[name].append([])
+            for _ in range(ROUNDS):
+                for name, work in works.items():
+                    taken[name][-1].append(timed(work, times=TIMES) * 1e3)
+    for name, by_size in taken.items():
+        for size, values in zip(SIZES, by_size, strict=True):
+            report.line(f"{name}, {size:,} measurements", Series(tuple(values)), "ms")
+        slopes = Series(tuple(slope(turn) for turn in zip(*by_size, strict=True)))
+        report.goal("G9", f"growth exponent: {name}", slopes, most=0.1 if "sweep" in name else 0.05)
+
+
+def slope(milliseconds: tuple[float, ...]) -> float:
+    """Return the least-squares slope of log time over log rows."""
+    across, up = [math.log(size) for size in SIZES], [math.log(one) for one in milliseconds]
+    return statistics.linear_regression(across, up).slope
+
+
+def things(company: Company) -> dict[str, Callable[[], Any]]:
+    """Return what is timed, by name."""
+    from governance.gates.actions import ask
+    from governance.rules.parsing import parse
+    from models_registry.catalog.models import ModelVersion
+    from models_registry.telemetry import queries
+
+    client, token = browser(company.board), {"authorization": f"Bearer {company.token()}"}
+    version = ModelVersion.objects.select_related("model").get(model=company.models[1])
+    rule = parse(company.rule_text(0))
+
+    def page(path: str, **headers: str) -> Callable[[], Any]:
+        def get() -> None:
+            response = client.get(path, headers=headers)
+            if response.status_code != 200:
+                raise RuntimeError(f"{path} answers {response.status_code}: {json.dumps(str(response.content[:200]))}")
+
+        return get
+
+    return {
+        "page: red board": page("/"),
+        "page: models": page("/models/"),
+        "page: one model": page("/models/model-1/"),
+        "page: risks": page("/risks/"),
+        "page: alerts": page("/alerts/"),
+        "page: sources": page("/sources/"),
+        "page: trail": page("/audit/"),
+        "gate: runtime": page("/api/v1/gates/runtime/model-1/", **token),
+        "gate: promotion": lambda: ask(by=company.machine, at=datetime.now(UTC), version=version, target="production"),
+        "books of every source": queries.books,
+        "rule: sweep of all series": lambda: over_all(rule),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ RUN := $(PY) -m governance.config.launcher
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve stop clean-demo test chaos lint browser requirements third-party
+.PHONY: bench help demo serve stop clean-demo test chaos lint browser requirements third-party
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ test: $(VENV)/.dev browser lint  ## Install what is needed and run every check a
 
 chaos: $(VENV)/.dev  ## Kill processes at random while events arrive; KILLS=20 of each, EVENTS=5000
 	$(PY) -m tests.chaos.storm --kills $(or $(KILLS),20) --events $(or $(EVENTS),5000) $(if $(SEED),--seed $(SEED))
+
+bench: $(VENV)/.dev  ## Measure speed and cost against the goals; FULL=1 with ten million rows, see bench/README.md
+	@$(PY) -m bench
 
 requirements: $(VENV)/.dev  ## Pin the requirements again, with hashes
 	cd requirements && for name in dev base; do ../$(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes \

@@ -9,6 +9,7 @@ def main() -> None:
     """Run the command named on the command line; a refused setting is one clear line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
     from django.core.management import execute_from_command_line  # after the settings are named
+    from django.db import OperationalError, ProgrammingError
 
     from governance.config.env import SettingRefused
 
@@ -16,6 +17,20 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except SettingRefused as refused:
         sys.exit(f"redline: {refused}")
+    except OperationalError as error:
+        sys.exit(f"redline: The database does not answer: {_first_line(error)}")
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", "") not in DATABASE_UNFIT:
+            raise
+        sys.exit(f"redline: The database is not ready: {_first_line(error)}. Run manage.py setup_database.")
+
+
+DATABASE_UNFIT = {"42P01", "42703", "42501"}
+"""A table or a column is missing, or the role may not use it: the database is of another release, or the wrong one."""
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 if __name__ == "__main__":

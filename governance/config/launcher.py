@@ -31,6 +31,8 @@ from governance.config.env import (
 
 STARTUP_SECONDS = 600
 GRACE_SECONDS = 15
+MOST_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
+"""`serve` starts a process again that ended, this often in this time; then it gives up with its log."""
 PID_FILE = "launcher.pid"
 
 
@@ -58,10 +60,13 @@ class Processes:
         self.logs = logs
         self.environment = environment
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._commands: dict[str, Sequence[str]] = {}
+        self._restarts: dict[str, list[float]] = {}
         logs.mkdir(parents=True, exist_ok=True)
 
     def start(self, name: str, command: Sequence[str], **extra: str) -> None:
         """Start one process in a session of its own, so that Ctrl-C reaches only the launcher."""
+        self._commands[name] = command
         with (self.logs / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own commands
                 command,
@@ -96,6 +101,19 @@ class Processes:
             if process.poll() is not None:
                 end = (self.logs / f"{name}.log").read_text(errors="replace")[-1500:]
                 raise Failed(f"{name} ended with status {process.returncode}:\n{end}")
+
+    def restart_ended(self) -> None:
+        """Start again what has ended by itself. Raises Failed for one that ends time after time."""
+        for name, process in self._running.items():
+            if process.poll() is None:
+                continue
+            now = time.monotonic()
+            recent = [at for at in self._restarts.get(name, []) if now - at < RESTART_WINDOW_SECONDS]
+            if len(recent) >= MOST_RESTARTS:
+                self.refuse_ended()
+            say(f"{name} ended with status {process.returncode}; starting it again.")
+            self._restarts[name] = [*recent, now]
+            self.start(name, self._commands[name])
 
     def stop(self) -> None:
         """Ask every process to end, last started first, and end the ones that do not."""
@@ -167,10 +185,10 @@ def wait_for(address: str, processes: Processes) -> None:
     raise Failed(f"{address} does not answer. See {processes.logs / 'web.log'}.")
 
 
-def watch(processes: Processes) -> None:
-    """Return only by an exception: Stopped when asked, Failed when a process ends."""
+def watch(processes: Processes, *, restart: bool = False) -> None:
+    """Return only by an exception: Stopped when asked, Failed when a process ends, or goes on ending."""
     while True:
-        processes.refuse_ended()
+        processes.restart_ended() if restart else processes.refuse_ended()
         time.sleep(0.5)
 
 
@@ -263,7 +281,7 @@ def serve(var: Path, host: str, port: int) -> None:
         start_line(processes, host=host, port=port, workers=environment.number("WEB_WORKERS", 2, least=1, most=64))
         wait_for(f"http://{host}:{port}/healthz", processes)
         say(f"Redline serves on {host}:{port}; logs are in {processes.logs}.")
-        watch(processes)
+        watch(processes, restart=True)
     finally:
         say("Stopping ...")
         processes.stop()

@@ -7,6 +7,7 @@ import structlog
 from django.utils.csp import CSP
 
 from governance.config.env import ROOT, Environment, database, kept_secret, live_origins, var_directory
+from governance.vocabulary import RiskLevel, Verdict
 
 env = Environment.of_this_process()
 
@@ -248,6 +249,16 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RiskLevel": RiskLevel.choices(),
+        "Verdict": Verdict.choices(),
+        "AutomatedAction": "governance.scoring.api.ACTIONS",
+        "ModelKind": "models_registry.catalog.models.Kind",
+        "SourceKind": "models_registry.telemetry.models.SourceKind",
+        "RiskState": "governance.risks.models.RiskState",
+        "PlanState": "governance.risks.models.PlanState",
+        "ApprovalState": "governance.approvals.models.ApprovalState",
+    },
 }
 
 # --- Work ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,6 +22,7 @@ from models_registry.catalog.models import RegisteredModel
 ACTIONS = ("AUTO_ELEVATE", "FLAG_FOR_REVIEW", "LOG_ONLY")
 
 
+@extend_schema_serializer(component_name="ScoreEvidence")
 class EvidenceIn(serializers.Serializer[Any]):
     """One reading that a score rests on. Further fields of the sender are ignored."""
 
@@ -36,7 +37,7 @@ class UpdateIn(serializers.Serializer[Any]):
 
     modelId = serializers.CharField(max_length=200)
     riskIndicator = serializers.CharField(max_length=80, help_text="For example PERFORMANCE_DRIFT.")
-    severity = serializers.ChoiceField(choices=[level.value for level in RiskLevel])
+    severity = serializers.ChoiceField(choices=RiskLevel.choices())
     evidence = EvidenceIn()
     automatedAction = serializers.ChoiceField(choices=ACTIONS)
 
@@ -47,14 +48,14 @@ class UpdateOut(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="`processed`, or `kept` while automation is paused.")
     action = serializers.ChoiceField(choices=ACTIONS)
     risk = serializers.CharField()
-    level = serializers.ChoiceField(choices=[level.value for level in RiskLevel])
+    level = serializers.ChoiceField(choices=RiskLevel.choices())
     score = serializers.FloatField()
 
 
 class ScoreIn(serializers.Serializer[Any]):
     """A level, 0–100 points, or both; a value outside the band of its level is kept but not weighed."""
 
-    level = serializers.ChoiceField(choices=[level.value for level in RiskLevel], required=False)
+    level = serializers.ChoiceField(choices=RiskLevel.choices(), required=False)
     value = serializers.FloatField(min_value=0, max_value=100, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +80,7 @@ class ScoresIn(serializers.Serializer[Any]):
         return scores
 
 
+@extend_schema_serializer(component_name="ScoredRisk")
 class RiskOut(serializers.Serializer[Risk]):
     """One risk as it stands after the write."""
 

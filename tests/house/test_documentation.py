@@ -161,3 +161,26 @@ def test_every_link_between_pages_leads_somewhere():
     ]
 
     assert not broken, "\n".join(broken)
+
+
+def test_every_setting_of_production_is_in_the_example_for_deployment():
+    example = (ROOT / "deploy" / "example.env").read_text()
+    named = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
+    elsewhere = {"REDLINE_PGBIN", "REDLINE_POSTGRES_USER", "REDLINE_TOKEN"}  # of the demo, and of the command for CI
+    missing = sorted(name for name in settings_read() - elsewhere if name not in named and f"{name}_FILE" not in named)
+
+    assert not missing, f"Add to deploy/example.env: {', '.join(missing)}"
+    assert {name.removesuffix("_FILE") for name in named} <= settings_read()
+
+
+def test_the_units_and_the_compose_file_start_what_the_launcher_starts():
+    """Each process of `make serve` has a unit and a service with the same program and arguments."""
+    source = (CONFIG / "launcher.py").read_text()
+    deployed = sorted((ROOT / "deploy" / "systemd").glob("redline-*.service"))
+    compose = (ROOT / "deploy" / "compose.yaml").read_text()
+    started = set(re.findall(r"processes\.start\(\s*\"([a-z]+)\"", source))
+
+    assert {path.stem.removeprefix("redline-") for path in deployed} == started
+    for name in started:
+        assert f"\n  {name}:\n" in compose
+    assert "governance.config.asgi:application" in (ROOT / "deploy/systemd/redline-live.service").read_text()

@@ -14,7 +14,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from governance.approvals.models import ApprovalRequest, ApprovalState
+from governance.approvals.queries import waiting_for
 from governance.dashboards import exposure
 from governance.dashboards.exposure import OpenRisk
 from governance.dashboards.matrix import matrix
@@ -306,11 +306,8 @@ def _chips(
 
 
 def _approvals(actor: Account, now: datetime) -> int:
-    """Return how many requests this person may still vote on."""
-    if not may_open(actor, Permission.APPROVAL_VOTE):
-        return 0
-    waiting = ApprovalRequest.objects.filter(state=ApprovalState.PENDING, expires_at__gt=now)
-    return waiting.exclude(requested_by=actor).exclude(votes__voter=actor).count()
+    """Return on how many requests a vote of this person would count."""
+    return waiting_for(actor, at=now).count()
 
 
 def _sources(actor: Account) -> list[Source]:

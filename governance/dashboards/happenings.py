@@ -77,7 +77,7 @@ def _word(key: str, value: Any) -> Any:
         return RiskCategory(value).label
     if key.endswith("level") and value in set(RiskLevel):
         return RiskLevel(value).label
-    if isinstance(value, str) and value.isupper():
+    if isinstance(value, str) and value.isupper() and value.replace("_", "").isalpha():
         return value.replace("_", " ").lower()
     return value
 

@@ -1,96 +1,135 @@
-"""The page of one model: health, risks, readings, versions and what happened, at one moment."""
+"""The page of one model: how it stands, its risks, people, versions and what happened, at one moment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
-from django.utils.safestring import SafeString
+from django.db.models import F, Sum
 
-from governance.dashboards import exposure
-from governance.dashboards.bars import Loss, lost_bar, mini_bar
+from governance.dashboards import exposure, model_health, readings
 from governance.dashboards.happenings import happenings
 from governance.dashboards.standing import models_at, standings
-from governance.dashboards.timechart import Point, Threshold, health_chart, time_chart
-from governance.health.composite import Health, Part, Reading
+from governance.dashboards.timechart import Event
 from governance.health.models import HealthScore
-from governance.health.scoring import formula_of
-from governance.health.sentence import Earlier, summary
-from governance.rules.applies import applies
-from governance.rules.definition import Test, comparisons
-from governance.rules.judging import definition_of, facts_of
-from governance.rules.models import Episode, RuleVersion, VersionState
-from governance.vocabulary import Materiality
+from governance.risks.models import RiskChange
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
-from models_registry.catalog.models import RegisteredModel
+from models_registry.audit.canonical import digest
+from models_registry.audit.models import AuditEntry
+from models_registry.catalog.models import AliasMove, RegisteredModel
+from models_registry.catalog.queries import Standing
 from models_registry.catalog.queries import standings as versions_at
-from models_registry.telemetry.metrics import canonical_unit
-from models_registry.telemetry.models import Rollup
-from models_registry.telemetry.queries import series
 
-ENVIRONMENT = "production"
-HOUR_S, DAY_S = 3600, 86_400
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 USUAL_SPAN = "30d"
-HOURLY_UP_TO = timedelta(days=7)
+LATEST_ENTRIES = 50
+LATEST_MOVES = 30
 
 
 @dataclass(frozen=True)
-class Component:
-    """One component of a health score as the table shows it."""
+class Asked:
+    """Which part of the history the reader looks at."""
 
-    name: str
-    metric: str
-    weight: float
-    value: float | None
-    unit: str
-    score: float | None
-    lost: float
-    fresh: bool
-    observed_at: datetime | None
-    zero_at: float
-    hundred_at: float
-    bar: SafeString
+    metric: str = ""
+    segment: str = ""
+    span: str = USUAL_SPAN
+
+
+def seen(*, actor: Account, slug: str, as_of: datetime | None) -> RegisteredModel:
+    """Return the model. Raises Http404 for one that is absent, not visible, or was not on record then."""
+    models = models_at(actor=actor, at=as_of).select_related("owner", "deputy", "team", "unit", "posture")
+    return find(actor, Permission.MODEL_READ, models, slug=slug)
+
+
+def state_token(*, model: RegisteredModel, actor: Account, now: datetime) -> str:
+    """Return a short text that changes when the model's page may have changed; the minute is part of it."""
+    newest = AuditEntry.objects.of_model(model_id=model.pk).newest_first().values("id")[:LATEST_ENTRIES]
+    total = AuditEntry.objects.filter(id__in=newest).aggregate(total=Sum("id"))["total"] or 0
+    facts = {"actor": actor.pk, "model": model.pk, "entries": str(total), "minute": now.strftime("%Y-%m-%dT%H:%M")}
+    return digest(facts).removeprefix("sha256:")[:16]
 
 
 def overview(
-    *, actor: Account, slug: str, now: datetime, as_of: datetime | None, metric: str, span: str
+    *, actor: Account, model: RegisteredModel, now: datetime, as_of: datetime | None, asked: Asked
 ) -> dict[str, Any]:
-    """Return the context of the page. Raises Http404 for a model that is absent or not visible."""
+    """Return the context of the page; about a dozen queries, whose cost does not grow with the history."""
     at = as_of or now
-    visible_models = models_at(actor=actor, at=as_of)
-    model = find(
-        actor, Permission.MODEL_READ, visible_models.select_related("owner", "deputy", "team", "unit"), slug=slug
-    )
-    [standing] = standings(models=RegisteredModel.objects.filter(pk=model.pk), at=as_of)
-    span = span if span in SPANS else USUAL_SPAN
-    since = at - SPANS[span]
-    score = HealthScore.objects.filter(model=model, scored_at__lte=at).select_related("formula_version__formula")
-    latest = score.order_by("-scored_at", "-id").first()
+    only = RegisteredModel.objects.filter(pk=model.pk)
+    [standing] = standings(models=only, at=as_of)
+    choice = chosen(model, asked, at)
+    scores = HealthScore.objects.filter(model=model, scored_at__lte=at).select_related("formula_version__formula")
+    latest = scores.order_by("-scored_at", "-id").first()
     risks = exposure.every_risk(model=model, at=as_of)
+    versions = versions_at(at=at, models=only)[::-1]
+    aliases = _aliases(model, at)
+    events = [*_moves(versions, aliases), *_changes(model, choice.since, at)]
     return {
         "model": model,
         "standing": standing,
+        "observed_at": None if as_of else getattr(getattr(model, "posture", None), "last_observed_at", None),
         "risks": risks,
         "respond": None if as_of else _next_step(actor, model, risks),
-        "versions": versions_at(at=at, models=RegisteredModel.objects.filter(pk=model.pk)),
+        "versions": versions,
+        "aliases": aliases,
+        "people": _people(model),
         "score": latest,
-        "sentence": _sentence(latest, at),
-        "components": _components(latest),
-        "lost_bar": _lost_bar(latest),
-        "segments": _segments(latest),
-        "health_chart": _health_chart(latest, model, since, at),
-        "metrics": _metrics(model, metric, since, at),
-        "span": span,
+        "sentence": model_health.sentence(latest, at),
+        "components": model_health.components(latest),
+        "lost_bar": model_health.points_bar(latest),
+        "segments": model_health.segments(latest),
+        "health_chart": model_health.chart(latest, model_id=model.pk, since=choice.since, at=at, events=events),
+        "choice": choice,
+        "metric_chart": readings.chart(model=model, choice=choice),
+        "span": asked.span,
         "spans": list(SPANS),
         "timeline": happenings(model_id=model.pk, until=at),
-        "gate_url": "" if as_of else _address("gates:panel", model.slug),
     }
+
+
+def chosen(model: RegisteredModel, asked: Asked, at: datetime) -> readings.Choice:
+    """Return the series that the reader asked for, over the span that the reader asked for."""
+    since = at - SPANS[asked.span]
+    return readings.chosen(model=model, metric=asked.metric, segment=asked.segment, since=since, until=at)
+
+
+def _aliases(model: RegisteredModel, at: datetime) -> list[dict[str, Any]]:
+    """Return where each alias pointed at ``at`` and since when, with its earlier moves, newest first."""
+    moves = AliasMove.objects.filter(model=model, moved_at__lte=at).select_related("version", "moved_by")
+    found: dict[str, dict[str, Any]] = {}
+    for move in moves.order_by("-moved_at", "-pk")[:LATEST_MOVES]:
+        if move.name in found:
+            found[move.name]["earlier"].append(move)
+        else:
+            found[move.name] = {"name": move.name, "move": move, "earlier": []}
+    return [found[name] for name in sorted(found)]
+
+
+def _moves(versions: Sequence[Standing], aliases: Sequence[dict[str, Any]]) -> list[Event]:
+    """Return when versions came to stand where they stand, and when aliases moved."""
+    stages = [Event(one.since, f"v{one.version.number} to {one.stage.lower()}") for one in versions]
+    moves = [move for alias in aliases for move in (alias["move"], *alias["earlier"]) if move.version]
+    return [*stages, *(Event(move.moved_at, f"{move.name} to v{move.version.number}") for move in moves)]
+
+
+def _changes(model: RegisteredModel, since: datetime, at: datetime) -> list[Event]:
+    """Return when the level of a risk moved; the newest of the span."""
+    rows = RiskChange.objects.filter(risk__model=model, changed_at__gt=since, changed_at__lte=at)
+    moved = rows.exclude(from_level=F("to_level")).select_related("risk").order_by("-changed_at", "-id")
+    return [
+        Event(
+            row.changed_at,
+            f"{row.risk.get_category_display()} from {row.get_from_level_display()} to {row.get_to_level_display()}",
+        )
+        for row in moved[: model_health.MOST_MARKS]
+    ]
+
+
+def _people(model: RegisteredModel) -> list[tuple[str, str]]:
+    named = [("Owner", model.owner), ("Deputy", model.deputy), ("Team", model.team), ("Unit", model.unit)]
+    return [(word, str(who)) for word, who in named if who is not None]
 
 
 def _next_step(actor: Account, model: RegisteredModel, risks: Sequence[exposure.OpenRisk]) -> dict[str, Any] | None:
@@ -102,177 +141,3 @@ def _next_step(actor: Account, model: RegisteredModel, risks: Sequence[exposure.
     label = f"Acknowledge {owed.reference}" if owed.awaits_acknowledgement else f"Respond to {owed.reference}"
     url = owed.url if owed.awaits_acknowledgement else f"{owed.url}respond/"
     return {"risk": owed, "label": label, "url": url, "answer": can(actor, permission, on=model)}
-
-
-# ---- health ----
-
-
-def _sentence(score: HealthScore | None, at: datetime) -> str:
-    if score is None:
-        return "No health formula covers this model yet, so its health is not scored."
-    if score.score is None:
-        return "Nothing that the health formula asks for was ever measured."
-    return summary(_health(score, at), redline=score.redline, earlier=_earlier(score, at))
-
-
-def _health(score: HealthScore, at: datetime) -> Health:
-    """Return the stored score in the shape the sentence is made from."""
-    known = {one.key: one for one in formula_of(score.formula_version.text).components}
-    parts = tuple(
-        Part(
-            component=known[part["name"]],
-            reading=None
-            if part["value"] is None
-            else Reading(part["value"], datetime.fromisoformat(part["observed_at"])),
-            score=part["score"],
-            weight=part["weight"],
-            lost=part["lost"],
-            fresh=part["fresh"],
-        )
-        for part in score.components
-        if part["name"] in known
-    )
-    return Health(score=score.score or 0.0, coverage=score.coverage, parts=parts, observed_at=at)
-
-
-def _earlier(score: HealthScore, at: datetime) -> Earlier | None:
-    """Return the highest score of the last 30 days, from which the present one fell, if it is another."""
-    rows = HealthScore.objects.filter(model_id=score.model_id, score__isnull=False, scored_at__lt=score.scored_at)
-    best = rows.filter(scored_at__gte=at - timedelta(days=30)).order_by("-score", "-scored_at").first()
-    if best is None or best.score is None or best.score == score.score:
-        return None
-    return Earlier(score=best.score, ago=at - best.scored_at)
-
-
-def _components(score: HealthScore | None) -> list[Component]:
-    parts = sorted(score.components if score else [], key=lambda part: -part["lost"])
-    largest = max((part["lost"] for part in parts), default=0.0)
-    return [
-        Component(
-            name=_plain(part["name"]),
-            metric=part["metric"],
-            weight=part["weight"],
-            value=part["value"],
-            unit=canonical_unit(part["metric"]),
-            score=part["score"],
-            lost=part["lost"],
-            fresh=part["fresh"],
-            observed_at=datetime.fromisoformat(part["observed_at"]) if part["observed_at"] else None,
-            zero_at=part["zero_at"],
-            hundred_at=part["hundred_at"],
-            bar=mini_bar(part["lost"], largest, worst=part["lost"] == largest > 0),
-        )
-        for part in parts
-    ]
-
-
-def _lost_bar(score: HealthScore | None) -> SafeString | str:
-    if score is None or score.score is None:
-        return ""
-    parts = sorted(score.components, key=lambda part: -part["lost"])
-    losses = [Loss(_plain(part["name"]), part["lost"]) for part in parts if part["lost"] > 0]
-    return lost_bar(losses, kept=score.score, redline=score.redline)
-
-
-def _segments(score: HealthScore | None) -> dict[str, Any] | None:
-    """Return the heat table: one row a segment, worst first, one column a component."""
-    if score is None or not score.segments:
-        return None
-    names = [part["name"] for part in score.components]
-    rows = [
-        {"name": one["name"], "cells": [_cell(one["score"]), *(_cell(one["parts"].get(name)) for name in names)]}
-        for one in sorted(score.segments, key=lambda one: (one["score"], one["name"]))
-    ]
-    return {"columns": ["All", *(_plain(name) for name in names)], "rows": rows}
-
-
-def _cell(value: float | None) -> dict[str, Any]:
-    """Return one cell with its tint: the lower the score, the darker."""
-    if value is None:
-        return {"value": None, "tint": ""}
-    tint = "low" if value >= 75 else "medium" if value >= 60 else "high" if value >= 40 else "critical"
-    return {"value": value, "tint": tint}
-
-
-def _health_chart(
-    latest: HealthScore | None, model: RegisteredModel, since: datetime, at: datetime
-) -> SafeString | str:
-    if latest is None:
-        return ""
-    rows = HealthScore.objects.filter(model=model, scored_at__gt=since, scored_at__lte=at).order_by("scored_at", "id")
-    points = [Point(when, value) for when, value in rows.values_list("scored_at", "score")]
-    if not points:
-        points = [Point(since, latest.score)]
-    return health_chart(key="health", points=[*points, Point(at, latest.score)], redline=latest.redline)
-
-
-# ---- any metric ----
-
-
-def _metrics(model: RegisteredModel, asked: str, since: datetime, at: datetime) -> dict[str, Any]:
-    """Return the chosen metric's chart with the limits of enforced rules and the spans in which they held."""
-    names = _names(model, at)
-    if not names:
-        return {"names": [], "chosen": "", "chart": ""}
-    chosen = asked if asked in names else names[0]
-    width = HOUR_S if at - since <= HOURLY_UP_TO else DAY_S
-    rows = series(
-        model_id=model.pk, metric=chosen, environment=ENVIRONMENT, segment="", width_s=width, since=since, until=at
-    )
-    tests = _tests(model, chosen, at)
-    chart = time_chart(
-        key="metric",
-        name=chosen,
-        points=[Point(row.start, row.mean) for row in rows],
-        thresholds=[_threshold(version, test, model) for version, test in tests],
-        breaches=_breaches(model, [version.pk for version, _ in tests], since, at),
-        unit=canonical_unit(chosen),
-    )
-    return {"names": names, "chosen": chosen, "chart": chart, "per": "hour" if width == HOUR_S else "day"}
-
-
-def _names(model: RegisteredModel, at: datetime) -> list[str]:
-    rows = Rollup.objects.filter(model=model, environment=ENVIRONMENT, width_s=DAY_S, starts_at__lte=at)
-    return sorted(rows.order_by("metric").values_list("metric", flat=True).distinct())
-
-
-def _tests(model: RegisteredModel, metric: str, at: datetime) -> list[tuple[RuleVersion, Test]]:
-    """Return the comparisons on this metric of the rules that were enforced at ``at`` and apply to the model."""
-    enforced = RuleVersion.objects.filter(enforced_at__lte=at).exclude(state=VersionState.SHADOW)
-    enforced = enforced.filter(Q(retired_at__isnull=True) | Q(retired_at__gt=at)).select_related("rule")
-    facts = facts_of(model, environment=ENVIRONMENT)
-    return [
-        (version, test)
-        for version in enforced.filter(text__contains=metric).order_by("rule__slug")
-        if applies(definition_of(version.text), facts)
-        for test in comparisons(definition_of(version.text).when)
-        if test.metric == metric
-    ]
-
-
-def _threshold(version: RuleVersion, test: Test, model: RegisteredModel) -> Threshold:
-    limit = test.threshold.at(Materiality(model.materiality))
-    return Threshold(limit, f"{version.rule.slug} v{version.number}: {test.side.word} {limit:g}")
-
-
-def _breaches(
-    model: RegisteredModel, versions: Sequence[int], since: datetime, at: datetime
-) -> list[tuple[datetime, datetime]]:
-    rows = Episode.objects.filter(model=model, rule_version__in=versions, environment=ENVIRONMENT, began_at__lte=at)
-    rows = rows.filter(Q(cleared_at__isnull=True) | Q(cleared_at__gt=since)).order_by("began_at")
-    return [
-        (max(began, since).astimezone(UTC), min(cleared or at, at).astimezone(UTC))
-        for began, cleared in rows.values_list("began_at", "cleared_at")
-    ]
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", " ").replace("-", " ").capitalize()
-
-
-def _address(name: str, *arguments: str) -> str:
-    """Return the address of another room's page, empty while that room is not installed."""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""

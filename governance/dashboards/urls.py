@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from governance.dashboards import board_views, inbox_views, kit_views, model_list, views
+from governance.dashboards import board_views, inbox_views, kit_views, model_list, model_views
 
 
 class ModelSlug(SlugConverter):
@@ -26,5 +26,6 @@ urlpatterns = [
     path("kit/", kit_views.kit_page, name="kit"),
     path("models/", model_list.shown, name="models"),
     path("models.csv", model_list.file, name="models_file"),
-    path("models/<modelslug:slug>/", views.model, name="model"),
+    path("models/<modelslug:slug>/", model_views.model, name="model"),
+    path("models/<modelslug:slug>/readings.csv", model_views.readings_file, name="model_readings"),
 ]

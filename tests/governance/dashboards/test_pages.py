@@ -177,7 +177,7 @@ def test_a_model_explains_its_health_its_risks_and_its_readings() -> None:
     assert "Raised Performance from Low to High." in text
     assert "The model crossed its redline." in text
     assert "The way out" in text
-    assert len(queries) <= 40
+    assert len(queries) <= 30
 
 
 def test_the_address_of_a_new_model_is_left_to_the_catalog() -> None:

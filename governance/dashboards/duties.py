@@ -53,6 +53,11 @@ class Duty:
     judged_digest: str = ""
 
     @property
+    def pick(self) -> str:
+        """Return what a selected line sends: the risk and the state that was read; empty where a line cannot answer."""
+        return f"{self.risk_id}:{self.judged_digest}" if self.judged_digest else ""
+
+    @property
     def key(self) -> str:
         """Return what tells this line from the others on the page."""
         return f"{self.kind.name.lower()}-{self.url.strip('/').replace('/', '-')}-{self.due_at:%j%H%M}"
@@ -64,6 +69,11 @@ class Group:
 
     when: When
     duties: Sequence[Duty]
+
+    @property
+    def answerable(self) -> int:
+        """Return how many of its lines can be acknowledged where they stand."""
+        return sum(1 for duty in self.duties if duty.pick)
 
 
 def when(*, due_at: datetime, now: datetime) -> When:

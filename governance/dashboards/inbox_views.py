@@ -1,6 +1,7 @@
 """The inbox: what waits for the reader, for the team, and what the reader closed."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,17 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from governance.dashboards import duties, owed
-from governance.risks.actions import acknowledge as acknowledge_risk
-from governance.risks.judged import RiskConflict
-from governance.risks.lifecycle import TransitionNotAllowed
+from governance.risks.actions import acknowledge_each
 from governance.risks.models import Risk
-from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
+from models_registry.access.rights import visible
+from models_registry.audit.canonical import digest
 from models_registry.audit.models import AuditEntry
 
 TABS = (("mine", "Mine"), ("team", "My team"), ("done", "Done"))
+MOST_AT_ONCE = 50
+NOTE_LENGTH = 2000
+LARGEST_KEY = 2**63
 
 
 @require_safe
@@ -38,34 +41,57 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @page(Permission.RISK_READ)
-def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Acknowledge a risk on its line; a state that moved since it was read is a conflict."""
-    actor = cast(Account, request.user)
-    risk = find(actor, Permission.RISK_READ, Risk.objects.all(), through="model", pk=pk)
-    try:
-        acknowledge_risk(
-            by=actor, at=timezone.now(), risk_id=risk.pk, judged_digest=request.POST.get("judged_digest", "")
-        )
-    except (RiskConflict, TransitionNotAllowed) as refused:
-        return _shown(request, problem=str(refused), status=409)
-    said = f"Acknowledged {risk.reference}. Write its plan next."
+def acknowledge(request: HttpRequest) -> HttpResponse:
+    """Acknowledge one line or the selected ones, each as a single one would be; say what came of it."""
+    picks = _picks(request)
+    done, refused = acknowledge_each(
+        by=cast(Account, request.user),
+        at=timezone.now(),
+        judged=picks,
+        note_text=request.POST.get("note", "").strip()[:NOTE_LENGTH],
+    )
+    why_not = [f"R-{one.risk_id}: {one.reason}" for one in refused]
+    if not done:
+        return _shown(request, problems=why_not or ["Nothing was selected."], status=409 if refused else 422)
+    said = _said([one.risk.reference for one in done])
     if not _alone(request):
         messages.success(request, said)
+        for reason in why_not:
+            messages.warning(request, reason)
         return redirect("dashboards:inbox")
-    response = _shown(request)
+    response = _shown(request, problems=why_not)
     response["HX-Trigger"] = json.dumps({"toast": {"text": said}})
     return response
 
 
-def _shown(request: HttpRequest, *, tab: str = "", problem: str = "", status: int = 200) -> HttpResponse:
+def _picks(request: HttpRequest) -> dict[int, str]:
+    """Return the picked risks that the person may see, each with the digest that was read."""
+    parts = [pick.partition(":") for pick in request.POST.getlist("pick")[:MOST_AT_ONCE]]
+    asked = {int(number): digest for number, _, digest in parts if number.isascii() and number.isdecimal()}
+    rows = visible(cast(Account, request.user), Permission.RISK_READ, Risk.objects.all(), through="model")
+    seen = rows.filter(pk__in=[number for number in asked if number < LARGEST_KEY]).values_list("pk", flat=True)
+    return {number: asked[number] for number in sorted(seen)}
+
+
+def _said(references: list[str]) -> str:
+    """Say what was acknowledged, and what is owed next."""
+    if len(references) == 1:
+        return f"Acknowledged {references[0]}. Write its plan next."
+    return f"Acknowledged {len(references)} risks. Write their plans next."
+
+
+def _shown(request: HttpRequest, *, tab: str = "", problems: Sequence[str] = (), status: int = 200) -> HttpResponse:
     actor, now = cast(Account, request.user), timezone.localtime()
     tab = tab if tab in dict(TABS) else "mine"
     context = {
         "tab": tab,
         "tabs": [{"label": label, "url": f"?tab={name}", "current": name == tab} for name, label in TABS],
-        "problem": problem,
+        "problems": problems,
         **(_closed(actor) if tab == "done" else _owed(actor, tab, now)),
     }
+    token = context.get("token", "")
+    if token and request.method == "GET" and request.GET.get("since") == token:
+        return HttpResponse(status=204)
     name = "_duties.html" if _alone(request) else "inbox.html"
     return render(request, f"governance/dashboards/{name}", context, status=status)
 
@@ -74,7 +100,13 @@ def _owed(actor: Account, tab: str, now: datetime) -> dict[str, Any]:
     found = owed.of_team(actor, at=now) if tab == "team" else owed.mine(actor, at=now)
     lines = found.duties(whose=tab == "team")
     groups = duties.grouped(lines, now=now)
-    return {"groups": groups, "count": len(lines), "last": None if lines else _last(actor)}
+    known = [f"{one.key} {one.task} {one.pick} {one.due_at.isoformat()}" for group in groups for one in group.duties]
+    return {
+        "groups": groups,
+        "count": len(lines),
+        "last": None if lines else _last(actor),
+        "token": digest({"lines": known, "minute": now.strftime("%d %H:%M")})[-16:],
+    }
 
 
 def _closed(actor: Account) -> dict[str, Any]:

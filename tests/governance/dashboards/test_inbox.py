@@ -1,5 +1,6 @@
 """The inbox: who owes what, in order of its clock, and the frame's counts."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from governance.approvals.models import Subject
 from governance.dashboards import owed
 from governance.dashboards.duties import Duty, Kind, When, grouped, when
 from governance.risks import actions, planning
-from governance.risks.models import Contribution, PlanStep, Risk
+from governance.risks.models import Acknowledgement, Contribution, PlanStep, Risk
 from governance.risks.settling import settle
 from governance.scoring import switch
 from models_registry.access.models import Account, Team
@@ -54,6 +55,17 @@ def browser(person: Account) -> Client:
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def raised(slug: str) -> Risk:
+    """Return a High risk of another model of Olive's."""
+    model = a_model(slug)
+    settle(model=model, categories=["PERFORMANCE"], at=NOON - HOUR)
+    risk = Risk.objects.get(model=model)
+    Contribution.objects.create(risk=risk, cause="scorer:drift:a", points=60, explanation="Drift.", began_at=NOON)
+    settle(model=model, categories=["PERFORMANCE"], at=NOON)
+    risk.refresh_from_db()
+    return risk
 
 
 def tasks(person: Account) -> list[str]:
@@ -140,12 +152,7 @@ def test_the_owner_verifies_the_steps_of_others_and_compliance_those_of_the_owne
 @pytest.mark.django_db
 def test_compliance_verifies_settles_and_confirms_releases() -> None:
     handed_over = verifying(a_raised_risk())
-    other = a_model("pricing")
-    settle(model=other, categories=["PERFORMANCE"], at=NOON - HOUR)
-    disputed = Risk.objects.get(model=other)
-    Contribution.objects.create(risk=disputed, cause="scorer:drift:a", points=60, explanation="Drift.", began_at=NOON)
-    settle(model=other, categories=["PERFORMANCE"], at=NOON)
-    disputed.refresh_from_db()
+    disputed = raised("pricing")
     actions.dispute(
         by=olive(),
         at=NOON,
@@ -251,16 +258,17 @@ def test_a_risk_is_acknowledged_on_its_line() -> None:
     risk = a_raised_risk()
     client = browser(olive())
     page = client.get("/inbox/").content.decode()
-    address = f"/inbox/acknowledge/{risk.reference}/"
+    address, pick = "/inbox/acknowledge/", f"{risk.pk}:{risk.digest}"
 
-    stale = client.post(address, {"judged_digest": "old"}, headers={"HX-Request": "true"})
-    good = client.post(address, {"judged_digest": risk.digest}, headers={"HX-Request": "true"})
-    again = client.post(address, {"judged_digest": risk.digest})
+    stale = client.post(address, {"pick": f"{risk.pk}:old"}, headers={"HX-Request": "true"})
+    good = client.post(address, {"pick": pick}, headers={"HX-Request": "true"})
+    again = client.post(address, {"pick": pick})
+    nothing = client.post(address, {"pick": "risk"})
     risk.refresh_from_db()
 
-    assert address in page
+    assert pick in page
     assert "style=" not in page
-    assert [stale.status_code, good.status_code, again.status_code] == [409, 200, 409]
+    assert [one.status_code for one in (stale, good, again, nothing)] == [409, 200, 409, 422]
     assert "moved while you were reading" in stale.content.decode()
     assert f"Acknowledged {risk.reference}" in good["HX-Trigger"]
     assert f"Write a plan for {risk.reference}" in good.content.decode()
@@ -269,16 +277,50 @@ def test_a_risk_is_acknowledged_on_its_line() -> None:
 
 
 @pytest.mark.django_db
+def test_selected_lines_are_acknowledged_together_with_one_note_and_those_that_moved_say_so() -> None:
+    risks = [raised(f"model-{number}") for number in range(3)]
+    picks = [f"{one.pk}:{one.digest}" for one in risks[:2]] + [f"{risks[2].pk}:old"]
+    client = browser(olive())
+    before = client.get("/inbox/").content.decode()
+
+    answer = client.post("/inbox/acknowledge/", {"pick": picks, "note": "Seen at stand-up"}, follow=True)
+    page = answer.content.decode()
+
+    assert "Select 3 to acknowledge" in before
+    assert "Acknowledged 2 risks. Write their plans next." in page
+    assert f"{risks[2].reference}: This was not saved." in page
+    assert set(Acknowledgement.objects.values_list("note", flat=True)) == {"Seen at stand-up"}
+
+
+@pytest.mark.django_db
+def test_a_page_that_stays_open_is_told_only_what_changed() -> None:
+    risk = a_raised_risk()
+    client = browser(olive())
+    first = client.get("/inbox/")
+    found = re.search(r'name="since" value="([^"]+)"', first.content.decode())
+    assert found
+
+    same = client.get("/inbox/", {"since": found[1]}, headers={"HX-Request": "true"})
+    acknowledged(risk)
+    changed = client.get("/inbox/", {"since": found[1]}, headers={"HX-Request": "true"})
+
+    assert same.status_code in (204, 200)  # 200 where the minute changed between the two
+    assert changed.status_code == 200
+    assert 'data-nav-count="/inbox/" value="1"' in changed.content.decode()
+
+
+@pytest.mark.django_db
 def test_only_the_owner_acknowledges_on_a_line() -> None:
     risk = a_raised_risk()
-    address = f"/inbox/acknowledge/{risk.reference}/"
 
     answers = [
-        browser(person).post(address, {"judged_digest": risk.digest}).status_code
+        browser(person).post("/inbox/acknowledge/", {"pick": f"{risk.pk}:{risk.digest}"}).status_code
         for person in (cora(), people().otto, people().stella)
     ]
+    risk.refresh_from_db()
 
-    assert answers == [403, 403, 403]
+    assert answers == [409, 409, 403]
+    assert risk.state == "OPEN"
 
 
 @pytest.mark.django_db
@@ -307,18 +349,14 @@ def test_the_past_has_no_inbox() -> None:
 @pytest.mark.parametrize("how_many", [2, 6])
 def test_the_inbox_costs_the_same_however_much_waits(how_many: int, django_assert_max_num_queries: Any) -> None:
     for number in range(how_many):
-        model = a_model(f"model-{number}")
-        settle(model=model, categories=["PERFORMANCE"], at=NOON - HOUR)
-        risk = Risk.objects.get(model=model)
-        Contribution.objects.create(risk=risk, cause="scorer:d:a", points=60, explanation="Drift.", began_at=NOON)
-        settle(model=model, categories=["PERFORMANCE"], at=NOON)
+        raised(f"model-{number}")
     client = browser(olive())
     client.get("/inbox/")
 
     with django_assert_max_num_queries(12):
         page = client.get("/inbox/").content.decode()
 
-    assert page.count("Acknowledge R-") == how_many
+    assert page.count(">Acknowledge R-") == how_many
 
 
 @pytest.mark.django_db

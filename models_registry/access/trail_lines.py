@@ -107,7 +107,7 @@ def _address(entry: AuditEntry, body: Mapping[str, Any], model_slug: str) -> str
         case "account":
             return _reverse("access:person", body.get("username"))
         case "source":
-            return _reverse("telemetry:source", body.get("name"))
+            return _reverse("telemetry:source", body.get("slug"))
     return _reverse("dashboards:model", model_slug)
 
 

@@ -173,7 +173,7 @@ def quarantine(*, event: TelemetryEvent, reason: str, detail: str, at: dt.dateti
             by=TELEMETRY,
             action="telemetry.quarantined_first",
             on=event.source,
-            body={"reason": reason, "event_id": event.event_id},
+            body={**event.source.named(), "reason": reason, "event_id": event.event_id},
             cause_event_id=event.pk,
         )
 
@@ -226,7 +226,8 @@ def find_quiet_sources(*, at: dt.datetime) -> int:
         source.quiet_since = due if at > due else None
         source.save(update_fields=["quiet_since"])
         action = "source.went_quiet" if source.quiet_since else "source.came_back"
-        body = {"at": at, "newest_event_at": newest, "expected_interval_s": source.expected_interval_s}
+        seen = {"at": at, "newest_event_at": newest, "expected_interval_s": source.expected_interval_s}
+        body = {**source.named(), **seen}
         record(by=TELEMETRY, action=action, on=source, body=body)
         changed += 1
     return changed

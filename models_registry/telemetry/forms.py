@@ -3,10 +3,57 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import slugify
 
 from models_registry.telemetry.adapters.generic_json import MappingInvalid, parse_mapping
+from models_registry.telemetry.models import Source, SourceKind
 from models_registry.telemetry.readings import Unreadable
 from models_registry.telemetry.strict_json import loads
+
+INTERVALS = [
+    ("", "Never"),
+    ("300", "After 5 minutes"),
+    ("3600", "After 1 hour"),
+    ("21600", "After 6 hours"),
+    ("86400", "After 1 day"),
+    ("604800", "After 1 week"),
+]
+
+
+def _interval() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label="Tell people when it is silent",
+        choices=INTERVALS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="Silence is drift too: a model whose required telemetry is stale is never counted as healthy.",
+    )
+
+
+class SourceForm(forms.Form):
+    """A platform that will send to us."""
+
+    name = forms.CharField(max_length=120)
+    kind = forms.ChoiceField(label="What sends", choices=SourceKind.choices)
+    environment = forms.SlugField(max_length=40, initial="production")
+    interval = _interval()
+
+    def clean_name(self) -> str:
+        """Refuse a name that is taken, or has nothing to make an address of."""
+        name: str = self.cleaned_data["name"].strip()
+        slug = slugify(name)[:50]
+        if not slug:
+            raise forms.ValidationError("A name needs letters or digits.")
+        if Source.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(f"A source is already called {name}.")
+        return name
+
+
+class IntervalForm(forms.Form):
+    """How long a source may be silent."""
+
+    interval = _interval()
 
 
 class MappingForm(forms.Form):

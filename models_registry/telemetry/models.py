@@ -11,10 +11,10 @@ from models_registry.catalog.models import ModelVersion, RegisteredModel
 class SourceKind(models.TextChoices):
     """Which adapter reads a source; the values are the keys of ``telemetry.adapters.ADAPTERS``."""
 
-    ARIZE = "arize"
-    ALERTMANAGER = "alertmanager"
-    GENERIC_JSON = "generic_json"
-    MEASUREMENTS = "measurements"
+    ARIZE = "arize", "Arize"
+    ALERTMANAGER = "alertmanager", "Alertmanager"
+    GENERIC_JSON = "generic_json", "Generic JSON"
+    MEASUREMENTS = "measurements", "Measurements in bulk"
 
 
 class Source(models.Model):
@@ -44,6 +44,10 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def named(self) -> dict[str, str]:
+        """Return how the trail names this source."""
+        return {"name": self.name, "slug": self.slug}
 
 
 class MappingVersion(models.Model):

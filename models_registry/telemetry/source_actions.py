@@ -49,6 +49,12 @@ class AlreadyDisabled(Exception):
     http_status = 409
 
 
+class NotDisabled(Exception):
+    """This source is not switched off."""
+
+    http_status = 409
+
+
 class NoNextSecret(Exception):
     """No rotation is under way: there is no next secret to put in force."""
 
@@ -91,7 +97,7 @@ def create_source(
     source.save(force_insert=True)
     told = _fit(secret, kind) if secret else new_secret()
     keep(owner=_owner(source, CURRENT), secret=Secret(told), at=at)
-    body = {"at": at, "name": name, "kind": kind, "expected_interval_s": expected_interval_s}
+    body = {"at": at, "name": name, "slug": slug, "kind": kind, "expected_interval_s": expected_interval_s}
     record(by=by, action="source.created", on=source, body=body)
     return source, told
 
@@ -103,7 +109,7 @@ def prepare_secret(*, by: Actor, at: dt.datetime, source: Source, secret: str | 
     told = _fit(secret, source.kind) if secret else new_secret()
     keep(owner=_owner(source, NEXT), secret=Secret(told), at=at)
     _tell_the_door(source.pk)
-    record(by=by, action="source.secret_prepared", on=source, body={"at": at})
+    record(by=by, action="source.secret_prepared", on=source, body={**source.named(), "at": at})
     return told
 
 
@@ -116,7 +122,7 @@ def rotate_secret(*, by: Actor, at: dt.datetime, source: Source) -> None:
         raise NoNextSecret
     keep(owner=_owner(source, CURRENT), secret=held[1], at=at)
     _tell_the_door(source.pk)
-    record(by=by, action="source.secret_rotated", on=source, body={"at": at})
+    record(by=by, action="source.secret_rotated", on=source, body={**source.named(), "at": at})
 
 
 @transaction.atomic
@@ -133,7 +139,7 @@ def save_mapping(*, by: Actor, at: dt.datetime, source: Source, document: Mappin
         created_by=by if isinstance(by, Account) else None,
         created_at=at,
     )
-    body = {"at": at, "number": mapping.number, "document": digest(document)}
+    body = {**source.named(), "at": at, "number": mapping.number, "document": digest(document)}
     record(by=by, action="source.mapping_saved", on=source, body=body)
     return mapping
 
@@ -145,7 +151,7 @@ def activate_mapping(*, by: Actor, at: dt.datetime, mapping: MappingVersion) -> 
     mapping.activated_at = at
     mapping.save(update_fields=["activated_at"])
     _tell_the_door(mapping.source_id)
-    body = {"at": at, "number": mapping.number, "document": digest(mapping.document)}
+    body = {**mapping.source.named(), "at": at, "number": mapping.number, "document": digest(mapping.document)}
     record(by=by, action="source.mapping_activated", on=mapping.source, body=body)
     return mapping
 
@@ -156,9 +162,38 @@ def disable_source(*, by: Actor, at: dt.datetime, source: Source) -> Source:
     _require(by, Permission.SOURCE_MANAGE)
     if not Source.objects.filter(pk=source.pk, disabled_at__isnull=True).update(disabled_at=at, quiet_since=None):
         raise AlreadyDisabled
-    record(by=by, action="source.disabled", on=source, body={"at": at})
+    record(by=by, action="source.disabled", on=source, body={**source.named(), "at": at})
     source.refresh_from_db()
     return source
+
+
+@transaction.atomic
+def enable_source(*, by: Actor, at: dt.datetime, source: Source) -> Source:
+    """Take what this source sends again, with the secrets it had. Raises NotDisabled."""
+    _require(by, Permission.SOURCE_MANAGE)
+    if not Source.objects.filter(pk=source.pk, disabled_at__isnull=False).update(disabled_at=None):
+        raise NotDisabled
+    _tell_the_door(source.pk)
+    record(by=by, action="source.enabled", on=source, body={**source.named(), "at": at})
+    source.refresh_from_db()
+    return source
+
+
+@transaction.atomic
+def expect(*, by: Actor, at: dt.datetime, source: Source, interval_s: int | None) -> None:
+    """Set how long a source may be silent before people are told, in seconds; None never tells."""
+    _require(by, Permission.SOURCE_MANAGE)
+    before = source.expected_interval_s
+    source.expected_interval_s = interval_s
+    source.save(update_fields=["expected_interval_s"])
+    body = {**source.named(), "at": at, "before": before, "seconds": interval_s}
+    record(by=by, action="source.interval_set", on=source, body=body)
+
+
+def rotates(source: Source) -> bool:
+    """Say whether a rotation is under way: a next secret is accepted beside the current one."""
+    upcoming = _kept(source, NEXT)
+    return upcoming is not None and upcoming != _kept(source, CURRENT)
 
 
 def secrets_of(source: Source) -> list[str]:

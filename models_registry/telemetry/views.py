@@ -13,8 +13,9 @@ from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 from models_registry.telemetry import actions, measuring, queries, source_actions
-from models_registry.telemetry.forms import MappingForm
+from models_registry.telemetry.forms import IntervalForm, MappingForm
 from models_registry.telemetry.models import EventState, Source, TelemetryEvent
+from models_registry.telemetry.source_views import address_of
 
 PAGE = 50
 SHOWN_BYTES = 20_000
@@ -28,7 +29,8 @@ def sources(request: HttpRequest) -> HttpResponse:
     """List every source with its books."""
     at = timezone.now()
     rows = queries.source_rows(at=at)
-    return render(request, "models_registry/telemetry/sources.html", {"rows": rows, "now": at})
+    context = {"rows": rows, "now": at, "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE)}
+    return render(request, "models_registry/telemetry/sources.html", context)
 
 
 @page(Permission.SOURCE_READ)
@@ -44,7 +46,10 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "active": measuring.active_mappings([found.pk]).get(found.pk),
         "reasons": queries.held_reasons(source=found),
         "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
-        "mapping_refusal": _refusal(request, Permission.SOURCE_MANAGE),
+        "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE),
+        "address": address_of(found),
+        "rotates": source_actions.rotates(found),
+        "interval": IntervalForm(initial={"interval": found.expected_interval_s or ""}),
     }
     return render(request, "models_registry/telemetry/source.html", context)
 

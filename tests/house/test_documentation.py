@@ -184,3 +184,10 @@ def test_the_units_and_the_compose_file_start_what_the_launcher_starts():
     for name in started:
         assert f"\n  {name}:\n" in compose
     assert "governance.config.asgi:application" in (ROOT / "deploy/systemd/redline-live.service").read_text()
+
+
+def test_every_command_is_documented():
+    commands = {path.stem for app in APPS for path in (ROOT / app / "management" / "commands").glob("[a-z]*.py")}
+    missing = sorted(name for name in commands if not re.search(rf"`{name}[ `]", page("commands.md")))
+
+    assert not missing, f"Add to docs/reference/commands.md: {', '.join(missing)}"

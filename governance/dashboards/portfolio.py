@@ -53,7 +53,7 @@ HEADS = (
 HEADER = (
     "slug", "name", "kind", "unit", "owner", "materiality", "regulatory_class",
     "level", "risk_score", "room", "health", "health_redline", "coverage", "in_the_red", "quiet", "accepted", "why",
-    "observed_at",
+    "observed_at", "production_version",
 )  # fmt: skip
 
 
@@ -114,11 +114,7 @@ class ModelFilters(ListFilters):
 
     def staged(self, models: QuerySet[RegisteredModel], _: str, stage: str) -> QuerySet[RegisteredModel]:
         """Keep models that have a version in this stage, at the moment shown."""
-        versions = ModelVersion.objects.filter(model=OuterRef("pk"))
-        if self.at is None:
-            return models.filter(Exists(versions.filter(stage=stage)))
-        moves = StageMove.objects.filter(version=OuterRef("pk"), moved_at__lte=self.at).order_by("-moved_at", "-pk")
-        return models.filter(Exists(versions.annotate(then=Subquery(moves.values("to_stage")[:1])).filter(then=stage)))
+        return models.filter(Exists(in_stage(stage, at=self.at)))
 
     def past(self, models: QuerySet[RegisteredModel], _: str, word: str) -> QuerySet[RegisteredModel]:
         """Keep models in the red, or those that are not; a model never scored is not."""
@@ -146,8 +142,19 @@ def with_standing(models: QuerySet[RegisteredModel], *, at: datetime | None) -> 
     )
 
 
+def in_stage(stage: str, *, at: datetime | None) -> QuerySet[ModelVersion]:
+    """Return the versions of the outer model that are, or at ``at`` were, in a stage."""
+    versions = ModelVersion.objects.filter(model=OuterRef("pk"))
+    if at is None:
+        return versions.filter(stage=stage)
+    moves = StageMove.objects.filter(version=OuterRef("pk"), moved_at__lte=at).order_by("-moved_at", "-pk")
+    return versions.annotate(then=Subquery(moves.values("to_stage")[:1])).filter(then=stage)
+
+
 def observed(models: QuerySet[RegisteredModel], *, at: datetime | None) -> QuerySet[RegisteredModel]:
-    """Add when a model was last heard of; for the past, when its health was last computed until then."""
+    """Add which version serves, and when the model was last heard of; for the past, when its health was computed."""
+    serving = in_stage(Stage.PRODUCTION, at=at).order_by("-number").values("number")[:1]
+    models = models.annotate(serving=Subquery(serving))
     if at is None:
         return models.annotate(observed_at=F("posture__last_observed_at"))
     scores = HealthScore.objects.filter(model=OuterRef("pk"), scored_at__lte=at).order_by("-scored_at", "-id")
@@ -164,11 +171,11 @@ def csv_rows(found: ModelFilters) -> Iterator[Sequence[object]]:
     """Return every matching model as cells in the order of `HEADER`."""
     models: Any = found.ordered(observed(found.qs, at=found.at), key="slug")
     for model in models.iterator(chunk_size=500):
-        facts = [getattr(model, f"at_{name}") for name in HEADER[7:-1]]
+        facts = [getattr(model, f"at_{name}") for name in HEADER[7:-2]]
         yield [
             model.slug, model.name, model.kind, model.unit.slug, model.owner.username,
             model.materiality, model.regulatory_class, *facts,
-            model.observed_at.isoformat() if model.observed_at else None,
+            model.observed_at.isoformat() if model.observed_at else None, model.serving,
         ]  # fmt: skip
 
 

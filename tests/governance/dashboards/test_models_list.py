@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from governance.scoring.models import Posture
 from models_registry.access import listing
 from models_registry.access.models import Account
 from models_registry.catalog.actions import move_stage, register_version
-from models_registry.catalog.models import Kind, Materiality
+from models_registry.catalog.models import Kind, Materiality, ModelVersion, StageMove
 from tests.journeys.builders import NOON, a_model, a_model_past_its_line, people
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,21 @@ def test_a_stage_is_a_filter_now_and_in_the_past() -> None:
 
     assert slugs(client, stage="staging") == ["staged"]
     assert slugs(client, stage="staging", as_of="2026-01-01T00:00Z") == []
+
+
+def test_a_model_names_the_version_that_serves_now_and_then() -> None:
+    model = a_model("serving")
+    first, second = (register_version(by=people().olive, at=NOON, model=model) for _ in range(2))
+    for version, hours in ((first, 0), (second, 2)):
+        at = NOON + timedelta(hours=hours)
+        StageMove.objects.create(version=version, to_stage="PRODUCTION", moved_by=people().olive, moved_at=at)
+    ModelVersion.objects.update(stage="PRODUCTION")
+    client = signed_in(people().olive)
+
+    assert "v2 in production" in client.get("/models/").content.decode()
+    assert [row["production_version"] for row in file_rows(client)] == ["2"]
+    then = client.get("/models/", {"as_of": (NOON + timedelta(hours=1)).isoformat(), "stage": "production"})
+    assert [one.serving for one in then.context["models"]] == [1]
 
 
 def test_a_form_sent_without_script_leads_to_the_tidy_address() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 DRAFT, SUBMITTED, APPROVED = "DRAFT", "SUBMITTED", "APPROVED"
 SHADOW, ENFORCED, RETIRED = "SHADOW", "ENFORCED", "RETIRED"
 
-RESERVED = frozenset({"new", "says", "lint"})
+RESERVED = frozenset({"new", "says", "tried", "lint"})
 """Names that are addresses beside the rules and formulas themselves."""
 
 MOMENTS = ("created", "submitted", "approved", "shadowed", "enforced", "retired")

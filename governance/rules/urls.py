@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.rule_list, name="list"),
     path("schema.json", views.schema, name="schema"),
     path("says/", writing_views.says, name="says"),
+    path("tried/", writing_views.tried, name="tried"),
     path("new/", writing_views.write_form, name="write_form"),
     path("new/text/", writing_views.write_text, name="write_text"),
     path("<slug:slug>/", views.detail, name="detail"),

@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from governance.rules import actions, fields, queries, sentence
+from governance.rules import actions, fields, queries, sentence, trying
+from governance.rules.definition import Definition
 from governance.rules.doors import REFUSALS, TEXT, TextDesk, actor_of, version_of
 from governance.rules.forms import RuleForm
 from governance.rules.listing import numbered
@@ -119,6 +120,25 @@ def says(request: HttpRequest) -> HttpResponse:
             (form[name].label, errors[0]) for name, errors in form.errors.items() if name in form.fields
         ]
     return render(request, "governance/rules/_says.html", context | {"noun": "rule"})
+
+
+@require_POST
+@page(Permission.RULE_WRITE)
+def tried(request: HttpRequest) -> HttpResponse:
+    """Say what the rule being written would have done lately, on stored readings; nothing is kept."""
+    definition = _typed(request)
+    trial = trying.try_out(actor=actor_of(request), definition=definition, at=timezone.now()) if definition else None
+    return render(request, "governance/rules/_tried.html", {"trial": trial})
+
+
+def _typed(request: HttpRequest) -> Definition | None:
+    """Return the rule that is being written; None while it is none."""
+    slug = request.POST.get("slug", "")
+    if "text" not in request.POST:
+        form = RuleForm(request.POST, slug=slug)
+        return form.definition if form.is_valid() else None
+    text = request.POST["text"].replace("\r\n", "\n")
+    return None if actions.errors_of(text, slug=slug) else parse(text)
 
 
 def _in_fields(

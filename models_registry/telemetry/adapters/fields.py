@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from models_registry.telemetry import readings
@@ -19,6 +20,12 @@ _ENVIRONMENTS: Final = {
 }
 
 
+@lru_cache(maxsize=512)
+def _step(name: str) -> str:
+    """Return the pointer of a field that an adapter names; they are few and asked for with every measurement."""
+    return pointer(name)
+
+
 class Fields:
     """The fields of one object at a path. Problems are collected; `finish` raises them together."""
 
@@ -32,8 +39,8 @@ class Fields:
         """Return the path and value of the first of the names that is present and not null."""
         for name in names:
             if self.source.get(name) is not None:
-                return self.path + pointer(name), self.source[name]
-        return self.path + pointer(names[0]), None
+                return self.path + _step(name), self.source[name]
+        return self.path + _step(names[0]), None
 
     def attempt(self, read: Callable[[], Value], otherwise: Value) -> Value:
         """Return what was read, or the stand-in after noting why it could not be."""

@@ -21,6 +21,7 @@ class ProfileForm(forms.ModelForm):
     )
     keys = forms.BooleanField(
         label="Single-key shortcuts",
+        label_suffix="",
         required=False,
         initial=True,
         help_text="J, K, A and others, in this browser. Turn them off if you dictate or if they get in your way.",

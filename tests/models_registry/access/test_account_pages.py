@@ -89,7 +89,19 @@ def test_a_page_wears_the_house_dress_and_nothing_inline(address: str) -> None:
     assert "script-src 'self'" in answer["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("address", ["/sign-in/", "/account/login/", "/account/signup/", "/account/inactive/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/sign-in/",
+        "/account/login/",
+        "/account/signup/",
+        "/account/inactive/",
+        "/account/password/reset/",
+        "/account/password/reset/done/",
+        "/account/password/reset/key/1-set-password/",
+        "/account/password/reset/key/done/",
+    ],
+)
 def test_a_page_before_the_door_wears_the_house_dress(address: str) -> None:
     page = Client().get(address, follow=True).content.decode()
 
@@ -176,6 +188,25 @@ def test_an_authenticator_app_is_set_up_asked_for_and_turned_off() -> None:
     assert inside["Location"] == "/inbox/"
     assert "Add a second factor" in off.content.decode()
     assert not Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists()
+
+
+def test_a_forgotten_password_is_renewed_by_mail_without_saying_who_has_an_account(mailoutbox: list[Any]) -> None:
+    with_password(an_account("olive", "model_owner"))
+    client = Client()
+
+    known = client.post("/account/password/reset/", {"email": "olive@example.com"}, follow=True).content.decode()
+    unknown = client.post("/account/password/reset/", {"email": "nobody@example.com"}, follow=True).content.decode()
+    link = re.search(r"/account/password/reset/key/\S+", mailoutbox[0].body)
+    assert link
+    page = client.get(link[0], follow=True)
+    client.post(
+        page.redirect_chain[-1][0], {"password1": "another long sentence", "password2": "another long sentence"}
+    )
+
+    assert "Look at your mail" in known
+    assert "Look at your mail" in unknown
+    assert "Choose a new password" in page.content.decode()
+    assert Account.objects.get(username="olive").check_password("another long sentence")
 
 
 def test_other_sessions_are_ended() -> None:

@@ -59,9 +59,10 @@ def overview(
     at = as_of or now
     only = RegisteredModel.objects.filter(pk=model.pk)
     [standing] = standings(models=only, at=as_of)
-    choice = chosen(model, asked, at)
     scores = HealthScore.objects.filter(model=model, scored_at__lte=at).select_related("formula_version__formula")
     latest = scores.order_by("-scored_at", "-id").first()
+    components = model_health.components(latest)
+    choice = chosen(model, asked, at, usual=components[0].metric if components else "")
     risks = exposure.every_risk(model=model, at=as_of)
     versions = versions_at(at=at, models=only)[::-1]
     aliases = _aliases(model, at)
@@ -77,7 +78,7 @@ def overview(
         "people": _people(model),
         "score": latest,
         "sentence": model_health.sentence(latest, at),
-        "components": model_health.components(latest),
+        "components": components,
         "lost_bar": model_health.points_bar(latest),
         "segments": model_health.segments(latest),
         "health_chart": model_health.chart(latest, model_id=model.pk, since=choice.since, at=at, events=events),
@@ -89,10 +90,10 @@ def overview(
     }
 
 
-def chosen(model: RegisteredModel, asked: Asked, at: datetime) -> readings.Choice:
-    """Return the series that the reader asked for, over the span that the reader asked for."""
+def chosen(model: RegisteredModel, asked: Asked, at: datetime, *, usual: str = "") -> readings.Choice:
+    """Return the series and span that the reader asked for; without one, the metric that took most points."""
     since = at - SPANS[asked.span]
-    return readings.chosen(model=model, metric=asked.metric, segment=asked.segment, since=since, until=at)
+    return readings.chosen(model=model, metric=asked.metric, segment=asked.segment, since=since, until=at, usual=usual)
 
 
 def _aliases(model: RegisteredModel, at: datetime) -> list[dict[str, Any]]:

@@ -47,14 +47,16 @@ class Choice:
         return "hour" if self.width_s == HOUR_S else "day"
 
 
-def chosen(*, model: RegisteredModel, metric: str, segment: str, since: datetime, until: datetime) -> Choice:
-    """Return the asked series, or the first where that one was not measured in 90 days; one query."""
+def chosen(
+    *, model: RegisteredModel, metric: str, segment: str, since: datetime, until: datetime, usual: str = ""
+) -> Choice:
+    """Return the asked series; ``usual``, else the first, where that one was not measured in 90 days. One query."""
     rows = Rollup.objects.filter(
         model=model, environment=ENVIRONMENT, width_s=DAY_S, starts_at__lte=until, starts_at__gt=until - KNOWN_FOR
     )
     known = sorted(set(rows.order_by().values_list("metric", "segment").distinct()))
     names = sorted({name for name, _ in known})
-    metric = metric if metric in names else next(iter(names), "")
+    metric = next((name for name in (metric, usual, *names) if name in names), "")
     segments = [part for name, part in known if name == metric]
     segment = segment if segment in segments else next(iter(segments), "")
     return Choice(names, segments, metric, segment, since, until)

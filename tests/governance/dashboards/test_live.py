@@ -1,14 +1,16 @@
 """Live pages: what changed is told to those who may listen, within a second, by the process of production."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from governance.config.env import live_origins
+from governance.config import launcher
+from governance.config.env import Environment, live_origins
 from governance.dashboards import hub as hubs
 from governance.dashboards import live
 from models_registry.access.models import Account
@@ -126,6 +128,30 @@ def test_pages_may_ask_the_stream_on_its_port_and_nobody_else() -> None:
     assert live_origins("/live/", hosts=["a.example"], secure=True) == []
     assert live_origins(":8001/live/", hosts=["localhost", ".any"], secure=False) == ["http://localhost:8001"]
     assert live_origins("https://live.example/live/", hosts=[], secure=True) == ["https://live.example"]
+
+
+@pytest.mark.parametrize(("asked", "started"), [("sse", True), ("poll", False), ("", False)])
+def test_the_launcher_starts_the_stream_where_it_is_asked_for(
+    asked: str, started: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    commands: dict[str, Sequence[str]] = {}
+    processes = launcher.Processes(tmp_path, {"REDLINE_LIVE": asked} if asked else {})
+    monkeypatch.setattr(processes, "start", lambda name, command, **_: commands.update({name: command}))
+
+    launcher.start_line(processes, host="127.0.0.1", port=8000, workers=1)
+
+    assert ("live" in commands) is started
+    if started:
+        assert commands["live"][commands["live"].index("--port") + 1] == "8001"
+
+
+def test_a_demo_streams_by_a_port_of_its_own_unless_told_otherwise() -> None:
+    assert launcher.live_settings(Environment({}), 8000) == {
+        "REDLINE_LIVE": "sse",
+        "REDLINE_LIVE_URL": ":8001/live/",
+    }
+    assert launcher.live_settings(Environment({"REDLINE_LIVE_PORT": "9000"}), 8000)["REDLINE_LIVE_URL"] == ":9000/live/"
+    assert launcher.live_settings(Environment({"REDLINE_LIVE": "poll"}), 8000)["REDLINE_LIVE"] == "poll"
 
 
 @pytest.mark.django_db

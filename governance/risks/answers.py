@@ -26,6 +26,7 @@ from governance.risks.standings import Moved, changes_since
 from models_registry.access.models import Account, RoleGrant
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
+from models_registry.access.roles import ROLES
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,10 @@ def answers(
 
 
 def approvers(request: ApprovalRequest | None, *, policy: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    """Return, per role that must agree, the people who hold it now and did not ask; any approver without roles."""
+    """Return, per role that must agree, its title and the people who hold it now and did not ask for this.
+
+    Where the policy names no role, one person of any approving role decides.
+    """
     roles = [str(role) for role in policy.get("roles", ())] or ["compliance_officer", "governance_board"]
     held = RoleGrant.objects.filter(ended_at__isnull=True, role__in=roles, account__is_active=True)
     if request is not None:
@@ -112,7 +116,7 @@ def approvers(request: ApprovalRequest | None, *, policy: dict[str, Any]) -> lis
     people: dict[str, list[str]] = {role: [] for role in roles}
     for grant in held.select_related("account").order_by("account__display_name", "pk"):
         people[grant.role].append(str(grant.account))
-    return list(people.items())
+    return [(ROLES[role].title, names) for role, names in people.items()]
 
 
 def _plans(risk: Risk, until: datetime | None) -> list[MitigationPlan]:

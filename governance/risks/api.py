@@ -257,7 +257,7 @@ class PlanIn(AnswerIn):
     """A plan: the cause as it is known now, and what will be done."""
 
     summary = serializers.CharField(max_length=LONGEST)
-    steps = StepIn(many=True, allow_empty=False, max_length=MOST_STEPS)
+    steps = serializers.ListField(child=StepIn(), allow_empty=False, max_length=MOST_STEPS)
 
 
 class CompletionIn(Strict):

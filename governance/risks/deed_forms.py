@@ -17,7 +17,8 @@ class DeedForm(forms.Form):
     """A form on a page with many: its fields' ids carry a key of their own."""
 
     def __init__(self, *args: Any, key: str, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{key}_%s", **kwargs)
+        kwargs["auto_id"] = f"id_{key}_%s"
+        super().__init__(*args, **kwargs)
         self.key = key
 
 

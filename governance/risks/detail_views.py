@@ -238,7 +238,7 @@ def _kept(bound: DeedForm | None) -> list[tuple[str, str]]:
     """Return what a person had written into a refused form, so that nothing of it is lost."""
     if bound is None:
         return []
-    fields = ((field.label, str(field.value() or "")) for field in bound.visible_fields())
+    fields = ((str(field.label), str(field.value() or "")) for field in bound.visible_fields())
     return [(label, value) for label, value in fields if value]
 
 

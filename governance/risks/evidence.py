@@ -19,6 +19,7 @@ from models_registry.telemetry.metrics import canonical_unit
 from models_registry.telemetry.models import TelemetryEvent
 
 ENVIRONMENT = "production"
+SHOWN_STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,12 @@ class Piece:
     reason: str = ""
     reading: Reading | None = None
     steps: Sequence[Mapping[str, Any]] = field(default=())
+
+    @property
+    def growth(self) -> Sequence[Mapping[str, Any]]:
+        """The first step and the last few, which is what people read; the trail has them all."""
+        steps = list(self.steps)
+        return steps if len(steps) <= SHOWN_STEPS else [steps[0], *steps[1 - SHOWN_STEPS :]]
 
     @property
     def counts_whole(self) -> bool:
@@ -252,7 +259,7 @@ def _reading(risk: Risk, definition: Definition, row: Evaluation, event: Telemet
     limit = first.threshold.at(Materiality(risk.model.materiality)) if row.threshold is None else row.threshold
     return Reading(
         metric=" and ".join(dict.fromkeys(test.metric for test in tests)),
-        unit=canonical_unit(first.metric),
+        unit=_shown_unit(first.metric),
         value=row.value,
         threshold=limit,
         side=first.side.word,
@@ -263,6 +270,12 @@ def _reading(risk: Risk, definition: Definition, row: Evaluation, event: Telemet
         event_pk=event.pk if event else None,
         event_id=event.event_id if event else "",
     )
+
+
+def _shown_unit(metric: str) -> str:
+    """Return the unit to write after a number; a ratio is a bare number."""
+    unit = canonical_unit(metric)
+    return "" if unit == "ratio" else unit
 
 
 def _window(stored: Mapping[str, Any]) -> Window:

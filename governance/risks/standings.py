@@ -167,7 +167,7 @@ def ways_down(standing: Standing, holding: Iterable[str]) -> list[str]:
     still = set(holding)
     live = [one for one in standing.contributions if one.cause != BASELINE and _name(one) in still]
     if live:
-        names = ", ".join(_name(one) for one in live)
+        names = ", ".join(dict.fromkeys(_name(one) for one in live))
         rest = [one for one in standing.contributions if one not in live]
         left = round(sum(share.added for share in shares(rest)), 1)
         steps.append(

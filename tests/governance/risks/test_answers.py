@@ -25,8 +25,8 @@ HOUR = timedelta(hours=1)
 def a_raised_risk(points: float = 60) -> Risk:
     """Return an open risk of Olive's model, raised at noon by a scorer: High unless told otherwise."""
     model = a_model()
-    settle(model=model, categories=["PERFORMANCE"], at=NOON - HOUR)
-    risk = Risk.objects.get(model=model, category="PERFORMANCE")
+    earlier = NOON - HOUR
+    risk = Risk.objects.create(model=model, category="PERFORMANCE", level_since=earlier, created_at=earlier)
     Contribution.objects.create(risk=risk, cause="scorer:drift:a", points=points, explanation="Drift.", began_at=NOON)
     settle(model=model, categories=["PERFORMANCE"], at=NOON)
     risk.refresh_from_db()

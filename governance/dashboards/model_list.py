@@ -28,7 +28,7 @@ def shown(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
         return _file(request)
     filters = _filters(request)
     after = str(filters.asked.get("after", ""))
-    query = filters.address(**_carried(filters), after=after or None)
+    query = filters.address(**filters.carried(), after=after or None)
     if listing.asks_untidily(request):
         return redirect(f"{request.path}?{query}" if query else request.path)
     template = "_models.html" if listing.is_fragment(request) else "models.html"
@@ -52,14 +52,9 @@ def _filters(request: HttpRequest) -> portfolio.ModelFilters:
     return portfolio.filters(actor=cast(Account, request.user), at=as_of, asked=request.GET)
 
 
-def _carried(filters: portfolio.ModelFilters) -> dict[str, str]:
-    """Return what links keep beside the filters: the view that is open, the moment shown."""
-    return {name: value for name, value in filters.kept().items() if name in {"view", "as_of"}}
-
-
 def _context(filters: portfolio.ModelFilters) -> dict[str, Any]:
     models, after = portfolio.page_of(filters)
-    carried = _carried(filters)
+    carried = filters.carried()
     moment = carried.get("as_of", "")
     return {
         "filters": filters,

@@ -15,7 +15,6 @@ from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Count,
-    DateTimeField,
     Exists,
     F,
     FloatField,
@@ -30,16 +29,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import QueryDict
 
+from governance.risks import moments
 from governance.risks.method import placed
 from governance.risks.models import (
-    Acceptance,
-    AcceptanceState,
-    Assessment,
-    MitigationPlan,
-    PlanState,
-    PlanStep,
     Risk,
-    RiskChange,
     RiskState,
 )
 from governance.risks.placing import Cell, bands, points
@@ -106,7 +99,7 @@ class RegisterFilters(ListFilters):
 
     def __init__(self, asked: QueryDict, *, actor: Account, at: datetime | None, now: datetime) -> None:
         self.actor, self.at, self.moment = actor, at, at or now
-        super().__init__(asked, queryset=standing(actor=actor, at=at))
+        super().__init__(asked, queryset=moments.standing(actor=actor, at=at))
 
     def prepare(self) -> None:
         """Offer the owners and units that the reader sees; the past knows no due times."""
@@ -184,7 +177,7 @@ class Placing:
 
     def address(self, likelihood: int, impact: int) -> str:
         """Return the list narrowed to one cell."""
-        query = self.filters.address(likelihood=str(likelihood), impact=str(impact), **_carried(self.filters))
+        query = self.filters.address(likelihood=str(likelihood), impact=str(impact), **self.filters.carried())
         return f"?{query}"
 
     @property
@@ -218,81 +211,6 @@ class Row:
         return f"{self.risk.pk}:{self.risk.digest}"
 
 
-def standing(*, actor: Account, at: datetime | None) -> QuerySet[Risk]:
-    """Return the risks the actor may see of models on record, each as it stood at ``at`` (None: now)."""
-    risks = visible(actor, Permission.RISK_READ, Risk.objects.all(), through="model")
-    risks = risks.select_related("model__unit", "model__owner")
-    return _now(risks) if at is None else _then(risks, at)
-
-
-def _now(risks: QuerySet[Risk]) -> QuerySet[Risk]:
-    return risks.filter(model__archived_at__isnull=True).annotate(
-        at_level=F("level"),
-        at_score=F("score"),
-        at_state=F("state"),
-        at_since=F("level_since"),
-        at_likelihood=F("baseline_likelihood"),
-        at_impact=F("baseline_impact"),
-        at_explanation=F("explanation"),
-    )
-
-
-def _then(risks: QuerySet[Risk], at: datetime) -> QuerySet[Risk]:
-    """Join each risk with its newest row of history at ``at``: one probe of the index (risk, time) per risk."""
-    newest = RiskChange.objects.filter(risk=OuterRef("pk"), changed_at__lte=at).order_by("-changed_at", "-id")
-    judged = Assessment.objects.filter(risk=OuterRef("pk"), assessed_at__lte=at).order_by("-assessed_at", "-id")
-    on_record = Q(model__archived_at__isnull=True) | Q(model__archived_at__gt=at)
-    joined = risks.filter(on_record).filter(changes__pk=Subquery(newest.values("pk")[:1]))
-    return joined.annotate(
-        at_level=F("changes__to_level"),
-        at_score=F("changes__to_score"),
-        at_state=F("changes__state"),
-        at_explanation=F("changes__explanation"),
-        at_since=Coalesce(
-            Subquery(_level_moves(newest).values("changed_at")[:1]), F("created_at"), output_field=DateTimeField()
-        ),
-        at_likelihood=Coalesce(Subquery(judged.values("likelihood")[:1]), F("baseline_likelihood")),
-        at_impact=Coalesce(Subquery(judged.values("impact")[:1]), F("baseline_impact")),
-    )
-
-
-def _level_moves(changes: QuerySet[RiskChange]) -> QuerySet[RiskChange]:
-    return changes.exclude(from_level=F("to_level"))
-
-
-def explained(risks: QuerySet[Risk], *, at: datetime | None) -> QuerySet[Risk]:
-    """Add what the shown rows alone need: the level before, the plan's progress, the end of an acceptance.
-
-    Now, the row of history that set the level is found by its moment, however long the history is.
-    """
-    changes = RiskChange.objects.filter(risk=OuterRef("pk"))
-    until = changes.filter(changed_at=OuterRef("level_since")) if at is None else changes.filter(changed_at__lte=at)
-    before = _level_moves(until).order_by("-changed_at", "-id").values("from_level")[:1]
-    steps = PlanStep.objects.filter(plan=OuterRef("plan_id_at")).order_by()
-    done = steps.filter(done_at__isnull=False) if at is None else steps.filter(done_at__lte=at)
-    return risks.annotate(
-        from_level=Subquery(before),
-        plan_id_at=Subquery(_plan(at).values("pk")[:1]),
-        plan_count=Subquery(steps.values("plan").annotate(n=Count("pk")).values("n")),
-        plan_done=Subquery(done.values("plan").annotate(n=Count("pk")).values("n")),
-        accepted_until=Subquery(_acceptance(at).values("expires_on")[:1]),
-    )
-
-
-def _plan(at: datetime | None) -> QuerySet[MitigationPlan]:
-    plans = MitigationPlan.objects.filter(risk=OuterRef("pk"))
-    if at is None:
-        return plans.filter(state=PlanState.ACTIVE)
-    return plans.filter(created_at__lte=at).order_by("-created_at", "-pk")
-
-
-def _acceptance(at: datetime | None) -> QuerySet[Acceptance]:
-    accepted = Acceptance.objects.filter(risk=OuterRef("pk"))
-    if at is None:
-        return accepted.filter(state=AcceptanceState.ACTIVE)
-    return accepted.filter(decided_at__lte=at, approval__state="APPROVED").order_by("-decided_at", "-pk")
-
-
 def _inside(cell: Cell) -> Q:
     """Return the condition that a risk lies in a cell: which assessments reach it, by which scores."""
     condition = Q(pk__in=[])
@@ -311,7 +229,7 @@ def placing(filters: RegisterFilters) -> Placing:
     counts: Counter[Cell] = Counter()
     for reached, likelihood, impact, number in rows.annotate(number=Count("pk")):
         counts[placed(STEPS[-reached], likelihood=likelihood, impact=impact)] += number
-    clear = filters.address(likelihood=None, impact=None, **_carried(filters))
+    clear = filters.address(likelihood=None, impact=None, **filters.carried())
     return Placing(counts, filters.cell, f"?{clear}", filters)
 
 
@@ -319,10 +237,6 @@ def _reached() -> Func:
     """Count the steps that hold the score, so that scores between two steps are one group."""
     below = Value([-float(step) for step in reversed(STEPS)], output_field=ArrayField(FloatField()))
     return Func(-F("at_score"), below, function="width_bucket", output_field=IntegerField())
-
-
-def _carried(filters: RegisterFilters) -> dict[str, str]:
-    return {name: value for name, value in filters.kept().items() if name in {"as_of", "view"}}
 
 
 def rows_of(filters: RegisterFilters, risks: Iterable[Any]) -> list[Row]:
@@ -358,13 +272,13 @@ def status(risk: Any) -> str:
 
 def page_of(filters: RegisterFilters) -> tuple[list[Row], str]:
     """Return a hundred lines, and after which risk the rest follows."""
-    part: Slice[Risk] = filters.slice_of(filters.found(), detail=lambda risks: explained(risks, at=filters.at))
+    part: Slice[Risk] = filters.slice_of(filters.found(), detail=lambda risks: moments.explained(risks, at=filters.at))
     return rows_of(filters, part.rows), part.after
 
 
 def csv_rows(filters: RegisterFilters) -> Iterator[Sequence[object]]:
     """Return every line that matches as cells in the order of `HEADER`."""
-    risks: Any = filters.ordered(explained(filters.found(), at=filters.at))
+    risks: Any = filters.ordered(moments.explained(filters.found(), at=filters.at))
     for risk in risks.iterator(chunk_size=500):
         likelihood, impact = placed(risk.at_score, likelihood=risk.at_likelihood, impact=risk.at_impact)
         due_at = None if filters.at is not None or risk.at_state == RiskState.CLOSED else risk.due_at

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
-from governance.risks import actions, register
+from governance.risks import actions, moments, register
 from governance.risks.models import Risk
 from models_registry.access import listing
 from models_registry.access.downloads import csv_response
@@ -69,7 +69,7 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
 def _one(request: HttpRequest, pk: int, why_not: list[str]) -> HttpResponse:
     """Return the row as it stands now, and say what happened."""
     filters = _filters(request)
-    rows = register.rows_of(filters, register.explained(filters.queryset.filter(pk=pk), at=None))
+    rows = register.rows_of(filters, moments.explained(filters.queryset.filter(pk=pk), at=None))
     context = {**_shared(request, filters), "row": rows[0] if rows else None}
     response = render(request, "governance/risks/_row.html", context, status=409 if why_not else 200)
     told = why_not[0] if why_not else f"Acknowledged R-{pk}."
@@ -109,7 +109,7 @@ def _filters(request: HttpRequest) -> register.RegisterFilters:
 
 def _whole_query(filters: register.RegisterFilters) -> str:
     """Return the query of the address a browser should show: the place in the list too."""
-    carried = _carried(filters)
+    carried = filters.carried()
     after = listing.whole_number(filters.asked.get("after"))
     return filters.address(**carried, **({"after": after} if after else {}))
 
@@ -127,7 +127,7 @@ def _shared(request: HttpRequest, filters: register.RegisterFilters) -> dict[str
 
 def _context(request: HttpRequest, filters: register.RegisterFilters) -> dict[str, Any]:
     rows, after = register.page_of(filters)
-    carried = _carried(filters)
+    carried = filters.carried()
     return {
         **_shared(request, filters),
         "filters": filters,
@@ -142,8 +142,3 @@ def _context(request: HttpRequest, filters: register.RegisterFilters) -> dict[st
         "csv_url": f"{reverse('risks:file')}?{filters.address(**carried)}",
         "clear_url": listing.query_of(reverse("risks:list"), as_of=carried.get("as_of", "")),
     }
-
-
-def _carried(filters: register.RegisterFilters) -> dict[str, str]:
-    """Return what links keep beside the filters: the view that is open, the moment shown."""
-    return {name: value for name, value in filters.kept().items() if name in {"view", "as_of"}}

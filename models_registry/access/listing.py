@@ -119,12 +119,15 @@ class ListFilters(django_filters.FilterSet):
         known.update({name: str(self.data.get(name, "")) for name in self.HIDDEN})
         return {name: value for name, value in known.items() if value}
 
+    def carried(self) -> dict[str, str]:
+        """Return what links keep beside the filters: the view that is open, the moment shown."""
+        return {name: value for name, value in self.kept().items() if name in {"view", "as_of"}}
+
     @property
     def narrowing(self) -> list[tuple[str, str]]:
         """Return what narrows the list: in words, and the address without it."""
-        kept = {name: value for name, value in self.kept().items() if name in {"view", "as_of"}}
         return [
-            (self._said(name), f"?{self.address(**{**kept, name: None})}")
+            (self._said(name), f"?{self.address(**{**self.carried(), name: None})}")
             for name in self.filters
             if self.data.getlist(name)
         ]

@@ -34,8 +34,7 @@ def browser(person: Account) -> Client:
 def a_risk(slug: str, *, points: float = 60, category: str = "PERFORMANCE", at=NOON, **facts: object) -> Risk:
     """Return a risk that a scorer raised at ``at``: High unless told otherwise."""
     model = a_model(slug, **facts)
-    settle(model=model, categories=[category], at=at - HOUR)
-    risk = Risk.objects.get(model=model, category=category)
+    risk = Risk.objects.create(model=model, category=category, level_since=at - HOUR, created_at=at - HOUR)
     Contribution.objects.create(risk=risk, cause="scorer:a:b", points=points, explanation="Drift.", began_at=at)
     settle(model=model, categories=[category], at=at)
     risk.refresh_from_db()

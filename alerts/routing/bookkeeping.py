@@ -24,13 +24,15 @@ class Window:
 class HouseBooks:
     """The three equations: telemetry by the source's slug, entries of the trail, notifications.
 
-    ``unmerged`` lists the widths whose windows hold another number of measurements than was taken;
-    it is empty, and so it is where the windows were not counted.
+    ``unmerged`` lists the widths whose windows hold another number of measurements than was taken, and
+    ``miscounted`` the sources whose counted books differ from their events; both are empty where every row
+    was not read.
     """
 
     sources: dict[str, telemetry.Books]
     telling: telling.Books
     unmerged: tuple[Window, ...] = ()
+    miscounted: tuple[str, ...] = ()
 
     @property
     def imbalances(self) -> list[str]:
@@ -42,6 +44,8 @@ class HouseBooks:
             if not kept.balanced:
                 ends = kept.done + kept.duplicate + kept.quarantined + kept.dead + kept.waiting
                 yield f"source {slug} received {kept.received} and accounts for {ends}"
+        for slug in self.miscounted:
+            yield f"the counts of source {slug} differ from its events"
         for one in self.unmerged:
             yield f"windows of {one.width_s} s hold {one.merged} of {one.measured} measurements"
 
@@ -62,6 +66,7 @@ class HouseBooks:
             "imbalances": self.imbalances,
             "sources": {slug: asdict(kept) for slug, kept in self.sources.items()},
             "telling": asdict(self.telling),
+            "miscounted": list(self.miscounted),
             "unmerged_windows": [asdict(one) for one in self.unmerged],
         }
 
@@ -78,13 +83,15 @@ def one_moment() -> Iterator[None]:
 def house_books(*, windows: bool = True) -> HouseBooks:
     """Return the books at this moment; call it inside ``one_moment``.
 
-    Counting the windows reads every measurement: leave it out where the books are read each second.
+    Counting the windows and the events again reads all of them: leave it out where books are read each second.
     """
     names = dict(Source.objects.values_list("pk", "slug"))
     kept = telemetry.books()
     unmerged = telemetry.unmerged_windows() if windows else ()
+    miscounted = telemetry.miscounted() if windows else {}
     return HouseBooks(
         sources={slug: kept.get(pk, telemetry.Books(0, 0, 0, 0, 0, 0)) for pk, slug in sorted(names.items())},
         telling=telling.books(),
         unmerged=tuple(Window(*one) for one in unmerged),
+        miscounted=tuple(names[pk] for pk in miscounted),
     )

@@ -12,7 +12,9 @@ from alerts.delivery.models import Notification
 from alerts.routing.actions import route
 from alerts.routing.bookkeeping import house_books, one_moment
 from alerts.routing.defaults import ensure_default_routes
-from models_registry.telemetry.models import Rollup
+from models_registry.audit.actor import System
+from models_registry.telemetry.actions import create_source, receive
+from models_registry.telemetry.models import Rollup, Tally
 from tests.alerts.people import AT, a_model, a_person, a_raise
 from tests.journeys.builders import a_model as a_journey_model
 from tests.journeys.builders import hourly, send
@@ -77,3 +79,14 @@ def test_the_moment_is_one_snapshot_in_which_nothing_is_written():
 
     with pytest.raises(RuntimeError), transaction.atomic(), one_moment():
         pass
+
+
+def test_counts_that_differ_from_the_events_are_named() -> None:
+    source, _ = create_source(by=System("operator"), at=AT, name="Feed", kind="measurements")
+    receive(source=source, body=b"{}", headers={}, at=AT)
+    Tally.objects.create(source=source, done=1, day=AT.date())
+
+    with one_moment():
+        found = house_books()
+
+    assert found.imbalances == [f"the counts of source {source.slug} differ from its events"]

@@ -63,7 +63,7 @@ def show(request: HttpRequest, version: FormulaVersion, *, problem: str = "", st
         "refusals": standing.refusals(actions.WALK, actor=actor_of(request), version=version, review=review),
         "state": standing.WORDS[version.state],
         "tabs": _tabs(version, tab),
-        "tab": tab,
+        "tab_page": "governance/rules/_tab_history.html" if tab == "history" else f"governance/health/_tab_{tab}.html",
         "facts": _facts(version),
         "preview": seen,
         "problem": problem,

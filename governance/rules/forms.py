@@ -223,5 +223,9 @@ class RuleForm(forms.Form):
         except RuleInvalid as invalid:
             self.problems = invalid.errors
             for problem in invalid.errors:
-                self.add_error(fields.field_at(problem.path), problem.message)
+                self.add_error(fields.field_at(problem.path), _sentence(problem.message))
         return given
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:]}."

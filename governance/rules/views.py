@@ -78,6 +78,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def show(request: HttpRequest, version: RuleVersion, *, problem: str = "", status: int = 200) -> HttpResponse:
     """Show one version of a rule, and what a refused step had against it."""
     tab = request.GET.get("tab", "rule")
+    tab = tab if tab in dict(TABS) else "rule"
     versions = list(queries.versions_of(rule=version.rule))
     review = standing.review_of(actions.WALK, version)
     context: dict[str, Any] = {
@@ -92,7 +93,7 @@ def show(request: HttpRequest, version: RuleVersion, *, problem: str = "", statu
         "refusals": standing.refusals(actions.WALK, actor=actor_of(request), version=version, review=review),
         "state": standing.WORDS[version.state],
         "tabs": _tabs(version, tab),
-        "tab": tab if tab in dict(TABS) else "rule",
+        "tab_page": f"governance/rules/_tab_{tab}.html",
         "facts": _facts(version),
         "problem": problem,
     }
@@ -102,9 +103,8 @@ def show(request: HttpRequest, version: RuleVersion, *, problem: str = "", statu
 
 def _tabs(version: RuleVersion, current: str) -> list[dict[str, object]]:
     base = f"/rules/{version.rule.slug}/?version={version.number}"
-    known = current if current in dict(TABS) else "rule"
     return [
-        {"label": label, "url": base if name == "rule" else f"{base}&tab={name}", "current": name == known}
+        {"label": label, "url": base if name == "rule" else f"{base}&tab={name}", "current": name == current}
         for name, label in TABS
     ]
 

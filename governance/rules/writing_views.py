@@ -116,9 +116,7 @@ def says(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         context = {"sentence": sentence.sentence(form.definition), "listing": numbered(form.text)}
     else:
-        context["missing"] = [
-            (form[name].label, errors[0]) for name, errors in form.errors.items() if name in form.fields
-        ]
+        context["missing"] = _missing(form)
     return render(request, "governance/rules/_says.html", context | {"noun": "rule"})
 
 
@@ -168,13 +166,18 @@ def _in_fields(
         said = sentence.sentence(definition) if definition else ""
         return render(request, TEXT, context | {"sentence": said})
     if not form.is_valid():
-        return render(request, TEXT, context, status=422)
+        return render(request, TEXT, context | {"missing": _missing(form)}, status=422)
     try:
         kept = keep(form.definition.rule, form.text)
     except REFUSALS as refused:
         form.add_error(None, str(refused))
         return render(request, TEXT, context, status=409)
     return redirect(f"/rules/{form.definition.rule}/?version={kept.number}")
+
+
+def _missing(form: RuleForm) -> list[tuple[str, str]]:
+    """Return what keeps the fields from being a rule: the field's label and its first error."""
+    return [(str(form[name].label), errors[0]) for name, errors in form.errors.items() if name in form.fields]
 
 
 def _latest(slug: str) -> RuleVersion | None:

@@ -49,9 +49,10 @@ def gather(risks: Collection[Risk]) -> dict[Key, Evidence]:
     for risk in risks:
         released, own = releases.get(risk.pk, []), episodes.get(key_of(risk), [])
         rules = [one for row in own for one in _conditions_of(row, versions[row.rule_version_id], released)]
+        conditions = [*rules, *scorers.get(risk.pk, [])]
         found[key_of(risk)] = Evidence(
-            assessments=assessments.get(risk.pk) or [_registered(risk)],
-            conditions=[*rules, *scorers.get(risk.pk, [])],
+            assessments=assessments.get(risk.pk) or [_registered(risk, speaks=bool(conditions))],
+            conditions=conditions,
             releases=released,
             tier=_tier(own, versions),
         )
@@ -66,10 +67,15 @@ def _assessments(saved: Sequence[int]) -> dict[int, list[folding.Assessment]]:
     )
 
 
-def _registered(risk: Risk) -> folding.Assessment:
-    """Before any assessment, the baseline with which the risk was registered counts."""
+def _registered(risk: Risk, *, speaks: bool) -> folding.Assessment:
+    """Before any assessment, the baseline with which the risk was registered counts.
+
+    The least baseline counts only where something ``speaks`` for the risk: a line that was opened for a reading
+    which later ones took back weighs as little as a line that never was.
+    """
     points = matrix_points(impact=risk.baseline_impact, likelihood=risk.baseline_likelihood)
-    return folding.Assessment(points, risk.model.created_at)
+    least = matrix_points(impact=1, likelihood=1)
+    return folding.Assessment(points if speaks or points > least else 0, risk.model.created_at)
 
 
 def _scorer_conditions(saved: Sequence[int]) -> dict[int, list[folding.Condition]]:

@@ -22,37 +22,26 @@ Groups are three-valued (Kleene): `all` is False if any part is False, else doub
 if any part is doubt; `any` is True if any part is True, else doubt likewise.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from governance.rules.comparing import OVERALL, Finding, Judge, Moment, Store, compile_test
 from governance.rules.definition import (
-    Aggregate,
     AllOf,
     Clear,
     Condition,
     Definition,
     Gaps,
     Per,
-    Side,
     Test,
     Width,
     comparisons,
 )
-from governance.rules.windows import (
-    PERCENTILES,
-    ReadingInvalid,
-    SeriesKey,
-    Slots,
-    Window,
-    aggregator,
-    by_index,
-)
+from governance.rules.windows import PERCENTILES, SeriesKey, Window, by_index
 from governance.vocabulary import Materiality
-
-OVERALL = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +70,7 @@ class Outcome(NamedTuple):
     threshold: float
     windows: tuple[Window, ...]
     consecutive: int
-    findings: "tuple[Finding, ...]"
+    findings: tuple[Finding, ...]
 
     @property
     def explanation(self) -> str:
@@ -89,39 +78,7 @@ class Outcome(NamedTuple):
         return "; ".join(_explain(finding, self.segment) for finding in self.findings)
 
 
-class Finding(NamedTuple):
-    """What one comparison found."""
-
-    test: Test
-    holds: bool | None
-    clears: bool
-    value: float | None
-    threshold: float
-    windows: tuple[Window, ...]
-    consecutive: int
-    doubt: str = ""
-
-
 type Series = Mapping[SeriesKey, Sequence[Window]]
-type Store = Mapping[SeriesKey, Slots]
-
-
-class Moment(NamedTuple):
-    """When and for whom to judge. `live` lets a filling window be read."""
-
-    epoch: float
-    live: bool
-    materiality: Materiality
-
-
-type Judge = Callable[[Store, str, Moment], tuple[Finding, ...]]
-
-_HEALS_WHILE_FILLING = {
-    (Side.BELOW, Aggregate.SUM),
-    (Side.BELOW, Aggregate.COUNT),
-    (Side.BELOW, Aggregate.MAX),
-    (Side.ABOVE, Aggregate.MIN),
-}
 
 
 # ---- the doors ------------------------------------------------------------------
@@ -218,8 +175,23 @@ class CompiledRule:
 
 
 def compile_rule(definition: Definition) -> CompiledRule:
-    """Return the compiled condition; equal conditions share one."""
-    return _compiled(definition.when, definition.clear)
+    """Return the compiled condition; equal conditions share one.
+
+    Hashing a whole condition costs more than judging it, so a definition met before is known by its identity.
+    """
+    known = _MET.get(id(definition))
+    if known is not None and known[0] is definition:
+        return known[1]
+    rule = _compiled(definition.when, definition.clear)
+    if len(_MET) >= MOST_MET:
+        _MET.clear()
+    _MET[id(definition)] = (definition, rule)
+    return rule
+
+
+MOST_MET = 4096
+_MET: dict[int, tuple[Definition, CompiledRule]] = {}
+"""Compiled rules by the identity of their definition, which is kept so that no other can take its place."""
 
 
 @lru_cache(maxsize=4096)
@@ -243,7 +215,7 @@ def _segments(rule: CompiledRule, store: Store) -> list[str]:
 def _compile_condition(condition: Condition, clear: Clear) -> Judge:
     """Return a closure that returns the findings of every comparison, in order."""
     if isinstance(condition, Test):
-        return _compile_test(condition, clear)
+        return compile_test(condition, clear)
     judges = [_compile_condition(part, clear) for part in condition.parts]
 
     def judge(store: Store, segment: str, moment: Moment) -> tuple[Finding, ...]:
@@ -273,16 +245,12 @@ def _clears(condition: Condition, found: Iterator[Finding]) -> bool:
 
 def _outcome(condition: Condition, segment: str, found: tuple[Finding, ...]) -> Outcome:
     if len(found) == 1:
-        return _as_outcome(found[0], found[0].holds, found[0].clears, segment, found)
+        (one,) = found
+        return Outcome(one.holds, one.clears, segment, one.value, one.threshold, one.windows, one.consecutive, found)
     holds = _holds(condition, iter(found))
     deciding = next((finding for finding in found if finding.holds is holds), found[0])
-    return _as_outcome(deciding, holds, _clears(condition, iter(found)), segment, found)
-
-
-def _as_outcome(
-    deciding: Finding, holds: bool | None, clears: bool, segment: str, found: tuple[Finding, ...]
-) -> Outcome:
-    used = found[0].windows if len(found) == 1 else tuple(w for f in found for w in f.windows)
+    used = tuple(window for finding in found for window in finding.windows)
+    clears = _clears(condition, iter(found))
     return Outcome(holds, clears, segment, deciding.value, deciding.threshold, used, deciding.consecutive, found)
 
 
@@ -319,111 +287,6 @@ def _deciding_epochs(rule: CompiledRule, store: Store, now: float) -> list[int]:
             indexes = range(min(slots), newest) if counts_gaps else slots
             epochs.update((index + 1) * width for index in indexes if index < newest)
     return sorted(epochs, reverse=True)
-
-
-# ---- one comparison -------------------------------------------------------------
-
-
-def _compile_test(test: Test, clear: Clear) -> Judge:
-    """Return the judge of one comparison, with everything fixed looked up once."""
-    width, wanted, gaps = test.over.seconds, test.windows, test.gaps
-    above = test.side is Side.ABOVE
-    reads_current = wanted == 1 and (test.side, test.aggregate) not in _HEALS_WHILE_FILLING
-    per_segment = test.per is Per.SEGMENT
-    number = aggregator(test.aggregate)
-    limits = {grade: test.threshold.at(grade) for grade in Materiality}
-    clear_limits = {grade: (clear.threshold or test.threshold).at(grade) for grade in Materiality}
-    keys: dict[str, SeriesKey] = {}
-
-    def is_bad(value: float, limit: float) -> bool:
-        return value > limit if above else value < limit
-
-    def judge(store: Store, segment: str, moment: Moment) -> tuple[Finding, ...]:
-        name = segment if per_segment else OVERALL
-        key = keys.get(name) or keys.setdefault(name, SeriesKey(test.metric, name, test.over))
-        slots = store.get(key) or {}
-        current = int(moment.epoch // width)
-        reads_filling = reads_current and moment.live and current in slots
-        newest = current if reads_filling else current - 1
-        limit, good_limit = limits[moment.materiality], clear_limits[moment.materiality]
-        try:
-            run, value, used = _bad_run(slots, newest, wanted, gaps, number, limit, is_bad)
-            holds = run >= wanted
-            good = not holds and _good_run(slots, current - 1, clear.windows, gaps, number, good_limit, is_bad)
-        except ReadingInvalid as problem:
-            return (Finding(test, None, False, None, limit, (), 0, str(problem)),)
-        if not holds and value is None:
-            doubt = "no data in the newest window"  # of older ones it says nothing: how many were read varies
-            return (Finding(test, None, good, None, limit, used, run, doubt),)
-        return (Finding(test, holds, good, value, limit, used, run),)
-
-    return judge
-
-
-def _bad_run(
-    slots: Slots,
-    newest: int,
-    wanted: int,
-    gaps: Gaps,
-    number: Callable[[Window], float | None],
-    limit: float,
-    is_bad: Callable[[float, float], bool],
-) -> tuple[int, float | None, tuple[Window, ...]]:
-    """Return the run of bad windows ending at `newest`, capped at `wanted`, the
-    newest value, and the windows read for it, newest first."""
-    oldest = min(slots, default=newest + 1)
-    run, value, used = 0, None, []
-    index = newest
-    while run < wanted and index >= oldest:
-        window = slots.get(index)
-        reading = number(window) if window else None
-        if window and reading is not None:
-            used.append(window)
-            value = reading if value is None else value
-            if not is_bad(reading, limit):
-                break
-            run += 1
-        elif gaps is Gaps.BREACH:
-            run += 1
-        elif gaps is Gaps.BREAK:
-            break
-        index = _before(slots, index) if gaps is Gaps.HOLD else index - 1
-    return run, value, tuple(used)
-
-
-def _good_run(
-    slots: Slots,
-    newest: int,
-    wanted: int,
-    gaps: Gaps,
-    number: Callable[[Window], float | None],
-    limit: float,
-    is_bad: Callable[[float, float], bool],
-) -> bool:
-    """Tell whether the last `wanted` completed windows are all good."""
-    if gaps is Gaps.HOLD and newest not in slots:
-        newest = _before(slots, newest)
-    oldest = min(slots, default=newest + 1)
-    good, index = 0, newest
-    while good < wanted and index >= oldest:
-        window = slots.get(index)
-        reading = number(window) if window else None
-        if reading is None:
-            if gaps is not Gaps.HOLD:
-                return False
-        elif is_bad(reading, limit):
-            return False
-        else:
-            good += 1
-        index = _before(slots, index) if gaps is Gaps.HOLD else index - 1
-    return good >= wanted
-
-
-def _before(slots: Slots, index: int) -> int:
-    """Return the nearest earlier window with a row: a long gap costs one step."""
-    if index - 1 in slots:
-        return index - 1
-    return max((place for place in slots if place < index), default=-1)
 
 
 # ---- words ----------------------------------------------------------------------

@@ -78,7 +78,7 @@ def aggregator(aggregate: Aggregate) -> Callable[[Window], float | None]:
         return lambda window: _percentile(window, share)
     simple: dict[Aggregate, Callable[[Window], float | None]] = {
         Aggregate.LAST: lambda window: _finite(window.last),
-        Aggregate.AVG: lambda window: _finite(window.sum / window.count),
+        Aggregate.AVG: _average,
         Aggregate.MIN: lambda window: _finite(window.min),
         Aggregate.MAX: lambda window: _finite(window.max),
         Aggregate.SUM: lambda window: _finite(window.sum),
@@ -92,6 +92,11 @@ def _finite(value: float | None) -> float:
     if value is None or not isfinite(value):
         raise ReadingInvalid(f"a reading is {value}, not a finite number")
     return value
+
+
+def _average(window: Window) -> float:
+    value = window.sum / window.count
+    return value if isfinite(value) else _finite(value)
 
 
 def _change(window: Window) -> float | None:

@@ -249,10 +249,10 @@ def _settle(
 
 
 def _categories(findings: Iterable[Finding], held: Collection[int]) -> dict[int, set[str]]:
-    """Return the risks that enforced rules speak about."""
+    """Return the risks that rules speak about which are enforced and not held."""
     fresh: dict[int, set[str]] = defaultdict(set)
     for finding in findings:
-        counts = finding.version.state == VersionState.ENFORCED
+        counts = finding.version.state == VersionState.ENFORCED and finding.version.pk not in held
         if counts and (finding.moved or finding.judgement.open):
             fresh[finding.model_id].add(finding.category.value)
     return fresh

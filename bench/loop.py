@@ -34,7 +34,7 @@ def main() -> None:
         )
         lags = [turn.lag() for _ in range(min(ROUNDS, 3))]
     rates = {name: Series(tuple(values)) for name, values in found.items()}
-    report.goal("G3", "measurements a second in bodies of 1,000", rates["batches"], least=3_000)
+    report.goal("G3", "measurements a second in bodies of 1,000 of 100 models", rates["batches"], least=3_000)
     report.goal("G3", "single events a second, over all models", rates["single"], least=500)
     report.line("single events a second, all on one model", rates["one model"], "events/s")
     report.goal("G3", "all on one model / over all models", rates["one model"].over(rates["single"]), least=0.8)
@@ -49,8 +49,8 @@ class Turn:
         self.source = company.source()
 
     def batches(self, count: int) -> list[bytes]:
-        """Return bodies of 1,000 measurements."""
-        return [self._body(1_000, MODELS) for _ in range(count // 1_000)]
+        """Return bodies of 1,000 measurements of 100 models, as a platform that reports in batches sends them."""
+        return [self._body(1_000, 100) for _ in range(count // 1_000)]
 
     def single(self, count: int, *, models: int) -> list[bytes]:
         """Return bodies of one measurement, over so many models."""

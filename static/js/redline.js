@@ -135,7 +135,7 @@
   on("htmx:sendError", e => { if ("live" in e.detail.elt.dataset) live("stale"); else toast("Redline could not be reached. Nothing was changed."); });
   on("toast", e => toast(e.detail.text ?? e.detail.value, e.detail.undo));
 
-  /* live badge: when it stops, it says which moment the page shows */
+  /* live badge */
   let seen = Date.now();
   const live = state => {
     if (state === "on") seen = Date.now();
@@ -145,8 +145,7 @@
   };
   on("htmx:afterRequest", e => { if ("live" in e.detail.elt.dataset && e.detail.successful && !$("[sse-connect]")) live("on"); });
 
-  /* live stream: closed in a hidden tab, opened again with growing pauses; on every opening all who
-     listen ask once, because something may have changed while nobody listened */
+  /* live stream: closed while hidden, reopened with growing pauses; on opening all ask once for what they missed */
   const follow = url => {
     let es = null, wait = 1000, silence, again;
     const heard = [], me = { addEventListener: (t, f) => { heard.push([t, f]); es?.addEventListener(t, f); },
@@ -168,11 +167,11 @@
   };
   if (window.htmx) window.htmx.createEventSource = follow;
 
-  /* hx-swap="patch": lay the answer over what is there. Nodes that stay the same stay the same nodes, so
-     focus, typed text, open parts and the scroll are kept. A list under the pointer or the focus is not
-     reordered: its rows change in place, and the rest waits behind a button or until it is left. */
+  /* hx-swap="patch": lay the answer over what is there, so that focus, text, open parts and scroll stay.
+     A list under pointer or focus keeps its order until it is left. */
   const HX = n => [...n.attributes].filter(a => a.name.startsWith("hx-")).map(a => a.name + a.value).join();
-  const busy = n => n.matches("[data-rows] > tbody") && n.matches(":hover, :focus-within");
+  const BUSY = "[data-rows] > tbody:is(:hover, :focus-within)";
+  const ids = n => [...n.children].map(r => r.id);
   const dress = (a, b) => {
     for (const { name } of [...a.attributes]) if (!b.hasAttribute(name) && !(name === "open" && a.matches("details, dialog"))) a.removeAttribute(name);
     for (const { name, value } of b.attributes) if (a.getAttribute(name) !== value) a.setAttribute(name, value);
@@ -181,15 +180,15 @@
   const lay = (a, b, found) => {
     if (a.isEqualNode(b)) return;
     if (a.nodeType !== 1) { a.data = b.data; return; }
-    if (a.hasAttribute("data-keep")) return; // filled by a request of its own
+    if (a.hasAttribute("data-keep")) return;
     if (a.matches("[data-chart]")) spot.delete(a);
-    const here = a.classList.contains("here");
+    const here = a.matches(".here");
     dress(a, b);
-    if (here) a.classList.add("here");
+    a.classList.toggle("here", here);
     if (a.matches("tr")) { a.classList.add("moved"); setTimeout(() => a.classList.remove("moved"), 2000); }
-    if (busy(a) && [...a.children].map(r => r.id).join() !== [...b.children].map(r => r.id).join()) {
-      for (const row of b.children) { const old = row.id && document.getElementById(row.id); if (old && a.contains(old)) lay(old, row, found); }
-      found.waits += [...b.children].filter(r => !a.contains(document.getElementById(r.id))).length; found.held = true; return;
+    if (a.matches(BUSY) && ids(a).join() !== ids(b).join()) {
+      for (const row of b.children) { const old = [...a.children].find(r => r.id === row.id); if (old) lay(old, row, found); else found.waits++; }
+      found.held = true; return;
     }
     const old = new Map([...a.children].filter(n => n.id).map(n => [n.id, n]));
     let at = a.firstChild;
@@ -208,12 +207,12 @@
     lay(target, next, found);
     if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
     kept = found.held ? { target, whole } : null;
-    if (kept) { const head = $("tbody:hover, tbody:focus-within", target)?.closest(".sheet")?.querySelector("header"); head?.append(make("button", { type: "button", className: "btn small waits", textContent: found.waits ? `${found.waits} more. Show` : "New order. Show", onclick: release })); }
+    if (kept) $(BUSY, target)?.closest(".sheet")?.firstElementChild.append(make("button", { type: "button", className: "btn small", textContent: `${found.waits || "New order"}${found.waits ? " more" : ""}. Show`, onclick: release }));
     $$("[data-nav-count]", target).forEach(d => $$(`.n[data-of="${d.dataset.navCount}"]`).forEach(n => { n.textContent = d.value; n.hidden = d.value === "0"; }));
     return found.fresh;
   };
   const release = () => { if (!kept) return; const { target, whole } = kept; kept = null; document.activeElement?.blur(); patch(target, whole).forEach(n => window.htmx.process(n)); };
-  const left = () => { if (kept && !$("tbody:hover, tbody:focus-within", kept.target)) release(); };
+  const left = () => { if (kept && !$(BUSY, kept.target)) release(); };
   on("pointerover", left); on("focusout", () => setTimeout(left));
   window.htmx?.defineExtension("patch", {
     isInlineSwap: s => s === "patch",

@@ -177,7 +177,7 @@ def _in_fields(
 
 def _missing(form: RuleForm) -> list[tuple[str, str]]:
     """Return what keeps the fields from being a rule: the field's label and its first error."""
-    return [(str(form[name].label), errors[0]) for name, errors in form.errors.items() if name in form.fields]
+    return [(str(form[name].label), str(errors[0])) for name, errors in form.errors.items() if name in form.fields]
 
 
 def _latest(slug: str) -> RuleVersion | None:

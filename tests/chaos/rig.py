@@ -18,7 +18,9 @@ from governance.config.embedded import DURABLE, EmbeddedPostgres, ServerUnavaila
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS_TOKEN = "only-for-chaos"
-ALONE = frozenset({"PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "REDLINE_PGBIN", "REDLINE_POSTGRES_USER"})
+ALONE = frozenset(
+    {"PATH", "HOME", "LD_LIBRARY_PATH", "LANG", "TMPDIR", "VIRTUAL_ENV", "REDLINE_PGBIN", "REDLINE_POSTGRES_USER"}
+)
 
 
 class DidNotStart(Exception):

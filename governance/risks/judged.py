@@ -9,6 +9,7 @@ from governance.vocabulary import RiskLevel
 from models_registry.audit.actions import record
 from models_registry.audit.actor import Actor
 from models_registry.audit.canonical import digest as digest_of
+from models_registry.catalog.models import RegisteredModel
 
 
 class RiskConflict(Exception):
@@ -39,7 +40,12 @@ class AnsweredMeanwhile(RiskConflict):
 
 
 def locked(risk_id: int) -> Risk:
-    """Return the risk with its model and unit, locked for this transaction."""
+    """Return the risk with its model and unit, locked for this transaction.
+
+    The model is locked first, as scoring does: one order for all, so that neither waits for the other in a ring.
+    """
+    model = RegisteredModel.objects.select_for_update(no_key=True, of=("self",)).filter(risks=risk_id)
+    list(model.values_list("pk"))
     rows = Risk.objects.select_for_update(of=("self",)).select_related("model__unit", "model__owner")
     return rows.get(pk=risk_id)
 

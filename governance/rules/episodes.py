@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from governance.rules.conditions import Moment, Outcome, Series, compile_rule, decisions
+from governance.rules.comparing import Moment
+from governance.rules.conditions import Outcome, Series, compile_rule, decisions
 from governance.rules.definition import Definition, comparisons
 from governance.rules.effects import contribution
 from governance.vocabulary import Materiality

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Model
@@ -79,7 +80,7 @@ def record_all(entries: Iterable[Entry]) -> None:
             cursor.execute(INSERT_MANY, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _row(entry: Entry) -> tuple[object, ...]:
+def _row(entry: Entry) -> tuple[Any, ...]:
     if ENVELOPE in entry.body:
         raise ReservedMember(f"'{ENVELOPE}' is reserved")
     object_type, object_id = _subject(entry.on)

@@ -8,8 +8,10 @@ from models_registry.catalog.models import RegisteredModel
 ROLES = {
     "source": ("on_call", "ml_engineer"),
     "telemetry": ("on_call", "ml_engineer"),
-    "rule": ("governance_board",),
+    "rule": ("compliance_officer", "governance_board"),
     "approval": ("compliance_officer",),
+    "automation": ("compliance_officer", "on_call"),
+    "trail": ("auditor", "compliance_officer", "administrator"),
 }
 """By the noun of the action; everything else is the owner's."""
 

@@ -15,6 +15,10 @@ TELLS = frozenset(
         "risk.level_raised",
         "risk.overdue",
         "risk.acceptance_went_stale",
+        "risk.acceptance_ends_soon",
+        "risk.acceptance_expired",
+        "risk.step_returned",
+        "risk.sent_back",
         "model.went_red",
         "model.went_quiet",
         "source.went_quiet",
@@ -23,6 +27,8 @@ TELLS = frozenset(
         "rule.tripped",
         "approval.requested",
         "gate.blocked",
+        "automation.paused",
+        "trail.break_found",
     }
 )
 """Entries that open an alert, or join the one already open."""
@@ -37,6 +43,8 @@ SETTLES = frozenset(
         "approval.rejected",
         "approval.withdrawn",
         "approval.expired",
+        "risk.acceptance_activated",
+        "automation.resumed",
     }
 )
 """Entries that end or ease what an open alert is about; nobody is disturbed by them."""
@@ -46,7 +54,13 @@ ALERTABLE = TELLS | SETTLES
 
 SUBJECT_OF = {
     "risk": ("risk.level_raised", "risk.level_lowered", "risk.overdue"),
-    "acceptance": ("risk.acceptance_went_stale",),
+    "acceptance": (
+        "risk.acceptance_went_stale",
+        "risk.acceptance_ends_soon",
+        "risk.acceptance_expired",
+        "risk.acceptance_activated",
+    ),
+    "answer": ("risk.step_returned", "risk.sent_back"),
     "red": ("model.went_red", "model.left_red"),
     "quiet-model": ("model.went_quiet", "model.came_back"),
     "quiet-source": ("source.went_quiet", "source.came_back"),
@@ -61,6 +75,8 @@ SUBJECT_OF = {
         "approval.expired",
     ),
     "gate": ("gate.blocked",),
+    "automation": ("automation.paused", "automation.resumed"),
+    "trail": ("trail.break_found",),
 }
 SUBJECTS = {action: subject for subject, actions in SUBJECT_OF.items() for action in actions}
 ABOUT_A_MODEL = frozenset({"risk", "red", "quiet-model", "gate"})

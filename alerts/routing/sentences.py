@@ -38,7 +38,13 @@ def path_of(facts: Facts) -> str:
     kind = facts.action.partition(".")[0]
     if kind == "rule" and facts.body.get("rule"):
         return f"/rules/{facts.body['rule']}/"
-    return {"source": "/sources/", "telemetry": "/sources/held/", "rule": "/rules/"}.get(kind, "/alerts/")
+    return {
+        "automation": "/scoring/",
+        "trail": "/audit/",
+        "source": "/sources/",
+        "telemetry": "/sources/held/",
+        "rule": "/rules/",
+    }.get(kind, "/alerts/")
 
 
 def _body(facts: Facts) -> str:
@@ -76,6 +82,23 @@ def _overdue(facts: Facts) -> str:
 def _stale(facts: Facts) -> str:
     risk = f"R-{facts.risk_id}" if facts.risk_id else "a risk"
     return f"{facts.name}: {risk} is no longer what was accepted, the acceptance has ended"
+
+
+def _ends_soon(facts: Facts) -> str:
+    return f"{facts.name}: the acceptance of R-{facts.risk_id} ends on {facts.body.get('expires_on') or 'its last day'}"
+
+
+def _ended(facts: Facts) -> str:
+    return f"{facts.name}: the acceptance of R-{facts.risk_id} has ended and the risk is open again"
+
+
+def _returned(facts: Facts) -> str:
+    return f"{facts.name}: part of the answer to R-{facts.risk_id} was sent back"
+
+
+def _paused(facts: Facts) -> str:
+    reason = facts.body.get("reason")
+    return "Automatic scoring is paused" + (f": {reason}" if reason else "")
 
 
 def _minute(stamp: str) -> str:
@@ -121,4 +144,10 @@ TITLES: dict[str, Callable[[Facts], str]] = {
     "rule.tripped": _tripped,
     "approval.requested": _approval,
     "gate.blocked": _blocked,
+    "risk.acceptance_ends_soon": _ends_soon,
+    "risk.acceptance_expired": _ended,
+    "risk.step_returned": _returned,
+    "risk.sent_back": _returned,
+    "automation.paused": _paused,
+    "trail.break_found": lambda _: "An entry of the audit trail no longer fits its hash",
 }

@@ -176,11 +176,12 @@ def _unread_since(source_id: int, moment: datetime) -> bool:
 
 
 def _rules(model: RegisteredModel, policy: Policy) -> Iterable[RuleAnswer]:
-    open_episodes = Episode.objects.filter(model=model, cleared_at__isnull=True, environment=ENVIRONMENT)
+    open_episodes = Episode.objects.filter(model=model, environment=ENVIRONMENT, cleared_at__isnull=True, held=False)
     firing = {episode.rule_version_id: episode for episode in open_episodes}
     for version in policy.rules:
         yield _answer(version, firing.get(version.pk), policy.errors.get(version.pk, ""))
-    for trip in RuleTrip.objects.filter(settled_at__isnull=True).select_related("rule_version__rule"):
+    held = RuleTrip.objects.filter(settled_at__isnull=True, rule_version__state=VersionState.ENFORCED)
+    for trip in held.select_related("rule_version__rule"):
         text = f"{trip.rule_version} moved too many models at once and waits for a person."
         yield RuleAnswer(trip.rule_version.rule.slug, RuleOutcome.ERROR, text)
 

@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("governance", "0005_rules")]
     operations = [
+        migrations.AlterField("automationcontrol", "scope_id", models.CharField(blank=True, max_length=80)),
         migrations.AddField("episode", "found_at", models.DateTimeField(null=True)),
         migrations.AddField("episode", "held", models.BooleanField(db_default=False, default=False)),
         migrations.AddIndex(

@@ -84,7 +84,7 @@ class AutomationControl(models.Model):
     """A row means: automated changes of this scope are paused (``resumed_at`` empty) or were."""
 
     scope = models.CharField(max_length=8, choices=ControlScope)
-    scope_id = models.CharField(max_length=64, blank=True)
+    scope_id = models.CharField(max_length=80, blank=True)
     reason = models.TextField()
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     paused_at = models.DateTimeField()

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from alerts.routing.budget import Budget
-from alerts.routing.fingerprint import ALERTABLE, SUBJECTS, Facts, fingerprint, read
+from alerts.routing.fingerprint import ALERTABLE, SUBJECTS, TELLS, Facts, fingerprint, read
 from alerts.routing.matching import RouteRule, UnknownCondition, check, first_match
-from alerts.routing.sentences import message
-from alerts.routing.tiers import tier_of
+from alerts.routing.sentences import TITLES, message
+from alerts.routing.tiers import BY_ACTION, tier_of
 from governance.vocabulary import Tier
 
 
@@ -108,3 +108,31 @@ def test_the_budget_lets_ten_pages_through_and_counts_each_person_alone() -> Non
 
     assert taken == [True] * 6 + [False] * 2
     assert budget.spend(party=("person", 2), tier=Tier.PAGE)
+
+
+@pytest.mark.parametrize(
+    ("action", "begins", "path"),
+    [
+        ("risk.acceptance_ends_soon", "Claims: the acceptance of R-9 ends on 2026-12-01", "/risks/R-9/"),
+        ("risk.acceptance_expired", "Claims: the acceptance of R-9 has ended", "/risks/R-9/"),
+        ("risk.step_returned", "Claims: part of the answer to R-9 was sent back", "/risks/R-9/"),
+        ("automation.paused", "Automatic scoring is paused: deploy", "/scoring/"),
+        ("trail.break_found", "An entry of the audit trail no longer fits", "/audit/"),
+        ("approval.requested", "Approval is asked for: Accept R-9", "/approvals/9/"),
+    ],
+)
+def test_every_kind_of_entry_says_what_it_is_and_where_to_go(action: str, begins: str, path: str) -> None:
+    about_a_risk = action.startswith("risk.")
+    body = {"model_name": "Claims", "risk": 9, "expires_on": "2026-12-01"} if about_a_risk else {"title": "Accept R-9"}
+    entry = {"object_type": "risk", "object_id": "9", "model_id": None}
+
+    said = message(read(action=action, **entry, body={**body, "reason": "deploy"}))
+
+    assert said.title.startswith(begins)
+    assert said.path == path
+
+
+def test_every_entry_that_disturbs_has_words_a_tier_and_a_subject() -> None:
+    assert set(SUBJECTS) == ALERTABLE
+    assert set(TITLES) == TELLS
+    assert set(BY_ACTION) | {"risk.level_raised", "model.went_red", "risk.overdue"} == TELLS

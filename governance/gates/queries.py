@@ -84,7 +84,7 @@ def runtime_access(*, model: RegisteredModel, now: datetime) -> RuntimeAnswer:
 
 def restraints(model: RegisteredModel) -> list[Restraint]:
     """Return what restricts the model now: enforced rules that fire, and the law."""
-    firing = Episode.objects.filter(model=model, environment=ENVIRONMENT, cleared_at__isnull=True)
+    firing = Episode.objects.filter(model=model, environment=ENVIRONMENT, cleared_at__isnull=True, held=False)
     enforced = firing.filter(rule_version__state=VersionState.ENFORCED).select_related("rule_version__rule")
     found = [_restraint(episode) for episode in enforced]
     return [one for one in (*found, restraint_of_law(model.regulatory_class)) if one is not None]

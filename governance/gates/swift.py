@@ -33,7 +33,8 @@ SELECT token.revoked_at IS NULL AND token.expires_at > %(at)s AND token.last_use
         FROM rules_episode AS firing
         JOIN rules_version AS version ON version.id = firing.rule_version_id AND version.state = 'ENFORCED'
         JOIN rules_rule AS rule ON rule.id = version.rule_id
-        WHERE firing.model_id = model.id AND firing.environment = %(environment)s AND firing.cleared_at IS NULL)
+        WHERE firing.model_id = model.id AND firing.environment = %(environment)s
+              AND firing.cleared_at IS NULL AND NOT firing.held)
 FROM access_token AS token
 JOIN access_account AS account ON account.id = token.account_id
 JOIN catalog_model AS model ON model.slug = %(slug)s

@@ -13,7 +13,7 @@ from governance.gates.facts import request_key
 from governance.gates.models import GateDecision
 from governance.gates.targets import TargetUnknown, target_of
 from governance.health.models import FormulaVersion
-from governance.rules.models import Episode
+from governance.rules.models import Episode, RuleVersion
 from governance.scoring import switch
 from governance.scoring.models import Posture, RuleTrip
 from models_registry.access.models import AccountKind
@@ -212,6 +212,18 @@ def test_one_fault_in_the_records_is_never_approved(
     assert (decision.verdict, codes(decision) >= {code}) == (verdict, True)
     with pytest.raises(actions.NotApproved):
         actions.promote(by=otto(), at=AT, decision=decision)
+
+
+def test_what_a_breaker_holds_is_said_of_the_rule_and_not_of_the_model() -> None:
+    version = a_clean_version()
+    firing_restriction(version)
+    Episode.objects.update(held=True)
+    assert "RULE_FAILED" not in codes(asked(version))
+
+    RuleTrip.objects.create(rule_version=RuleVersion.objects.get(), model_count=30, tripped_at=AT)
+    held = asked(version)
+    assert "RULE_ERROR" in codes(held)
+    assert "RULE_FAILED" not in codes(held)
 
 
 def test_another_artifact_than_the_registered_one_is_blocked() -> None:

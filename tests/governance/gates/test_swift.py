@@ -50,12 +50,14 @@ def fires(version: ModelVersion) -> None:
     )
 
 
-@pytest.mark.parametrize("state", ["calm", "firing", "prohibited", "both"])
+@pytest.mark.parametrize("state", ["calm", "firing", "held", "prohibited", "both"])
 def test_both_ways_give_the_same_answer(
     state: str, version: ModelVersion, service: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
-    if state in ("firing", "both"):
+    if state in ("firing", "held", "both"):
         fires(version)
+    if state == "held":
+        Episode.objects.update(held=True)
     if state in ("prohibited", "both"):
         RegisteredModel.objects.update(regulatory_class="PROHIBITED")
 
@@ -66,6 +68,7 @@ def test_both_ways_give_the_same_answer(
 
     assert quick.json() == slow.json()
     assert (quick.status_code, quick["Content-Type"]) == (slow.status_code, slow["Content-Type"])
+    assert (quick.json()["access"] == "full") == (state in ("calm", "held")), "what a breaker holds restricts nobody"
 
 
 def test_the_first_question_of_a_day_notes_the_use_of_the_token(version: ModelVersion) -> None:

@@ -76,7 +76,7 @@ def compile_test(test: Test, clear: Clear) -> Judge:
         except ReadingInvalid as problem:
             return (Finding(test, None, False, None, limit, (), 0, str(problem)),)
         if not holds and value is None:
-            doubt = "no data in the newest window" if slots else "no data"
+            doubt = "no data in the newest window"  # of older ones it says nothing: how many were read varies
             return (Finding(test, None, good, None, limit, used, run, doubt),)
         return (Finding(test, holds, good, value, limit, used, run),)
 

@@ -118,6 +118,7 @@
     el.hidden = !want.split("|").includes(got ?? "");
   });
   on("change", whens); whens();
+  $("main [aria-invalid=true]")?.focus();  /* a page that comes back with errors begins at the first of them */
 
   /* copy an id, a token or an address */
   on("click", async e => {

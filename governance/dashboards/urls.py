@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from governance.dashboards import board_views, inbox_views, kit_views, model_list, model_views
+from governance.dashboards import board_views, inbox_views, kit_views, model_list, model_views, search_views
 
 
 class ModelSlug(SlugConverter):
@@ -23,6 +23,7 @@ urlpatterns = [
     path("in-the-red/acknowledge/R-<int:pk>/", board_views.acknowledge, name="red_acknowledge"),
     path("inbox/", inbox_views.inbox, name="inbox"),
     path("inbox/acknowledge/", inbox_views.acknowledge, name="acknowledge"),
+    path("search/", search_views.search, name="search"),
     path("kit/", kit_views.kit_page, name="kit"),
     path("models/", model_list.shown, name="models"),
     path("models.csv", model_list.file, name="models_file"),

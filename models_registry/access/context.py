@@ -69,6 +69,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "keys": "off" if request.COOKIES.get("keys") == "off" else "",
         "as_of": getattr(request, "as_of", None),
         "profile_url": _address("access:profile"),
+        "search_url": _address("dashboards:search"),
         "sign_out_url": _address("access:sign_out"),
         "now_url": request.path,
         "live_mode": settings.REDLINE_LIVE,

@@ -37,17 +37,15 @@
     o.forEach((a, k) => { a.setAttribute("aria-selected", k === cur); a.id = "opt" + k; });
     input.setAttribute("aria-activedescendant", "opt" + cur); o[cur].scrollIntoView({ block: "nearest" });
   };
+  const settle = () => { $(".none", pal).hidden = opts().length > 0; mark(0); };
   const filter = () => {
-    const q = input.value.trim().toLowerCase(), search = $("[data-search]", pal);
-    $$("a[role=option]", pal).forEach(a => { if (a !== search) a.closest("li").hidden = !a.textContent.toLowerCase().includes(q); });
-    $$("li.grp", pal).forEach(g => { let n = g.nextElementSibling, any = false; while (n && !n.matches(".grp")) { any ||= !n.hidden; n = n.nextElementSibling; } g.hidden = !any; });
-    if (search) {
-      search.closest("li").hidden = !q; $("q", search).textContent = input.value.trim();
-      search.href = search.dataset.search + "?q=" + encodeURIComponent(input.value.trim());
-    }
+    const q = input.value.trim().toLowerCase(), places = $("#pal-places", pal);
+    $$("a", places).forEach(a => { a.closest("li").hidden = !a.textContent.toLowerCase().includes(q); });
+    $(".grp", places).hidden = !$("li:not(.grp, [hidden])", places);
+    if (q.length < 2) $("#pal-found", pal).replaceChildren();
     mark(0);
   };
-  const openPal = () => { if (!pal) return; pal.showModal(); input.value = ""; filter(); };
+  const openPal = () => { if (!pal || pal.open) return; pal.showModal(); input.value = ""; $(".none", pal).hidden = true; filter(); };
   pal?.addEventListener("keydown", e => {
     if (e.key === "ArrowDown") { mark(cur + 1); e.preventDefault(); } else if (e.key === "ArrowUp") { mark(cur - 1); e.preventDefault(); }
     else if (e.key === "Enter") { opts()[cur]?.click(); e.preventDefault(); }
@@ -127,7 +125,7 @@
   });
 
   /* htmx: focus the first wrong field, say what failed, show toasts the server asks for */
-  on("htmx:afterSwap", e => { $("[aria-invalid=true]", e.detail.target)?.focus(); whens(); count(); at = -1; });
+  on("htmx:afterSwap", e => { if (e.detail.target.id === "pal-found") { settle(); return; } $("[aria-invalid=true]", e.detail.target)?.focus(); whens(); count(); at = -1; });
   on("htmx:responseError", e => {
     if ("live" in e.detail.elt.dataset) { live("stale"); return; }
     const doc = new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html");

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from governance.gates import actions, queries
 from governance.gates.models import GateDecision
+from governance.gates.preview import candidate, preview
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -37,12 +38,13 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     account = _actor(request)
     model = find(account, Permission.MODEL_READ, RegisteredModel.objects.select_related("unit"), slug=slug)
     now = timezone.now()
-    versions = ModelVersion.objects.filter(model=model, stage=Stage.STAGING).order_by("-number")
+    shipping = None if request.as_of else candidate(model)
     context = {
         "model": model,
         "decisions": queries.latest(model=model, at=request.as_of),
         "access": None if request.as_of else queries.runtime_access(model=model, now=now),
-        "waiting": versions.first(),
+        "waiting": shipping if shipping and shipping.stage == Stage.STAGING else None,
+        "preview": preview(version=shipping, at=now) if shipping else None,
         "refusal": can(account, Permission.GATE_ASK, on=model).reason,
         "as_of": request.as_of,
     }

@@ -10,6 +10,8 @@ from django.utils import timezone
 from governance.gates import actions
 from governance.gates.models import GateDecision
 from governance.rules.models import Episode
+from governance.vocabulary import Verdict
+from models_registry.audit.models import AuditEntry
 from models_registry.catalog import actions as catalog
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from tests.governance.gates.world import ARTIFACT, AT, a_clean_version, a_person, a_rule, a_token, otto
@@ -139,6 +141,19 @@ def test_people_see_the_reasons_with_the_way_out(version: ModelVersion, client: 
     assert "DIGEST_MISSING" in page.content.decode()
     assert f"/gates/{GateDecision.objects.get().pk}/" in panel.content.decode()
     assert client.post(f"/gates/{GateDecision.objects.get().pk}/use/").status_code == 409
+
+
+def test_the_panel_says_what_the_gate_would_answer_and_records_nothing(version: ModelVersion, client: Client) -> None:
+    ModelVersion.objects.update(artifact_digest="")
+    client.force_login(a_person("Olive"))
+    entries = AuditEntry.objects.count()
+
+    panel = client.get("/gates/models/claims-triage/panel/")
+
+    shown = panel.context["preview"]
+    assert (shown.version, shown.verdict) == (version, Verdict.BLOCK)
+    assert "Register a version with the SHA-256 of its artifact." in panel.content.decode()
+    assert (GateDecision.objects.count(), AuditEntry.objects.count()) == (0, entries)
 
 
 def test_a_person_moves_a_version_by_an_approval(version: ModelVersion, client: Client) -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from governance.dashboards.board import carried
-from governance.dashboards.happenings import sentence
 from governance.risks.method import placed
 from models_registry.access.downloads import harmless
 
@@ -28,11 +27,3 @@ def test_a_score_holds_until_the_next_and_there_is_none_before_the_first() -> No
     line = carried({2: 80.0, 5: None, 6: 50.0})
 
     assert line[:8] == [None, None, 80.0, 80.0, 80.0, None, 50.0, 50.0]
-
-
-def test_entries_are_told_as_sentences_and_unknown_ones_are_named() -> None:
-    body = {"category": "DATA_INTEGRITY", "from_level": "LOW", "to_level": "HIGH"}
-
-    assert sentence("risk.level_raised", body) == "Raised Data integrity from Low to High."
-    assert sentence("thing.was_done", {}) == "Thing was done."
-    assert sentence("alias.moved", {"name": "champion"}) == "Moved the alias champion to v–."

@@ -174,7 +174,7 @@ def test_a_model_explains_its_health_its_risks_and_its_readings() -> None:
     assert "past its redline" in page.context["sentence"]
     assert "Where the points went" in text
     assert "accuracy-low v1: below 0.8" in text
-    assert "Raised Performance from Low to High." in text
+    assert "Raised performance from Low to High." in text
     assert "The model crossed its redline." in text
     assert "The way out" in text
     assert len(queries) <= 30

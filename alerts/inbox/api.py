@@ -17,21 +17,11 @@ from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
+from models_registry.access.strict import Strict
 
 
 def _caller(request: Request) -> Account:
     return cast(Account, request.user)
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Raise ValidationError for every unknown field."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
-        return super().to_internal_value(data)
 
 
 class AlertFilter(serializers.Serializer[Any]):

@@ -18,17 +18,7 @@ from models_registry.access.idempotency import idempotent
 from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Raise ValidationError for every unknown field."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
-        return super().to_internal_value(data)
+from models_registry.access.strict import Strict
 
 
 class RequestFilter(serializers.Serializer[Any]):

@@ -19,22 +19,13 @@ from models_registry.access import problem
 from models_registry.access.api import ApiView
 from models_registry.access.lookup import find
 from models_registry.access.permissions import Permission
+from models_registry.access.rights import require
+from models_registry.access.strict import Strict
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 
 log = logging.getLogger(__name__)
 
 MODELS = RegisteredModel.objects.select_related("unit")
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Raise ValidationError for every unknown field."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
-        return super().to_internal_value(data)
 
 
 class PromotionIn(Strict):
@@ -146,6 +137,7 @@ class Runtime(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """Answer full, sandbox or none, with the moment it was true."""
         model = find(request.user, Permission.MODEL_READ, MODELS, slug=slug)
+        require(request.user, Permission.RUNTIME_ASK, on=model)
         found = queries.runtime_access(model=model, now=timezone.now())
         answer = {"model": slug, "access": found.access.word, "reasons": list(found.reasons)}
         return Response(RuntimeOut({**answer, "as_of": found.as_of, "stale_after": found.stale_after}).data)

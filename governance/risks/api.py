@@ -35,20 +35,11 @@ from models_registry.access.lookup import find
 from models_registry.access.models import Account, AccountKind
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
+from models_registry.access.rights import require
+from models_registry.access.strict import Strict
 
 LONGEST = 4000
 MOST_STEPS = 30
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Raise ValidationError for every unknown field."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
-        return super().to_internal_value(data)
 
 
 # ---- what is read ----
@@ -492,6 +483,7 @@ class Disputes(ApiView):
         """Say that an input of the score is wrong; the clock runs on."""
         given = _given(DisputeIn, request)
         risk = _risk(request, pk)
+        require(_caller(request), Permission.RISK_DISPUTE, on=risk)
         known = [one.cause for one in standings.now_of(risk, at=timezone.now()).contributions]
         if given["disputed_input"] not in known:
             raise serializers.ValidationError({"disputed_input": [f"Not an input of this score: {', '.join(known)}."]})

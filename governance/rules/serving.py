@@ -18,6 +18,7 @@ from governance.rules.yamltree import RuleError, RuleInvalid
 from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
 from models_registry.access.paging import paginate
+from models_registry.access.strict import Strict
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,6 @@ class Shelf:
     name_of: Callable[[str], str]
     draft: Callable[..., Any]
     submit: Callable[..., ApprovalRequest]
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Raise ValidationError for every unknown field."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
-        if unknown:
-            raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
-        return super().to_internal_value(data)
 
 
 class TextIn(Strict):

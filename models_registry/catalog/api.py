@@ -14,20 +14,11 @@ from models_registry.access.idempotency import idempotent
 from models_registry.access.models import Account, BusinessUnit
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
+from models_registry.access.strict import Strict
 from models_registry.catalog import actions, models, queries
 
 
-class StrictSerializer(serializers.Serializer):
-    """Input of which every field is known: the others are refused by name."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the checked input; name every field that is not known."""
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError({name: ["This field is not known."] for name in unknown})
-        return super().to_internal_value(data)
-
-
-class ModelInput(StrictSerializer):
+class ModelInput(Strict):
     """A model to register."""
 
     slug = serializers.RegexField(r"^[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?$")
@@ -68,7 +59,7 @@ class ModelOutput(serializers.Serializer):
     archived_at = serializers.DateTimeField(allow_null=True)
 
 
-class VersionInput(StrictSerializer):
+class VersionInput(Strict):
     """A version to register."""
 
     artifact_digest = serializers.RegexField(r"^sha256:[0-9a-f]{64}$", required=False)
@@ -90,14 +81,14 @@ class VersionOutput(serializers.Serializer):
     created_at = serializers.DateTimeField()
 
 
-class StageInput(StrictSerializer):
+class StageInput(Strict):
     """A stage to enter; PRODUCTION needs a clearance from the gate."""
 
     to = serializers.ChoiceField(choices=models.Stage.choices)
     clearance = serializers.UUIDField(required=False)
 
 
-class AliasInput(StrictSerializer):
+class AliasInput(Strict):
     """A version to point an alias at, or none to remove it; guarded aliases need a clearance."""
 
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, allow_null=True)
@@ -197,7 +188,7 @@ class AliasDetail(ApiView):
         return Response({"name": name, "version": number})
 
 
-def _checked(serializer: StrictSerializer) -> dict[str, Any]:
+def _checked(serializer: Strict) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     facts: dict[str, Any] = dict(serializer.validated_data)
     return facts

@@ -43,6 +43,36 @@ class ModelForm(forms.ModelForm):
         return _words(self.cleaned_data["tags"], longest=60)
 
 
+class VersionForm(forms.Form):
+    """What a new version is made of."""
+
+    artifact_digest = forms.RegexField(
+        r"^sha256:[0-9a-f]{64}$",
+        label="Digest of the artifact",
+        required=False,
+        strip=True,
+        widget=forms.TextInput(attrs={"class": "code", "spellcheck": "false", "placeholder": "sha256:…"}),
+        help_text="Without it the gate approves nothing: a decision is bound to the artifact.",
+        error_messages={"invalid": "A digest is sha256: and 64 hexadecimal digits in lower case."},
+    )
+    source_uri = forms.CharField(
+        label="Where the artifact is", required=False, max_length=500, help_text="Kept as given and never opened."
+    )
+    description = forms.CharField(
+        label="What changed", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class AliasForm(forms.Form):
+    """A name that points at a version."""
+
+    name = forms.RegexField(
+        r"^[A-Za-z0-9_.-]{1,80}$",
+        label="Alias",
+        error_messages={"invalid": "An alias is letters, digits, dots, dashes and underscores."},
+    )
+
+
 def _words(text: str, *, longest: int) -> list[str]:
     found = [word.strip() for word in text.split(",") if word.strip()]
     if too_long := [word for word in found if len(word) > longest]:

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from models_registry.catalog import views
+from models_registry.catalog import version_views, views
 
 app_name = "catalog"
 urlpatterns = [
     path("register/", views.register, name="register"),
     path("<slug:slug>/edit/", views.edit, name="edit"),
-    path("<slug:slug>/versions/", views.versions, name="versions"),
+    path("<slug:slug>/versions/", version_views.version_list, name="versions"),
+    path("<slug:slug>/versions/new/", version_views.new_version, name="new-version"),
+    path("<slug:slug>/versions/<int:number>/", version_views.version, name="version"),
+    path("<slug:slug>/versions/<int:number>/stage/", version_views.move, name="move"),
+    path("<slug:slug>/versions/<int:number>/alias/", version_views.alias, name="point-alias"),
 ]

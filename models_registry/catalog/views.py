@@ -1,9 +1,8 @@
-"""Pages of the catalog: register and edit a model, and the panel of its versions."""
+"""Pages of the catalog: register and edit a model."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -12,8 +11,6 @@ from models_registry.access.rights import require
 from models_registry.catalog import actions, queries
 from models_registry.catalog.forms import ModelForm
 from models_registry.catalog.models import RegisteredModel
-
-MOVES_SHOWN = 20
 
 
 @page(Permission.MODEL_REGISTER)
@@ -26,7 +23,7 @@ def register(request: HttpRequest) -> HttpResponse:
         except (actions.NameTaken, actions.NameUnfit) as error:
             form.add_error("slug", str(error))
         else:
-            return redirect("catalog:edit", form.cleaned_data["slug"])
+            return redirect(_page_of(form.cleaned_data["slug"]))
     return _form(request, form, "Register a model")
 
 
@@ -43,32 +40,19 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         except actions.NothingToChange as error:
             form.add_error(None, str(error) or (type(error).__doc__ or ""))
         else:
-            return redirect("catalog:edit", slug)
+            return redirect(_page_of(slug))
     return _form(request, form, f"Edit {model.name}")
-
-
-@page(Permission.MODEL_READ)
-@require_GET
-def versions(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a model's versions, stages and aliases, as a panel of the model page."""
-    model = _model(request, slug)
-    at = getattr(request, "as_of", None)
-    moves = queries.stage_history(model=model)
-    listed = queries.versions_of(model=model)
-    standing = {}
-    if at is not None:
-        moves, listed = moves.filter(moved_at__lte=at), listed.filter(created_at__lte=at)
-        only = RegisteredModel.objects.filter(pk=model.pk)
-        standing = {each.version.pk: each.stage for each in queries.standings(at=at, models=only)}
-    rows = [(version, standing.get(version.pk, version.stage)) for version in listed]
-    context = {"model": model, "rows": rows, "moves": moves[:MOVES_SHOWN], "as_of": at}
-    return render(request, "models_registry/catalog/_versions.html", context)
 
 
 def _form(request: HttpRequest, form: ModelForm, heading: str) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "heading": heading}
     return render(request, "models_registry/catalog/form.html", context, status=status)
+
+
+def _page_of(slug: str) -> str:
+    """Return the page of a model, which a room above shows."""
+    return f"/models/{slug}/"
 
 
 def _model(request: HttpRequest, slug: str) -> RegisteredModel:

@@ -1,0 +1,142 @@
+"""Doors of versions: the list, one version with its moves, registering one, moving it where no gate stands."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import can, require
+from models_registry.catalog import actions, lifecycle, queries
+from models_registry.catalog.forms import AliasForm, VersionForm
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
+
+MOVES_SHOWN = 50
+EFFECTS = {
+    Stage.DEVELOPMENT: "Back to development.",
+    Stage.STAGING: "From staging, the gate can be asked to let it into production.",
+    Stage.ARCHIVED: "It is kept with its history, and no longer offered for promotion.",
+}
+"""What a free move does, told before it is made."""
+
+
+@require_safe
+@page(Permission.MODEL_READ)
+def version_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the versions of a model with their stages and aliases, now or at a past moment."""
+    model, at = _model(request, slug), getattr(request, "as_of", None)
+    moves, aliases = queries.stage_history(model=model), queries.alias_history(model=model)
+    listed = queries.versions_of(model=model)
+    standing = {}
+    if at is not None:
+        moves, aliases = moves.filter(moved_at__lte=at), aliases.filter(moved_at__lte=at)
+        listed = listed.filter(created_at__lte=at)
+        only = RegisteredModel.objects.filter(pk=model.pk)
+        standing = {each.version.pk: each.stage for each in queries.standings(at=at, models=only)}
+    context = {
+        "model": model,
+        "rows": [(version, standing.get(version.pk, version.stage)) for version in listed],
+        "moves": moves[:MOVES_SHOWN],
+        "aliases": aliases[:MOVES_SHOWN],
+        "refusal": can(_actor(request), Permission.VERSION_REGISTER, on=model).reason,
+    }
+    return render(request, "models_registry/catalog/versions.html", context)
+
+
+@require_safe
+@page(Permission.MODEL_READ)
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show one version: what it is, where it stands, and where it may go next."""
+    return _shown(request, _version(request, slug, number))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.VERSION_REGISTER)
+def new_version(request: HttpRequest, slug: str) -> HttpResponse:
+    """Register the next version of a model."""
+    model, form = _model(request, slug), VersionForm(request.POST or None)
+    require(_actor(request), Permission.VERSION_REGISTER, on=model)
+    if request.method == "POST" and form.is_valid():
+        made = actions.register_version(by=_actor(request), at=timezone.now(), model=model, **form.cleaned_data)
+        return redirect("catalog:version", slug, made.number)
+    context = {"form": form, "model": model}
+    return render(request, "models_registry/catalog/new_version.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@page(Permission.VERSION_MOVE)
+def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Move a version to a stage that no gate guards."""
+    found, to = _version(request, slug, number), request.POST.get("to", "")
+    if to not in EFFECTS:
+        return _shown(request, found, problem="Only a gate lets a version into that stage.", status=409)
+    try:
+        actions.move_stage(by=_actor(request), at=timezone.now(), version=found, to=to)
+    except actions.StageNotReachable as refused:
+        return _shown(request, found, problem=str(refused), status=409)
+    messages.success(request, f"Moved v{number} to {Stage(to).label.lower()}.")
+    return redirect("catalog:version", slug, number)
+
+
+@require_POST
+@page(Permission.VERSION_MOVE)
+def alias(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Point an alias at a version."""
+    found, form = _version(request, slug, number), AliasForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, found, form=form, status=422)
+    name = form.cleaned_data["name"]
+    try:
+        actions.point_alias(by=_actor(request), at=timezone.now(), model=found.model, name=name, version=found)
+    except actions.NothingToChange:
+        form.add_error("name", f"{name} points at this version already.")
+    except actions.ClearanceMissing:
+        form.add_error("name", f"{name} is guarded: the gate has to approve before it moves.")
+    else:
+        messages.success(request, f"{name} points at v{number}.")
+        return redirect("catalog:version", slug, number)
+    return _shown(request, found, form=form, status=409)
+
+
+def _shown(
+    request: HttpRequest, found: ModelVersion, *, form: AliasForm | None = None, problem: str = "", status: int = 200
+) -> HttpResponse:
+    refusal = can(_actor(request), Permission.VERSION_MOVE, on=found).reason
+    free = sorted(lifecycle.NEXT[Stage(found.stage)] - lifecycle.GUARDED_STAGES)
+    context: dict[str, Any] = {
+        "version": found,
+        "model": found.model,
+        "moves": queries.stage_history(model=found.model).filter(version=found),
+        "free": [(stage.value, stage.label, EFFECTS[stage]) for stage in free],
+        "refusal": "" if request.as_of is None and not refusal else refusal or "The past is read only.",  # type: ignore[attr-defined]
+        "form": form or AliasForm(),
+        "problem": problem,
+        "facts": [
+            ("Stage", Stage(found.stage).label),
+            ("Aliases", ", ".join(one.name for one in found.aliases.all()) or "none"),
+            ("Registered", f"{found.created_at:%Y-%m-%d %H:%M} UTC"),
+            ("By", found.created_by),
+            ("Source", found.source_uri or "–"),
+        ],
+    }
+    return render(request, "models_registry/catalog/version.html", context, status=status)
+
+
+def _version(request: HttpRequest, slug: str, number: int) -> ModelVersion:
+    listed = queries.versions_of(model=_model(request, slug)).select_related("model__unit")
+    return get_object_or_404(listed, number=number)
+
+
+def _model(request: HttpRequest, slug: str) -> RegisteredModel:
+    return get_object_or_404(queries.models_for(actor=_actor(request)), slug=slug)
+
+
+def _actor(request: HttpRequest) -> Account:
+    if not request.user.is_authenticated:
+        raise Http404
+    return request.user

@@ -216,6 +216,13 @@ def standing(asked: ApprovalRequest) -> quorum.Quorum:
 
 
 def _locked(pk: uuid.UUID) -> ApprovalRequest:
+    """Return the request, locked for this transaction, under the lock of the model that it is about.
+
+    The model comes first, as for scoring and answers: one order for all, so that a last vote and an answer
+    that overtakes it never wait for each other in a ring.
+    """
+    about = RegisteredModel.objects.filter(pk__in=ApprovalRequest.objects.filter(pk=pk).values("model_id"))
+    list(about.select_for_update(no_key=True).values_list("pk"))
     rows = ApprovalRequest.objects.select_for_update(of=("self",))
     return rows.select_related("model__unit", "requested_by").get(pk=pk)
 

@@ -38,7 +38,7 @@ class SourceKindUnknown(ValueError):
 
 
 class SecretUnfit(ValueError):
-    """A secret is whsec_ and base64 for all kinds but Arize, whose secrets are taken as they are."""
+    """A secret has at least 32 characters of base64, as whsec_ secrets have; Arize's own are taken with 8 to 200."""
 
     http_status = 400
 

@@ -6,7 +6,7 @@ RUN := $(PY) -m governance.config.launcher
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: bench help demo serve stop clean-demo test chaos lint browser requirements third-party
+.PHONY: bench help demo serve stop clean-demo test chaos lint browser diagrams requirements third-party
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ requirements: $(VENV)/.dev  ## Pin the requirements again, with hashes
 	cd requirements && for name in dev base; do ../$(VENV)/bin/pip-compile --quiet --upgrade --generate-hashes \
 		--no-emit-find-links --no-emit-index-url --no-emit-trusted-host --strip-extras --allow-unsafe \
 		$$(test $$name = base && echo --constraint=dev.txt) --output-file=$$name.txt $$name.in; done
+
+diagrams: $(VENV)/.base  ## Write what docs/reference takes from the code: diagrams of states, metrics
+	$(PY) tools/reference.py
 
 third-party: $(VENV)/.dev  ## Write THIRD_PARTY.md from what is installed
 	$(PY) tools/third_party.py > THIRD_PARTY.md

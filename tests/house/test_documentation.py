@@ -3,9 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 from governance.risks import lifecycle
 from models_registry.access.permissions import Permission
@@ -126,8 +128,21 @@ def test_every_event_type_is_documented():
     assert not missing, f"Add to docs/reference/event-types.md: {', '.join(missing)}"
 
 
-def test_the_diagram_of_a_raised_risk_is_current():
-    assert f"```mermaid\n{lifecycle.diagram()}```" in (DOCS / "explanation" / "risk-method.md").read_text()
+@pytest.mark.parametrize(
+    ("row", "times"),
+    [
+        ("acknowledge within", lifecycle.ACKNOWLEDGE_WITHIN),
+        ("answer, verify within", lifecycle.ANSWER_WITHIN),
+        ("answer, verify within", lifecycle.VERIFY_WITHIN),
+        ("accept for at most", lifecycle.ACCEPTANCE_LIMIT),
+    ],
+)
+def test_the_times_in_which_an_answer_is_owed_are_told(row, times):
+    told = (DOCS / "explanation" / "risk-method.md").read_text()
+    cells = re.findall(r"(\d+) ([hd])", re.search(rf"^\| {row} \|(.*)", told, re.MULTILINE)[1])
+    hours = [int(number) * (24 if unit == "d" else 1) for number, unit in cells]
+
+    assert hours == [times[level] // timedelta(hours=1) for level in sorted(times, reverse=True)]
 
 
 def test_every_operation_of_the_api_is_documented():
@@ -151,16 +166,76 @@ def test_every_library_is_explained():
     assert not missing, f"Say in docs/decisions why these are used: {', '.join(missing)}"
 
 
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def links(path: Path) -> list[tuple[Path, str]]:
+    """Return the files that a page links to inside the house, each with the heading it names or nothing."""
+    found = [target.partition("#") for target in LINK.findall(path.read_text()) if "://" not in target]
+    return [((path.parent / file).resolve() if file else path, heading) for file, _, heading in found]
+
+
+def headings(path: Path) -> set[str]:
+    """Return the anchors of a page's headings, as renderers make them."""
+    titles = re.findall(r"^#+ (.*)", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def test_every_link_between_pages_leads_somewhere():
-    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]
+    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("bench/*.md")]
     broken = [
-        f"{path.relative_to(ROOT)} -> {target}"
+        f"{path.relative_to(ROOT)} -> {target.name}#{heading}"
         for path in pages
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text())
-        if "://" not in target and not (path.parent / target).exists()
+        for target, heading in links(path)
+        if not target.exists() or (heading and heading not in headings(target))
     ]
 
     assert not broken, "\n".join(broken)
+
+
+def test_every_page_is_reached_from_the_index_and_from_the_readme():
+    for start in (DOCS / "README.md", ROOT / "README.md"):
+        reached, waiting = set(), [start]
+        while waiting:
+            path = waiting.pop()
+            if path not in reached and path.suffix == ".md" and path.exists():
+                reached.add(path)
+                waiting += [target for target, _ in links(path)]
+
+        assert sorted(str(page.relative_to(ROOT)) for page in set(DOCS.rglob("*.md")) - reached) == []
+    direct = {target for target, _ in links(DOCS / "README.md")}
+    assert sorted(str(page.relative_to(DOCS)) for page in set(DOCS.rglob("*.md")) - direct) == ["README.md"]
+
+
+def test_every_promise_names_tests_that_exist():
+    promises = (DOCS / "explanation" / "reliability.md").read_text()
+    rows = [line for line in promises.splitlines() if line.startswith("| **")]
+    source = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    known = set(re.findall(r"def (test_\w+)", source))
+
+    assert rows
+    assert [row for row in rows if "`test_" not in row] == []
+    assert sorted(set(re.findall(r"`(test_\w+)`", promises)) - known) == []
+
+
+def test_every_table_and_function_of_the_architecture_is_there():
+    text = (DOCS / "explanation" / "architecture.md").read_text()
+    tables = {model._meta.db_table for model in apps.get_models()}
+    rooms = {path.name for app in APPS for path in (ROOT / app).iterdir()}
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)`", text)) - {"redline_owner", "redline_app", "redline_ro",
+                                                           "redline_sealer", "models_registry", "run_line",
+                                                           "pg_snapshot_xmin"}  # fmt: skip
+    functions = re.findall(r"`([a-z]+)\.([a-z_]+)\.([a-z_]+)`", text)
+    gone = [".".join(one) for one in functions if one[0] in rooms and not _is_defined(*one)]
+
+    assert sorted(named - tables) == []
+    assert functions
+    assert gone == []
+
+
+def _is_defined(room: str, file: str, name: str) -> bool:
+    paths = [ROOT / app / room / f"{file}.py" for app in APPS]
+    return any(f"def {name}(" in path.read_text() for path in paths if path.exists())
 
 
 def test_every_setting_of_production_is_in_the_example_for_deployment():

@@ -1,6 +1,6 @@
 """Forms of the models pages."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -20,15 +20,23 @@ class ModelForm(forms.ModelForm):
             "name", "slug", "kind", "purpose", "owner", "deputy", "unit", "team", "vendor", "provider",
             "data_sensitivity", "materiality", "regulatory_class", "customer_facing", "jurisdictions", "tags",
         ]  # fmt: skip
+        help_texts: ClassVar = {
+            "slug": "Its name in addresses, in telemetry and in CI. It cannot change later.",
+            "purpose": "What it is for, in one or two sentences.",
+            "materiality": "How much hangs on this model. It sets tolerances, tiers and who must agree.",
+            "regulatory_class": "EU AI Act.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer active people; a model on record keeps its slug."""
         super().__init__(*args, **kwargs)
         people = Account.objects.filter(is_active=True, kind=AccountKind.PERSON).order_by("display_name", "pk")
-        for name in ("owner", "deputy"):
+        for name in ("owner", "deputy", "unit", "team"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = people
+            field.empty_label = "Choose" if field.required else "None"
+            if name in {"owner", "deputy"}:
+                field.queryset = people
         for name in ("jurisdictions", "tags"):
             self.initial[name] = ", ".join(self.initial.get(name) or [])
         if self.instance.pk:

@@ -17,6 +17,7 @@ from models_registry.catalog.forms import AliasForm, VersionForm
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 
 MOVES_SHOWN = 50
+VERBS = {Stage.DEVELOPMENT: "Move to development", Stage.STAGING: "Move to staging", Stage.ARCHIVED: "Archive"}
 EFFECTS = {
     Stage.DEVELOPMENT: "Back to development.",
     Stage.STAGING: "From staging, the gate can be asked to let it into production.",
@@ -112,7 +113,7 @@ def _shown(
         "version": found,
         "model": found.model,
         "moves": queries.stage_history(model=found.model).filter(version=found),
-        "free": [(stage.value, stage.label, EFFECTS[stage]) for stage in free],
+        "free": [(stage.value, VERBS[stage], EFFECTS[stage]) for stage in free],
         "refusal": "" if request.as_of is None and not refusal else refusal or "The past is read only.",  # type: ignore[attr-defined]
         "form": form or AliasForm(),
         "problem": problem,
@@ -121,7 +122,6 @@ def _shown(
             ("Aliases", ", ".join(one.name for one in found.aliases.all()) or "none"),
             ("Registered", f"{found.created_at:%Y-%m-%d %H:%M} UTC"),
             ("By", found.created_by),
-            ("Source", found.source_uri or "–"),
         ],
     }
     return render(request, "models_registry/catalog/version.html", context, status=status)

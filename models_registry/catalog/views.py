@@ -24,7 +24,7 @@ def register(request: HttpRequest) -> HttpResponse:
             form.add_error("slug", str(error))
         else:
             return redirect(_page_of(form.cleaned_data["slug"]))
-    return _form(request, form, "Register a model")
+    return _form(request, form, "Register a model", verb="Register model")
 
 
 @page(Permission.MODEL_EDIT)
@@ -41,12 +41,14 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(None, str(error) or (type(error).__doc__ or ""))
         else:
             return redirect(_page_of(slug))
-    return _form(request, form, f"Edit {model.name}")
+    return _form(request, form, f"Edit {model.name}", verb="Save changes", model=model)
 
 
-def _form(request: HttpRequest, form: ModelForm, heading: str) -> HttpResponse:
+def _form(
+    request: HttpRequest, form: ModelForm, heading: str, *, verb: str, model: RegisteredModel | None = None
+) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    context = {"form": form, "heading": heading}
+    context = {"form": form, "heading": heading, "verb": verb, "model": model}
     return render(request, "models_registry/catalog/form.html", context, status=status)
 
 

@@ -200,8 +200,7 @@ TEMPLATES = [
     }
 ]
 # What rooms hand to the frame of every page, see models_registry.access.context.
-SHELL_COUNTS = ["governance.dashboards.shell.counts"]
-SHELL_PARTS = ["governance.dashboards.shell.scoring"]
+SHELL_PARTS = ["governance.dashboards.shell.frame"]
 # The lists whose filters people save under a name, see models_registry.access.saved.
 SAVED_LISTS = [
     "governance.risks.register.LIST",
@@ -237,7 +236,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["models_registry.access.guard.DenyByDefault"],
     "DEFAULT_PAGINATION_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "governance.config.openapi.HouseSchema",
     "EXCEPTION_HANDLER": "models_registry.access.problem.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

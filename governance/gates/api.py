@@ -17,6 +17,7 @@ from governance.scoring.models import Posture
 from governance.vocabulary import Verdict
 from models_registry.access import problem
 from models_registry.access.api import ApiView
+from models_registry.access.idempotency import idempotent
 from models_registry.access.lookup import find
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
@@ -101,6 +102,7 @@ class Promotions(FailClosed):
     permission: ClassVar = Permission.GATE_ASK
 
     @extend_schema(operation_id="gates_promotion_ask", request=PromotionIn, responses={200: PromotionOut})
+    @idempotent
     def post(self, request: Request) -> Response:
         """Judge whether a version may enter a guarded stage or alias, and keep the answer."""
         given = PromotionIn(data=request.data)
@@ -114,6 +116,7 @@ class Uses(FailClosed):
     permission: ClassVar = Permission.VERSION_MOVE
 
     @extend_schema(operation_id="gates_promotion_use", request=None, responses={200: UsedOut})
+    @idempotent
     def post(self, request: Request, pk: str) -> Response:
         """Move the version; 409 when the decision is used, expired, stale or no approval."""
         decision = find(

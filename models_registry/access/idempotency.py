@@ -60,6 +60,7 @@ def idempotent(method: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
             raise KeyTooLong
         return _once(request, key, lambda: method(*args, **kwargs))
 
+    once.idempotent = True  # type: ignore[attr-defined]
     return once
 
 

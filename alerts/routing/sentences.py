@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from alerts.routing.fingerprint import Facts, category_words
 
@@ -85,7 +85,8 @@ def _stale(facts: Facts) -> str:
 
 
 def _ends_soon(facts: Facts) -> str:
-    return f"{facts.name}: the acceptance of R-{facts.risk_id} ends on {facts.body.get('expires_on') or 'its last day'}"
+    day = facts.body.get("expires_on")
+    return f"{facts.name}: the acceptance of R-{facts.risk_id} ends on {_day(str(day)) if day else 'its last day'}"
 
 
 def _ended(facts: Facts) -> str:
@@ -99,6 +100,11 @@ def _returned(facts: Facts) -> str:
 def _paused(facts: Facts) -> str:
     reason = facts.body.get("reason")
     return "Automatic scoring is paused" + (f": {reason}" if reason else "")
+
+
+def _day(stamp: str) -> str:
+    day = date.fromisoformat(stamp)
+    return f"{day.day} {day:%b %Y}"
 
 
 def _minute(stamp: str) -> str:

@@ -71,7 +71,7 @@ def routes(request: HttpRequest) -> HttpResponse:
 def matched(route: Route) -> str:
     """Return what a route matches, in words."""
     parts = [
-        f"{key.replace('_', ' ')} {', '.join(_value(key, one) for one in values)}"
+        f"{WORDS.get(key, key)} {' or '.join(_value(key, one) for one in values)}"
         for key, values in route.match.items()
     ]
     return "; ".join(parts) if parts else "everything that no earlier route takes"

@@ -109,7 +109,7 @@ def _shown(request: HttpRequest, found: GateDecision, *, problem: str = "", stat
         "pairs": [
             ("Model", found.version.model),
             ("Version", found.version.number),
-            ("Target", found.target),
+            ("Target", found.target.removeprefix("stage:").lower()),
             ("Asked by", found.requested_by),
             ("Epoch", found.epoch),
         ],

@@ -7,6 +7,8 @@ data here. An action without a sentence of its own is told by its name; a house 
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.dateparse import parse_date
+
 SENTENCES: Mapping[str, str] = {
     "account.created": "Created the account {username}.",
     "account.disabled": "Disabled the account {username}.",
@@ -164,4 +166,6 @@ def _word(key: str, value: Any) -> Any:
         return "–" if value is None else value
     if key.endswith("level"):
         return value.capitalize()
+    if key.endswith("_on") and (day := parse_date(value)):
+        return f"{day.day} {day:%b %Y}"
     return value.replace("_", " ").replace(":", " ").lower() if key in CONSTANTS and key != "verdict" else value

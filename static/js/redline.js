@@ -101,7 +101,11 @@
     else if (k === "?") $("#keys")?.showModal();
     else if (k === "/") { const q = $(".filters input[type=search]"); if (q) { q.focus(); e.preventDefault(); } else { openPal(); e.preventDefault(); } }
     else if (k === "j") move(1); else if (k === "k") move(-1);
-    else if (k === "x" && row) { const c = $(".sel", row); if (c) { c.checked = !c.checked; count(); } }
+    else if (k === "x" && row) {
+      const c = $(".sel", row), last = e.shiftKey ? rows().findLastIndex((r, i) => i < at && $(".sel:checked", r)) : -1;
+      if (last >= 0) rows().slice(last, at + 1).forEach(r => { const s = $(".sel", r); if (s) s.checked = true; }); else if (c) c.checked = !c.checked;
+      count();
+    }
     else if (k === "a") $("[data-key=a]:not([aria-disabled=true])", row ?? document)?.click();
     else if (k === "e") { const d = $("details.why-open", row ?? $("main")); if (d) d.open = !d.open; }
     else if (k === "z") undo();
@@ -125,7 +129,7 @@
   });
 
   /* htmx: focus the first wrong field, say what failed, show toasts the server asks for */
-  on("htmx:afterSwap", e => { if (e.detail.target.id === "pal-found") { settle(); return; } $("[aria-invalid=true]", e.detail.target)?.focus(); whens(); count(); at = -1; });
+  on("htmx:afterSwap", e => { if (e.detail.target.id === "pal-found") { settle(); return; } $("[aria-invalid=true]", e.detail.target)?.focus(); whens(); count(); at = rows().findIndex(r => r.matches(".here")); });
   on("htmx:responseError", e => {
     if ("live" in e.detail.elt.dataset) { live("stale"); return; }
     const doc = new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html");
@@ -143,6 +147,9 @@
     $("span", b).textContent = state === "on" ? "Live" : `Live updates stopped. You are looking at ${new Date(seen).toISOString().slice(11, 16)} UTC.`;
   };
   on("htmx:afterRequest", e => { if ("live" in e.detail.elt.dataset && e.detail.successful && !$("[sse-connect]")) live("on"); });
+
+  /* a list to which "More" added rows stands still: asked anew it would lose them */
+  on("htmx:beforeRequest", e => { const f = e.detail.elt; if ("live" in f.dataset && $(`#${f.id}-more a:not([rel=next])`)) e.preventDefault(); });
 
   /* live stream: closed while hidden, reopened with growing pauses; on opening all ask once for what they missed */
   const follow = url => {

@@ -113,7 +113,7 @@ def test_the_budget_lets_ten_pages_through_and_counts_each_person_alone() -> Non
 @pytest.mark.parametrize(
     ("action", "begins", "path"),
     [
-        ("risk.acceptance_ends_soon", "Claims: the acceptance of R-9 ends on 2026-12-01", "/risks/R-9/"),
+        ("risk.acceptance_ends_soon", "Claims: the acceptance of R-9 ends on 1 Dec 2026", "/risks/R-9/"),
         ("risk.acceptance_expired", "Claims: the acceptance of R-9 has ended", "/risks/R-9/"),
         ("risk.step_returned", "Claims: part of the answer to R-9 was sent back", "/risks/R-9/"),
         ("automation.paused", "Automatic scoring is paused: deploy", "/scoring/"),

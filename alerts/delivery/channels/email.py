@@ -56,12 +56,14 @@ def _one_line(title: str) -> str:
 
 def _text(outgoing: Outgoing) -> str:
     lines = "\n".join(f"- {line}" for line in outgoing.lines)
-    parts = [outgoing.title, outgoing.text, lines, f"Open: {outgoing.link}"]
+    parts = dict.fromkeys([outgoing.title, outgoing.text, lines, f"Open: {outgoing.link}"])
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _html(outgoing: Outgoing) -> str:
-    text = format_html_join("", "<p>{}</p>", ((line,) for line in outgoing.text.splitlines() if line))
+    text = format_html_join(
+        "", "<p>{}</p>", ((line,) for line in outgoing.text.splitlines() if line.strip() not in ("", outgoing.title))
+    )
     items = format_html_join("", "<li>{}</li>", ((line,) for line in outgoing.lines))
     listed = format_html("<ul>{}</ul>", items) if outgoing.lines else ""
     return format_html(

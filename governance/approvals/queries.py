@@ -7,12 +7,14 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from governance.approvals.models import ApprovalRequest, ApprovalState, Vote
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import may_open, roles_of, visible
+from models_registry.access.rights import everywhere, may_open, roles_of, visible
 
 
 def seen_by(account: Account) -> QuerySet[ApprovalRequest]:
     """Return the requests the account may read: those of models it sees, its own, and those about policy."""
     everything = ApprovalRequest.objects.select_related("model__unit", "requested_by")
+    if everywhere(account, Permission.APPROVAL_READ):
+        return everything
     allowed = visible(account, Permission.APPROVAL_READ, ApprovalRequest.objects.all(), through="model")
     own = Q(requested_by=account)
     about_policy = Q(model__isnull=True) if may_open(account, Permission.APPROVAL_READ) else Q(pk__in=[])
@@ -39,6 +41,8 @@ def all_waiting(rows: QuerySet[ApprovalRequest], *, at: datetime) -> QuerySet[Ap
 def _within_reach(account: Account) -> Q:
     if not may_open(account, Permission.APPROVAL_VOTE):
         return Q(pk__in=[])
+    if everywhere(account, Permission.APPROVAL_VOTE):
+        return Q()
     allowed = visible(account, Permission.APPROVAL_VOTE, ApprovalRequest.objects.all(), through="model")
     return Q(model__isnull=True) | Q(pk__in=allowed.values("pk"))
 

@@ -31,6 +31,7 @@ from governance.dashboards.standing import (
 from governance.dashboards.strip import DOTS_UP_TO, ROWS_PAST, Crowd, StripMark, strip
 from governance.health.models import HealthScore
 from governance.risks.models import Acceptance, AcceptanceState
+from models_registry.access.counting import count_each
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import Answer, can, may_open
@@ -301,13 +302,9 @@ def _chips(
         return Chips(overdue=0, approvals=0, acceptances_ending=0, quiet=quiet)
     ending = Acceptance.objects.filter(
         state=AcceptanceState.ACTIVE, risk__model__in=models, expires_on__lte=(now + ENDING_SOON).date()
-    ).count()
-    return Chips(overdue=overdue, approvals=_approvals(actor, now), acceptances_ending=ending, quiet=quiet)
-
-
-def _approvals(actor: Account, now: datetime) -> int:
-    """Return on how many requests a vote of this person would count."""
-    return waiting_for(actor, at=now).count()
+    )
+    found = count_each(actor, {"ending": ending, "approvals": waiting_for(actor, at=now)})
+    return Chips(overdue=overdue, approvals=found["approvals"], acceptances_ending=found["ending"], quiet=quiet)
 
 
 def _sources(actor: Account) -> list[Source]:

@@ -85,8 +85,13 @@ def when(*, due_at: datetime, now: datetime) -> When:
     return When.THIS_WEEK if due_at <= now + WEEK else When.LATER
 
 
+def urgency(duty: Duty) -> tuple[datetime, str]:
+    """Sort by the clock, then by what is to do."""
+    return (duty.due_at, duty.task)
+
+
 def grouped(duties: Iterable[Duty], *, now: datetime) -> list[Group]:
     """Return the duties by urgency, each group soonest first, without empty groups."""
-    ordered = sorted(duties, key=lambda duty: (duty.due_at, duty.task))
+    ordered = sorted(duties, key=urgency)
     groups = [Group(group, [duty for duty in ordered if when(due_at=duty.due_at, now=now) is group]) for group in When]
     return [group for group in groups if group.duties]

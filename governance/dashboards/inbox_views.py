@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from governance.dashboards import duties, owed
 from governance.risks.actions import acknowledge_each
 from governance.risks.models import Risk
+from models_registry.access.context import badge
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -23,6 +24,8 @@ from models_registry.audit.canonical import digest
 from models_registry.audit.models import AuditEntry
 
 TABS = (("mine", "Mine"), ("team", "My team"), ("done", "Done"))
+LISTED = 100
+"""How many lines are shown, the soonest; who owes more works through them, or through the register."""
 MOST_AT_ONCE = 50
 NOTE_LENGTH = 2000
 LARGEST_KEY = 2**63
@@ -98,15 +101,22 @@ def _shown(request: HttpRequest, *, tab: str = "", problems: Sequence[str] = (),
 
 def _owed(actor: Account, tab: str, now: datetime) -> dict[str, Any]:
     found = owed.of_team(actor, at=now) if tab == "team" else owed.mine(actor, at=now)
-    lines = found.duties(whose=tab == "team")
-    groups = duties.grouped(lines, now=now)
+    lines = sorted(found.duties(whose=tab == "team", most=LISTED + 1), key=duties.urgency)
+    many = len(lines) > LISTED
+    groups = duties.grouped(lines[:LISTED], now=now)
     known = [f"{one.key} {one.task} {one.pick} {one.due_at.isoformat()}" for group in groups for one in group.duties]
     return {
         "groups": groups,
-        "count": len(lines),
+        "count": _total(actor, tab, now) if many else len(lines),
+        "listed": LISTED if many else None,
         "last": None if lines else _last(actor),
         "token": digest({"lines": known, "minute": now.strftime("%d %H:%M")})[-16:],
     }
+
+
+def _total(actor: Account, tab: str, now: datetime) -> str:
+    """Return how many lines there are where not all are listed, as the navigation writes it."""
+    return badge(owed.counts(actor, at=now)["duties"]) if tab == "mine" else f"{LISTED}+"
 
 
 def _closed(actor: Account) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from governance.approvals.models import ApprovalRequest
@@ -27,6 +29,7 @@ from governance.risks.models import (
 )
 from governance.rules.models import Episode, VersionState
 from governance.vocabulary import RiskLevel
+from models_registry.access.counting import count_each
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import may_open, visible
@@ -55,6 +58,18 @@ ANSWERS: Mapping[str, tuple[Kind, str]] = {
 }
 
 
+SOONEST: Mapping[str, tuple[Any, ...]] = {
+    "answers": ("due_at", "pk"),
+    "steps": ("due_on", "pk"),
+    "proofs": ("done_at", "pk"),
+    "endings": ("expires_on", "pk"),
+    "checks": (Coalesce("due_at", "level_since"), "pk"),
+    "disputes": ("raised_at", "pk"),
+    "approvals": ("expires_at", "pk"),
+}
+"""How each kind of duty is read, the soonest first."""
+
+
 @dataclass(frozen=True)
 class Owed:
     """The rows behind the duties of one reader; nothing is read before somebody iterates."""
@@ -67,21 +82,22 @@ class Owed:
     disputes: QuerySet[Dispute]
     approvals: QuerySet[ApprovalRequest]
 
-    def duties(self, *, whose: bool = False) -> list[Duty]:
-        """Return the lines, unordered; ``whose`` names who owes each."""
+    def duties(self, *, whose: bool = False, most: int | None = None) -> list[Duty]:
+        """Return the lines, unordered, of each kind at most the ``most`` soonest; ``whose`` names who owes each."""
+        rows = {name: getattr(self, name).order_by(*SOONEST[name])[:most] for name in SOONEST}
         return [
-            *_answers(self.answers, whose=whose),
-            *_steps(self.steps, whose=whose),
-            *_endings(self.endings, whose=whose),
-            *map(_proof, self.proofs),
-            *map(_check, self.checks),
-            *map(_dispute, self.disputes),
-            *map(_approval, self.approvals),
+            *_answers(rows["answers"], whose=whose),
+            *_steps(rows["steps"], whose=whose),
+            *_endings(rows["endings"], whose=whose),
+            *map(_proof, rows["proofs"]),
+            *map(_check, rows["checks"]),
+            *map(_dispute, rows["disputes"]),
+            *map(_approval, rows["approvals"]),
         ]
 
-    def counted(self) -> list[tuple[str, QuerySet[Any]]]:
-        """Return every queryset with its name, for `counts`."""
-        return [(name, getattr(self, name)) for name in self.__dataclass_fields__]
+    def counted(self) -> dict[str, QuerySet[Any]]:
+        """Return every queryset by its name, for `counts`."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 def mine(actor: Account, *, at: datetime) -> Owed:
@@ -113,13 +129,17 @@ def of_team(actor: Account, *, at: datetime) -> Owed:
     )
 
 
-def counts(actor: Account, *, at: datetime) -> Mapping[str, int]:
-    """Return, in one query, how much waits for the actor: ``past``, ``approvals`` and all ``duties``."""
+def counts(
+    actor: Account, *, at: datetime, beside: Mapping[str, QuerySet[Any]] = MappingProxyType({})
+) -> Mapping[str, int]:
+    """Return, in one query, how much waits for the actor: ``past``, ``approvals`` and all ``duties``.
+
+    What the caller wants counted ``beside`` comes along under its name. A count ends at `MANY`.
+    """
     red = models_at(actor=actor, at=None).filter(posture__in_the_red=True)
-    parts = [_count(name, rows) for name, rows in [("past", red), *mine(actor, at=at).counted()]]
-    found: dict[str, int] = dict(parts[0].union(*parts[1:], all=True))
-    duties = sum(number for name, number in found.items() if name != "past")
-    return {"past": found.get("past", 0), "approvals": found.get("approvals", 0), "duties": duties}
+    owed = mine(actor, at=at).counted()
+    found = count_each(actor, {"past": red, **owed, **beside})
+    return {**found, "duties": sum(found[name] for name in owed)}
 
 
 def done(actor: Account, *, limit: int = 50) -> list[AuditEntry]:
@@ -196,14 +216,6 @@ def _to_check(actor: Account) -> QuerySet[Risk]:
 def _disputes(actor: Account) -> QuerySet[Dispute]:
     rows = visible(actor, Permission.RISK_ASSESS, Dispute.objects.all(), through="risk__model")
     return rows.filter(settled_at__isnull=True).exclude(raised_by=actor).select_related("risk__model", "raised_by")
-
-
-def _count(name: str, rows: QuerySet[Any]) -> QuerySet[Any, tuple[str, int]]:
-    bare: QuerySet[Any, Any] = rows.order_by().select_related(None).annotate(of=Value(name))
-    numbered: QuerySet[Any, tuple[str, int]] = (
-        bare.values("of").annotate(number=Count("pk")).values_list("of", "number")
-    )
-    return numbered
 
 
 # ---- lines ----

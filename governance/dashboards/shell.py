@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from governance.dashboards import owed
@@ -19,40 +19,46 @@ SWITCH = "/scoring/"
 KEPT = "Telemetry is kept and is judged when scoring resumes."
 
 
-def counts(account: Account) -> Mapping[str, int]:
-    """Return what the reader can act on, by address; one query."""
-    found = owed.counts(account, at=timezone.now())
-    return {
-        "/": found["past"],
-        "/inbox/": found["duties"],
-        "/approvals/": found["approvals"],
-    }
+def frame(account: Account) -> Mapping[str, Any]:
+    """Return the counts of the navigation by address, and for readers of rules the state of scoring.
+
+    One query; a second one while something is paused.
+    """
+    asks = {"enforced": _rules(VersionState.ENFORCED), "shadow": _rules(VersionState.SHADOW), "pauses": _pauses()}
+    found = owed.counts(account, at=timezone.now(), beside=asks)
+    counts = {"/": found["past"], "/inbox/": found["duties"], "/approvals/": found["approvals"]}
+    return {"counts": counts, **_scoring(account, found)}
 
 
-def scoring(account: Account) -> Mapping[str, Any]:
-    """Return the state of scoring for the foot, and the banner while all of it is paused; two queries."""
+def _rules(state: VersionState) -> QuerySet[RuleVersion]:
+    return RuleVersion.objects.filter(state=state)
+
+
+def _pauses() -> QuerySet[AutomationControl]:
+    return AutomationControl.objects.filter(resumed_at__isnull=True)
+
+
+def _scoring(account: Account, found: Mapping[str, int]) -> dict[str, Any]:
+    """Return the state of scoring for the foot, and the banner while all of it is paused."""
     if not may_open(account, Permission.RULE_READ):
         return {}
-    pauses = switch.open_pauses()
+    pauses = switch.open_pauses() if found["pauses"] else []
     everything = next((one for one in pauses if one.scope == ControlScope.GLOBAL), None)
     stopped = everything is not None or not settings.REDLINE_AUTOMATION
     verb = Permission.AUTOMATION_RESUME if stopped else Permission.AUTOMATION_PAUSE
+    partly = sum(one.scope != ControlScope.GLOBAL for one in pauses)
     foot = {
         "text": "Scoring: paused" if stopped else "Scoring: automatic",
-        "note": _note(len([one for one in pauses if one.scope != ControlScope.GLOBAL])),
+        "note": _note(found["enforced"], found["shadow"], partly),
         "url": SWITCH,
         "verb": ("Resume" if stopped else "Pause") if can(account, verb) else "Details",
     }
     return {"scoring": foot, "paused": _banner(everything) if stopped else "", "resume_url": SWITCH}
 
 
-def _note(paused_count: int) -> str:
-    rules = RuleVersion.objects.aggregate(
-        enforced=Count("pk", filter=Q(state=VersionState.ENFORCED)),
-        shadow=Count("pk", filter=Q(state=VersionState.SHADOW)),
-    )
-    words = [f"{rules['enforced']} {'rule' if rules['enforced'] == 1 else 'rules'}", f"{rules['shadow']} in shadow"]
-    return ", ".join([*words, *([f"{paused_count} paused"] if paused_count else [])])
+def _note(enforced: int, shadow: int, paused: int) -> str:
+    words = [f"{enforced} {'rule' if enforced == 1 else 'rules'}", f"{shadow} in shadow"]
+    return ", ".join([*words, *([f"{paused} paused"] if paused else [])])
 
 
 def _banner(pause: AutomationControl | None) -> str:

@@ -8,6 +8,9 @@ from governance.rules.models import Rule, VersionState
 from governance.scoring.models import ControlScope
 from models_registry.catalog.models import RegisteredModel
 
+MOST_OFFERED = 200
+"""Of more models than these nobody picks from a menu: the form asks for the name."""
+
 
 class PauseForm(forms.Form):
     """The reason; everybody reads it until scoring resumes."""
@@ -39,6 +42,13 @@ class PauseModelForm(PauseForm):
         RegisteredModel.objects.active().order_by("name"), to_field_name="slug", label="Model", empty_label="Choose…"
     )
     field_order = ("target", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found: Any = self.fields["target"]
+        if len(found.queryset.values_list("pk")[: MOST_OFFERED + 1]) > MOST_OFFERED:
+            found.widget = forms.TextInput(attrs={"placeholder": "fraud-scoring", "autocapitalize": "none"})
+            found.help_text = "The name of the model as its address writes it."
 
 
 class PauseRuleForm(PauseForm):

@@ -1,11 +1,11 @@
 """What the frame around every page shows: navigation by permission, counts, who is signed in.
 
-Rooms above this one hand their part in by name: ``SHELL_COUNTS`` lists dotted
-callables ``(account) -> {address: count}``, ``SHELL_PARTS`` dotted callables
-``(account) -> context`` for the state of scoring and whether automation is paused.
+Rooms above this one hand their part in by name: ``SHELL_PARTS`` lists dotted callables
+``(account) -> context``. Its ``counts`` are numbers by address for the navigation; the rest,
+such as the state of scoring, goes to the frame as it is.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.http.request import split_domain_port
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
+from models_registry.access.counting import MANY
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import may_open, remember, roles_of
@@ -78,9 +79,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
         return context
     account.role_words = ", ".join(held.role.title for held in roles_of(account))  # type: ignore[attr-defined]
-    for part in _callables("SHELL_PARTS"):
-        context.update(part(account))
-    return {**context, "nav": navigation(account, path=request.path, counts=_counts(account))}
+    counts: dict[str, int] = {}
+    for name in settings.SHELL_PARTS:
+        part = dict(import_string(name)(account))
+        counts.update(part.pop("counts", {}))
+        context.update(part)
+    return {**context, "nav": navigation(account, path=request.path, counts=counts)}
 
 
 def live_url(request: HttpRequest) -> str:
@@ -113,21 +117,16 @@ def _item(place: Place, path: str, counts: Mapping[str, int]) -> dict[str, Any]:
         "url": place.url,
         "icon": place.icon,
         "count": counts.get(place.url),
+        "badge": badge(counts.get(place.url)),
         "red": place.red,
         "go": place.go,
         "current": path == place.url if place.url == "/" else path.startswith(place.url),
     }
 
 
-def _counts(account: Account) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for count in _callables("SHELL_COUNTS"):
-        counts.update(count(account))
-    return counts
-
-
-def _callables(setting: str) -> list[Callable[[Account], Mapping[str, Any]]]:
-    return [import_string(name) for name in getattr(settings, setting, ())]
+def badge(count: int | None) -> str:
+    """Return a count as the navigation writes it: nothing for none, and at most `MANY`."""
+    return f"{MANY}+" if count and count > MANY else str(count or "")
 
 
 def _address(name: str) -> str:

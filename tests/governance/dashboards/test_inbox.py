@@ -380,3 +380,21 @@ def test_the_kit_is_for_administrators() -> None:
 
     assert browser(adam).get("/kit/").status_code == 200
     assert browser(cora()).get("/kit/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_who_owes_more_than_a_page_sees_the_soonest_and_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("governance.dashboards.inbox_views.LISTED", 1)
+    a_raised_risk()
+    first = Risk.objects.get()
+    other = a_model("second")
+    Risk.objects.create(
+        model=other, category=first.category, level="HIGH", state="OPEN", due_at=NOON + timedelta(days=300),
+        level_since=NOON, raised_at=NOON, created_at=NOON,
+    )  # fmt: skip
+
+    page = browser(olive()).get("/inbox/").content.decode()
+
+    assert "2 duties wait; the 1 soonest are listed." in page
+    assert f"Acknowledge {first.reference}" in page
+    assert page.count("<tr id=") == 1

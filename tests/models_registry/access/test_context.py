@@ -6,15 +6,15 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
-from models_registry.access.context import navigation, shell
+from models_registry.access.context import badge, navigation, shell
 from models_registry.access.models import Account
 from tests.models_registry.access.people import an_account
 
 pytestmark = pytest.mark.django_db
 
 
-def red_count(account: Account) -> dict[str, int]:
-    return {"/": 4}
+def counted(account: Account) -> dict[str, dict[str, int]]:
+    return {"counts": {"/": 4}}
 
 
 def paused(account: Account) -> dict[str, str]:
@@ -32,8 +32,8 @@ def test_a_place_without_permission_is_not_in_the_navigation() -> None:
 
 
 def test_rooms_above_hand_in_their_counts_and_states_by_name(settings: Any) -> None:
-    settings.SHELL_COUNTS = ["tests.models_registry.access.test_context.red_count"]
-    settings.SHELL_PARTS = ["tests.models_registry.access.test_context.paused"]
+    here = "tests.models_registry.access.test_context"
+    settings.SHELL_PARTS = [f"{here}.counted", f"{here}.paused"]
     request = RequestFactory().get("/risks/7/")
     request.user = an_account("al", "auditor")
 
@@ -45,6 +45,10 @@ def test_rooms_above_hand_in_their_counts_and_states_by_name(settings: Any) -> N
     assert not items["/"]["current"]
     assert context["paused"] == "Cora paused scoring."
     assert context["actor"].role_words == "Auditor"
+
+
+def test_a_badge_is_never_wider_than_three_digits_and_a_plus() -> None:
+    assert [badge(count) for count in (None, 0, 7, 999, 1000)] == ["", "", "7", "999", "999+"]
 
 
 def test_strangers_and_swapped_parts_get_no_navigation() -> None:

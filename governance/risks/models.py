@@ -12,6 +12,13 @@ from models_registry.catalog.models import ModelVersion, RegisteredModel
 ACTOR = settings.AUTH_USER_MODEL
 
 
+def _to_check() -> Q:
+    """Return what compliance may have to check: handed-over evidence, and levels held above their factor."""
+    held = Q(level=RiskLevel.HIGH.value, factor__lt=RiskLevel.HIGH.entry_points)
+    held |= Q(level=RiskLevel.CRITICAL.value, factor__lt=RiskLevel.CRITICAL.entry_points)
+    return Q(state="VERIFYING") | held
+
+
 class RiskState(models.TextChoices):
     """Where the owner's answer stands; see ``risks.lifecycle`` for the transitions and due times."""
 
@@ -77,6 +84,12 @@ class Risk(models.Model):
             models.Index(fields=["level", "-score"], name="risks_risk_level_score"),
             models.Index(fields=["due_at"], condition=~Q(state="CLOSED"), name="risks_risk_due"),
             models.Index(fields=["next_change_at"], name="risks_risk_next_change"),
+            models.Index(
+                fields=["model", "due_at"],
+                condition=Q(state__in=["OPEN", "ACKNOWLEDGED", "MITIGATING"]),
+                name="risks_risk_owed",
+            ),
+            models.Index(fields=["model"], condition=_to_check(), name="risks_risk_to_check"),
         ]
 
     def __str__(self) -> str:

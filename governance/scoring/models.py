@@ -53,7 +53,10 @@ class Posture(PostureBase):
 
     class Meta:
         db_table = "scoring_posture"
-        indexes = [models.Index(fields=["room"], name="scoring_posture_room")]
+        indexes = [
+            models.Index(fields=["room"], name="scoring_posture_room"),
+            models.Index(fields=["model"], condition=models.Q(in_the_red=True), name="scoring_posture_red"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.model}: {self.room:+.0f}"

@@ -118,6 +118,9 @@ class TelemetryEvent(models.Model):
                 condition=Q(state__in=["QUARANTINED", "DEAD"]),
                 name="telemetry_event_held",
             ),
+            models.Index(
+                fields=["-id"], condition=Q(state__in=["QUARANTINED", "DEAD"]), name="telemetry_event_held_newest"
+            ),
         ]
 
     def __str__(self) -> str:

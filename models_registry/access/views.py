@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
-from models_registry.access import actions, issuing
+from models_registry.access import actions, issuing, listing
 from models_registry.access.forms import ProfileForm, RoleForm, TokenForm
 from models_registry.access.models import Account, RoleGrant, Token
 from models_registry.access.pages import page
+from models_registry.access.people_list import HEADS, AccountFilters, with_roles
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 from models_registry.access.roles import ROLES
@@ -34,11 +36,24 @@ WRONG_STATE = (
 
 @require_safe
 @page(Permission.PEOPLE_READ)
+@vary_on_headers("HX-Request")
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody and everything that may act, with their roles."""
-    accounts = Account.objects.select_related("unit", "team").prefetch_related("role_grants__unit")
-    rows = [{"account": a, "roles": _open_roles(a)} for a in accounts.order_by("kind", "username")]
-    return render(request, "models_registry/access/list.html", {"rows": rows})
+    """Everybody and everything that may act, with their roles, a hundred at a time."""
+    filters = AccountFilters(request.GET, queryset=Account.objects.all())
+    if listing.asks_untidily(request):
+        return redirect(f"{request.path}?{filters.query}" if filters.query else request.path)
+    part = filters.slice_of(filters.qs, key="username", detail=with_roles)
+    context = {
+        "filters": filters,
+        "rows": [{"account": account, "roles": _open_roles(account)} for account in part.rows],
+        "heads": filters.columns(HEADS),
+        "more_url": f"?{filters.address(after=part.after)}" if part.after else "",
+        "first_url": f"?{filters.query}" if filters.asked.get("after") else "",
+        "clear_url": request.path,
+    }
+    template = "_people.html" if listing.is_fragment(request) else "list.html"
+    response = render(request, f"models_registry/access/{template}", context)
+    return listing.tell_address(response, request, filters.query)
 
 
 @require_safe
@@ -127,6 +142,7 @@ def revoke(request: HttpRequest, username: str, number: int) -> HttpResponse:
     return _do(request, account, act)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(None)
 def profile(request: HttpRequest) -> HttpResponse:
     """What one chooses for oneself, and one's own tokens."""

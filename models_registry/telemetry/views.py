@@ -2,12 +2,12 @@
 
 import json
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from models_registry.access.listing import query_of, whole_number
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -54,6 +54,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "models_registry/telemetry/source.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.SOURCE_MANAGE)
 def mapping(request: HttpRequest, slug: str) -> HttpResponse:
     """Edit the mapping: see what held events would give, then put it in force."""
@@ -75,12 +76,17 @@ def mapping(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.SOURCE_READ)
 @require_GET
 def held(request: HttpRequest) -> HttpResponse:
-    """List what is quarantined or dead, filtered by source and reason."""
+    """List what is quarantined or dead, newest first, filtered by source and reason."""
     chosen = Source.objects.filter(slug=request.GET.get("source", "").replace("\x00", "")).first()
     reason = request.GET.get("reason", "").replace("\x00", "")
     rows = queries.held_events(source=chosen, reason=reason)
+    before = whole_number(request.GET.get("before"))
+    found = list((rows.filter(pk__lt=before) if before else rows)[: PAGE + 1])
+    kept = {"source": chosen.slug if chosen else "", "reason": reason}
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "rows": found[:PAGE],
+        "more_url": query_of("", **kept, before=str(found[PAGE - 1].pk)) if len(found) > PAGE else "",
+        "first_url": query_of(request.path, **kept) if before else "",
         "source": chosen,
         "reason": reason,
         "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
@@ -113,7 +119,8 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def replay_event(request: HttpRequest, pk: int) -> HttpResponse:
     """Send one held event through the line again."""
-    return _replay(request, [pk], "telemetry:event", pk)
+    found = get_object_or_404(TelemetryEvent.objects.only("pk"), pk=pk)
+    return _replay(request, [found.pk], "telemetry:event", pk)
 
 
 @page(Permission.QUARANTINE_REPLAY)

@@ -53,6 +53,39 @@ def test_a_refused_page_says_why() -> None:
     assert "None of your roles may read people and roles." in answer.content.decode()
 
 
+def test_accounts_are_found_by_name_role_and_state() -> None:
+    client = signed_in(an_account("ada", "administrator"))
+    an_account("olive", "model_owner")
+    an_account("al", "auditor")
+    an_account("stella")
+
+    def listed(query: str) -> set[str]:
+        text = client.get(f"/people/?{query}").content.decode()
+        return {name for name in ("ada", "olive", "al", "stella") if f'href="/people/{name}/"' in text}
+
+    assert listed("q=oli") == {"olive"}
+    assert listed("role=auditor") == {"al"}
+    assert listed("role=none") == {"stella"}
+    assert listed("state=disabled") == set()
+    assert listed("role=nonsense") == {"ada", "olive", "al", "stella"}
+
+
+def test_accounts_come_a_page_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models_registry.access.listing.PER_PAGE", 2)
+    client = signed_in(an_account("ada", "administrator"))
+    an_account("bo")
+    an_account("cora")
+
+    first = client.get("/people/").content.decode()
+    rest = client.get("/people/?after=bo", headers={"HX-Request": "true"}).content.decode()
+
+    assert 'href="?after=bo"' in first
+    assert 'href="/people/cora/"' not in first
+    assert 'href="/people/cora/"' in rest
+    assert 'href="/people/bo/"' not in rest
+    assert "<html" not in rest
+
+
 def test_the_administrator_gives_and_ends_a_role_and_the_trail_knows() -> None:
     admin, _ = an_account("ada", "administrator"), an_account("olive")
     client = signed_in(admin)

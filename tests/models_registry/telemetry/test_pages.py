@@ -61,5 +61,23 @@ def test_a_mapping_is_tried_then_put_in_force_and_errors_stand_beside_the_field(
     assert (before, source.mappings.count()) == (1, 2)
 
 
+def test_held_events_come_a_page_at_a_time(run_line: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models_registry.telemetry.views.PAGE", 2)
+    client, source = signed_in("compliance_officer"), world.source()
+    for number in range(3):
+        actions.receive(source=source, body=b'{"%d": 1' % number, headers={}, at=AT)
+    run_line()
+    oldest, middle, newest = TelemetryEvent.objects.order_by("pk").values_list("pk", flat=True)
+
+    first = client.get(f"/sources/held/?source={source.slug}").content.decode()
+    rest = client.get(f"/sources/held/?source={source.slug}&before={middle}").content.decode()
+
+    assert f'id="event-{newest}"' in first
+    assert f"?source={source.slug}&amp;before={middle}" in first
+    assert f'id="event-{oldest}"' not in first
+    assert f'id="event-{oldest}"' in rest
+    assert f'id="event-{middle}"' not in rest
+
+
 def test_a_stranger_sees_no_source() -> None:
     assert signed_in("").get("/sources/").status_code == 403

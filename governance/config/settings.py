@@ -153,7 +153,7 @@ CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
 REDLINE_LIVE = env.one_of("REDLINE_LIVE", ("sse", "poll", "off"), "poll")
 # `/live/` where a proxy leads there; `:8001/live/` where the browser asks that port of the same host.
 REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
-LIVE_TOKENS: tuple[str, ...] = ()
+LIVE_TOKENS: tuple[str, ...] = ("alerts.routing.queries.live_tokens",)
 """Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
 
 # --- Browser ---------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ LANGUAGE_CODE = "en-gb"
 # --- API -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["models_registry.access.parsing.StrictJsonParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["models_registry.access.guard.DenyByDefault"],
     "DEFAULT_PAGINATION_CLASS": None,

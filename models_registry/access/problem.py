@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
+from django.http import Http404, UnreadablePostError
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -49,6 +49,10 @@ def _translate(error: Exception) -> Response | None:
         return problem(404, "Not found.")
     if isinstance(error, PermissionDenied):
         return problem(403, str(error) or "Not allowed.")
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, "A body may have at most 1 MiB.")
+    if isinstance(error, UnreadablePostError):
+        return problem(400, "The body ended early.")
     if isinstance(error, BadRequest):
         return problem(400, str(error))
     if isinstance(error, ValidationError):

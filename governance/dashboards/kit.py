@@ -14,6 +14,8 @@ from governance.dashboards.spark import spark
 from governance.dashboards.steps import Band, steps
 from governance.dashboards.strip import StripMark, strip
 from governance.dashboards.timechart import Event, Point, Threshold, health_chart, time_chart
+from models_registry.access.listing import CheckMenu
+from models_registry.access.saved import Tab, ViewBar
 
 NOW = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
 PAST = (
@@ -70,6 +72,39 @@ class FilterForm(forms.Form):
     q = forms.CharField(label="Search", required=False, widget=forms.TextInput(attrs={"type": "search"}))
     level = forms.ChoiceField(choices=[("", "Any"), ("CRITICAL", "Critical")], required=False)
     owner = forms.ChoiceField(choices=[("", "Anyone"), ("me", "Me")], required=False)
+
+
+class LineForm(forms.Form):
+    """The line of filters above a list: each control shows what it narrows."""
+
+    q = forms.CharField(
+        label="Words", required=False, widget=forms.TextInput(attrs={"type": "search", "placeholder": "Words"})
+    )
+    grade = forms.MultipleChoiceField(
+        label="Level",
+        choices=[("high", "High"), ("critical", "Critical")],
+        required=False,
+        widget=CheckMenu("Level"),
+    )
+    since = forms.ChoiceField(label="Changed", choices=[("", "Changed"), ("7d", "In 7 days")], required=False)
+
+
+def sample_views() -> ViewBar:
+    """Return the views of a list whose filters were changed since a saved view was opened."""
+    presets = [Tab("All", "#filters", False), Tab("Mine", "#filters", False)]
+    saved = [Tab("Grave ones", "#filters", True, "Shared by Cora")]
+    return ViewBar(
+        name="risks",
+        query="level=critical",
+        presets=presets,
+        saved=saved,
+        opened=None,
+        edited=True,
+        mine=False,
+        reset_url="#filters",
+        roles=[("on_call", "On call")],
+        read_only=False,
+    )
 
 
 def sample_points() -> list[Point]:
@@ -190,7 +225,9 @@ def words() -> dict[str, object]:
                 "refusal": "Only Tomás Novák or the person on call can acknowledge Support copilot.",
             },
         ],
-        "filters": FilterForm({"q": "claims"}),
+        "filters": FilterForm({"q": "claims"}, auto_id="bar_%s"),
+        "line": {"kept": {}, "fields": list(LineForm({"grade": ["critical"]}, auto_id="line_%s"))},
+        "views": sample_views(),
         "saved": [
             {"label": "Board", "url": "#filters", "current": True},
             {"label": "Mine", "url": "#filters"},

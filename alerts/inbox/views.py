@@ -98,6 +98,7 @@ def _listed(
     query = filters.address(**carried)
     context = {
         "filters": filters,
+        "address": _at(reverse("alerts_inbox:list"), request.GET.urlencode()),
         "rows": rows,
         "acts": any(row.answer for row in rows),
         "heads": filters.columns(register.HEADS, **carried),

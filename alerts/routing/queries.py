@@ -8,6 +8,9 @@ from alerts.delivery.models import Notification, NotificationState
 from alerts.routing.following import followed
 from alerts.routing.models import RoutingDecision
 
+NEWEST = 200
+"""More decisions than are made between two looks; identifiers are summed because older ones may commit later."""
+
 
 @dataclass(frozen=True)
 class Books:
@@ -45,3 +48,9 @@ def books() -> Books:
         cancelled=states.get(NotificationState.CANCELLED, 0),
         pending=states.get(NotificationState.PENDING, 0),
     )
+
+
+def live_tokens() -> dict[str, str]:
+    """Return a token of the alerts that changes with every decision; what people do to alerts stands in the trail."""
+    newest = RoutingDecision.objects.order_by("-id").values_list("id", flat=True)[:NEWEST]
+    return {"alerts": str(sum(newest))}

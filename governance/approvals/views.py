@@ -45,6 +45,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     }
     found = queries.with_votes(queries.narrowed(lists[tab], **filters.chosen))
     context = {
+        "address": request.get_full_path(),
         "tab": tab,
         "tabs": _tabs(tab, lists),
         "filters": filters,

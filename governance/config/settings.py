@@ -153,7 +153,7 @@ CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
 REDLINE_LIVE = env.one_of("REDLINE_LIVE", ("sse", "poll", "off"), "poll")
 # `/live/` where a proxy leads there; `:8001/live/` where the browser asks that port of the same host.
 REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
-LIVE_TOKENS: tuple[str, ...] = ()
+LIVE_TOKENS: tuple[str, ...] = ("alerts.routing.queries.live_tokens",)
 """Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
 
 # --- Browser ---------------------------------------------------------------------------------

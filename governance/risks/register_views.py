@@ -132,6 +132,7 @@ def _context(request: HttpRequest, filters: register.RegisterFilters) -> dict[st
         **_shared(request, filters),
         "filters": filters,
         "rows": rows,
+        "address": f"{reverse('risks:list')}?{_whole_query(filters)}",
         "owed": min(sum(bool(row.answer) for row in rows), MOST_AT_ONCE),
         "most": MOST_AT_ONCE,
         "heads": filters.columns(register.HEADS if filters.at is None else register.HEADS[:-1], **carried),

@@ -233,6 +233,12 @@ def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
+def refreshes_itself(request: HttpRequest) -> bool:
+    """Say whether a part of an open page asks for itself anew, because something changed: nobody went anywhere."""
+    target = request.headers.get("HX-Target", "")
+    return bool(target) and request.headers.get("HX-Trigger") == target
+
+
 def asks_untidily(request: HttpRequest) -> bool:
     """Say whether a browser without script sent the line of filters, empty fields included."""
     return not is_fragment(request) and any(not value for values in request.GET.lists() for value in values[1])
@@ -240,6 +246,6 @@ def asks_untidily(request: HttpRequest) -> bool:
 
 def tell_address(response: HttpResponse, request: HttpRequest, query: str) -> HttpResponse:
     """Let a browser with script show the tidy address of the list that it asked for."""
-    if is_fragment(request):
+    if is_fragment(request) and not refreshes_itself(request):
         response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
     return response

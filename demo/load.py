@@ -7,6 +7,8 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import cast
 
+from django.db import transaction
+
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
 from demo import story
@@ -293,6 +295,7 @@ def source_of(model: story.ModelStory) -> str:
     return SourceKind.GENERIC_JSON if "LLM" in model.kind or "RAG" in model.kind else SourceKind.MEASUREMENTS
 
 
+@transaction.atomic
 def _receive(company: Company, kind: str, bodies: Iterable[bytes], at: datetime) -> None:
     for body in bodies:
         receive(source=company.sources[kind], body=body, headers={"content-type": "application/json"}, at=at)

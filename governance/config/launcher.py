@@ -7,6 +7,7 @@ first start, then runs web, worker and scheduler until Ctrl-C. `serve` runs the 
 
 import argparse
 import contextlib
+import hashlib
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from governance.config.embedded import EmbeddedPostgres, ServerUnavailable, remove, stop_with_owner
@@ -34,6 +36,7 @@ GRACE_SECONDS = 15
 MOST_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 """`serve` starts a process again that ended, this often in this time; then it gives up with its log."""
 PID_FILE = "launcher.pid"
+COLLECTED_FILE = "static-collected"
 
 
 class Stopped(Exception):
@@ -136,24 +139,29 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), *arguments]
 
 
-def start_line(processes: Processes, *, host: str, port: int, workers: int) -> None:
-    """Start web, worker and scheduler, and the live stream where the settings ask for it."""
+def start_all(processes: Processes, *, host: str, port: int, workers: int) -> None:
+    """Start everything: the pages first and alone, so that the first one is there before the rest wants the processor.
+
+    Raises Failed when they do not answer.
+    """
+    start_web(processes, host=host, port=port, workers=workers)
+    wait_for(f"http://{host}:{port}/healthz", processes)
+    start_line(processes, host=host, port=port)
+
+
+def start_web(processes: Processes, *, host: str, port: int, workers: int) -> None:
+    """Start what serves pages and the API."""
+    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    limits = ["--workers", str(workers), "--blocking-threads", "4"]
+    processes.start("web", [*granian, *limits, "governance.config.wsgi:application"])
+
+
+def start_line(processes: Processes, *, host: str, port: int) -> None:
+    """Start worker and scheduler, and the live stream where the settings ask for it."""
     environment = Environment(processes.environment)
     if environment.text("REDLINE_LIVE", "poll") == "sse":
         start_live(processes, host=host, port=live_port(environment, port))
-    granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     celery = [sys.executable, "-m", "celery", "--app", "governance.config.celery"]
-    processes.start(
-        "web",
-        [
-            *granian,
-            "--workers",
-            str(workers),
-            "--blocking-threads",
-            "4",
-            "governance.config.wsgi:application",
-        ],
-    )
     processes.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"])
     processes.start("beat", [*celery, "beat", "--loglevel", "WARNING"])
     processes.start("line", manage("run_line"))
@@ -233,12 +241,11 @@ def demo(var: Path, host: str, port: int) -> None:
         postgres.start()
         own = demo_environment(var, postgres, port)
         processes = Processes(var / "log", {**os.environ, "REDLINE_VAR": str(var), **own})
-        prepare(processes, postgres)
+        prepare(var, processes, postgres)
         load_once(var, processes)
         say("Starting web, worker and scheduler ...")
         (var / "broker").mkdir(exist_ok=True)
-        start_line(processes, host=host, port=port, workers=1)
-        wait_for(f"http://{host}:{port}/healthz", processes)
+        start_all(processes, host=host, port=port, workers=1)
         say(f"\n  Redline is at http://localhost:{port}/\n\nCtrl-C stops it; the data stay in {var}.")
         watch(processes)
     finally:
@@ -248,12 +255,32 @@ def demo(var: Path, host: str, port: int) -> None:
         postgres.stop()
 
 
-def prepare(processes: Processes, postgres: EmbeddedPostgres) -> None:
-    """Bring tables, grants and static files up to date."""
+def prepare(var: Path, processes: Processes, postgres: EmbeddedPostgres) -> None:
+    """Bring tables and grants up to date, and meanwhile the static files."""
     say("Bringing the database up to date ...")
     admin = {"DATABASE_ADMIN_URL": postgres.admin_url()}
-    Processes(processes.logs, {**processes.environment, **admin}).run("setup_database", manage("setup_database"))
+    with ThreadPoolExecutor(1) as beside:
+        collected = beside.submit(collect_static, var, processes)
+        Processes(processes.logs, {**processes.environment, **admin}).run("setup_database", manage("setup_database"))
+        collected.result()
+
+
+def collect_static(var: Path, processes: Processes) -> None:
+    """Collect the static files, unless the same were collected before."""
+    done, digest = var / COLLECTED_FILE, static_digest()
+    if done.exists() and done.read_text() == digest and (var / "static").is_dir():
+        return
     processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
+    done.write_text(digest)
+
+
+def static_digest() -> str:
+    """Return what differs when a static file, ours or a library's, may have changed."""
+    facts = hashlib.sha256((ROOT / "requirements" / "base.txt").read_bytes())
+    for path in sorted((ROOT / "static").rglob("*")):
+        about = path.stat()
+        facts.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return facts.hexdigest()
 
 
 def load_once(var: Path, processes: Processes) -> None:
@@ -278,8 +305,7 @@ def serve(var: Path, host: str, port: int) -> None:
     processes = Processes(var / "log", dict(os.environ))
     processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
     try:
-        start_line(processes, host=host, port=port, workers=environment.number("WEB_WORKERS", 2, least=1, most=64))
-        wait_for(f"http://{host}:{port}/healthz", processes)
+        start_all(processes, host=host, port=port, workers=environment.number("WEB_WORKERS", 2, least=1, most=64))
         say(f"Redline serves on {host}:{port}; logs are in {processes.logs}.")
         watch(processes, restart=True)
     finally:
@@ -349,7 +375,7 @@ def clean(var: Path) -> None:
     remove(var / "postgres")
     for name in ("postgres", "log", "broker", "static", "mail", "files"):
         shutil.rmtree(var / name, ignore_errors=True)
-    for name in (INSTANCE_FILE, PID_FILE, "demo-loaded", "demo-secret-key", "vault-keys"):
+    for name in (INSTANCE_FILE, PID_FILE, COLLECTED_FILE, "demo-loaded", "demo-secret-key", "vault-keys"):
         (var / name).unlink(missing_ok=True)
     for schedule in var.glob("beat-schedule*"):
         schedule.unlink()

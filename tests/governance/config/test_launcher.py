@@ -138,3 +138,32 @@ def test_a_command_without_a_database_ends_with_one_line(command, tmp_path):
     assert answered.returncode == 1
     assert answered.stderr.count("\n") == 1, answered.stderr
     assert "The database" in answered.stderr
+
+
+def test_static_files_are_collected_again_only_when_they_may_differ(processes, tmp_path, monkeypatch):
+    collected = []
+    monkeypatch.setattr(processes, "run", lambda name, _: (collected.append(name), (tmp_path / "static").mkdir()))
+
+    launcher.collect_static(tmp_path, processes)
+    launcher.collect_static(tmp_path, processes)
+    assert collected == ["collectstatic"]
+
+    (tmp_path / "static").rmdir()
+    launcher.collect_static(tmp_path, processes)
+    assert len(collected) == 2
+
+    monkeypatch.setattr(launcher, "static_digest", lambda: "another")
+    (tmp_path / "static").rmdir()
+    launcher.collect_static(tmp_path, processes)
+    assert len(collected) == 3
+
+
+def test_the_pages_answer_before_anything_else_is_started(processes, monkeypatch):
+    order = []
+    monkeypatch.setattr(processes, "start", lambda name, *_, **__: order.append(name))
+    monkeypatch.setattr(launcher, "wait_for", lambda *_: order.append("answers"))
+
+    launcher.start_all(processes, host="127.0.0.1", port=8000, workers=1)
+
+    assert order[:2] == ["web", "answers"]
+    assert set(order[2:]) >= {"worker", "beat", "line"}

@@ -138,7 +138,7 @@ def test_the_launcher_starts_the_stream_where_it_is_asked_for(
     processes = launcher.Processes(tmp_path, {"REDLINE_LIVE": asked} if asked else {})
     monkeypatch.setattr(processes, "start", lambda name, command, **_: commands.update({name: command}))
 
-    launcher.start_line(processes, host="127.0.0.1", port=8000, workers=1)
+    launcher.start_line(processes, host="127.0.0.1", port=8000)
 
     assert ("live" in commands) is started
     if started:

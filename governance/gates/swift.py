@@ -104,8 +104,9 @@ def _may_ask(found: _Row) -> bool:
         tuple(found.scopes),
     )
     model = _Owned(found.owner_id, found.deputy_id, found.model_team_id, found.model_unit_id)
-    asks = rights.can(account, Permission.RUNTIME_ASK, on=model) or rights.may_open(account, Permission.RUNTIME_ASK)
-    return bool(asks) and bool(rights.can(account, Permission.MODEL_READ, on=model))
+    return bool(rights.can(account, Permission.RUNTIME_ASK, on=model)) and bool(
+        rights.can(account, Permission.MODEL_READ, on=model)
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -3,6 +3,7 @@
 from typing import cast
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from governance.gates import actions, queries
 from governance.gates.models import GateDecision
 from governance.gates.preview import candidate, preview
+from governance.gates.targets import TargetUnknown
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -65,7 +67,10 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     versions = ModelVersion.objects.select_related("model__unit")
     version = find(_actor(request), Permission.MODEL_READ, versions, through="model", pk=pk)
     target = request.POST.get("target", Stage.PRODUCTION.value)
-    made = actions.ask(by=_actor(request), at=timezone.now(), version=version, target=target)
+    try:
+        made = actions.ask(by=_actor(request), at=timezone.now(), version=version, target=target)
+    except TargetUnknown as unknown:
+        raise BadRequest(str(unknown)) from None
     return redirect("gates:decision", made.pk)
 
 

@@ -37,9 +37,10 @@ class Text:
     def of_post(cls, post: Mapping[str, str]) -> "Text":
         """Return what a browser sent, cut to what may be kept."""
         count = min(_number(post.get("step_count", "")), MOST_STEPS)
-        steps = [{part: post.get(f"step-{place}-{part}", "")[:LONGEST] for part in PARTS} for place in range(count)]
-        kept = {name: post.get(name, "")[: LONGEST + 1] for name in FIELDS}
-        return cls(post.get("decision", "")[:20], kept, steps)
+        sent = {name: text.replace("\x00", "") for name, text in post.items()}  # PostgreSQL keeps no NUL
+        steps = [{part: sent.get(f"step-{place}-{part}", "")[:LONGEST] for part in PARTS} for place in range(count)]
+        kept = {name: sent.get(name, "")[: LONGEST + 1] for name in FIELDS}
+        return cls(sent.get("decision", "")[:20], kept, steps)
 
     @classmethod
     def of_body(cls, body: Mapping[str, Any]) -> "Text":

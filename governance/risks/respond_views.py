@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.risks import accepting, actions, answers, drafts, planning, standings
 from governance.risks.accepting import quorum_for
@@ -37,6 +37,7 @@ DESCRIPTIONS = {
 }
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.RISK_READ)
 def respond(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the answer begun so far, or do what the pressed button says with what was written."""
@@ -52,6 +53,7 @@ def respond(request: HttpRequest, pk: int) -> HttpResponse:
     return BUTTONS.get(what, _review)(request, risk, Text.of_post(request.POST), place)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.RISK_READ)
 def draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep the draft; asked by the page every ten seconds. Answers with its line about the draft."""

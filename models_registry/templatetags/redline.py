@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.template.context import Context
@@ -43,6 +43,10 @@ def plain(value: object) -> str:
 # ------------------------------------------------------------------ numbers
 
 
+type Perhaps = Number | Literal[""] | None
+"""A number, or nothing: in a template an attribute of an absent object is an empty string."""
+
+
 def digits(value: Number, places: int = 0) -> str:
     """Return a number for reading: fixed places, narrow-space thousands, a true minus."""
     text = f"{abs(value):,.{places}f}".replace(",", NARROW)
@@ -51,33 +55,33 @@ def digits(value: Number, places: int = 0) -> str:
 
 
 @register.filter
-def num(value: Number | None, places: int = 0) -> str:
-    """Format a number with fixed places; an absent one is a dash."""
-    return "–" if value is None else digits(value, int(places))
+def num(value: Perhaps, places: int = 0) -> str:
+    """Format a number with fixed places; an absent one, or one of an absent object, is a dash."""
+    return "–" if value is None or value == "" else digits(value, int(places))
 
 
 @register.filter
-def signed(value: Number | None, places: int = 0) -> str:
+def signed(value: Perhaps, places: int = 0) -> str:
     """Format a number that is a change: `+3`, `−2`, `0`."""
-    if value is None:
+    if value is None or value == "":
         return "–"
     text = digits(value, int(places))
     return f"+{text}" if value > 0 else text
 
 
 @register.filter
-def percent(value: Number | None, places: int = 0) -> str:
+def percent(value: Perhaps, places: int = 0) -> str:
     """Format a ratio of 0 to 1 as a percentage."""
-    return "–" if value is None else f"{digits(value * 100, int(places))}{HARD}%"
+    return "–" if value is None or value == "" else f"{digits(value * 100, int(places))}{HARD}%"
 
 
 @register.filter
-def reading(value: Number | None, unit: str = "") -> str:
+def reading(value: Perhaps, unit: str = "") -> str:
     """Format a measured value with as many places as it needs, then its unit.
 
     Small numbers keep three significant figures; the unit never breaks from its number.
     """
-    if value is None:
+    if value is None or value == "":
         return "–"
     size = abs(float(value))
     places = 0 if size >= 1000 or size == int(size) else 1 if size >= 100 else 2 if size >= 1 else 3

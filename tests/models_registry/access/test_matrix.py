@@ -47,7 +47,9 @@ EXPECTED = {
     },
     "automation_ingest": {"E": "telemetry.write"},
     "automation_scorer": {"E": "score.write model.read risk.read"},
-    "automation_ci": {"E": "model.read model.register version.register version.move risk.read gate.ask runtime.ask"},
+    "automation_ci": {
+        "E": "model.read model.register version.register version.move risk.read rule.read formula.read gate.ask runtime.ask"
+    },
 }
 REACH = {"own": "OTUE", "deputised": "OTUE", "team": "TUE", "unit": "UE", "other": "E"}
 ASKED_OF_A_LIST = {"approval.vote"} | {str(p) for p in Permission if str(p).endswith(".read")}

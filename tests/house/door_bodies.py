@@ -1,0 +1,62 @@
+"""A body for each door, fit enough that the permission is what decides."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.house.doors import Door
+
+if TYPE_CHECKING:
+    from tests.house.door_world import World
+
+
+def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
+    """Return what is sent: the API's own fields, or every field that some form asks for."""
+    digests = world.digests.get(relation, {})
+    digest = digests.get(door.names, digests.get("risk", "sha256:none"))
+    soon = (world.at + timedelta(days=7)).date().isoformat()
+    if door.is_api:
+        return _json(door, digest, soon)
+    return {
+        "judged_digest": digest,
+        "digest": digest,
+        "note": "Seen.",
+        "text": "Seen.",
+        "evidence": "Done.",
+        "reason": "Because.",
+        "comment": "Fine.",
+        "approves": "yes",
+        "vote": "approve",
+        "upheld": "yes",
+        "settlement": "So be it.",
+        "likelihood": "2",
+        "impact": "2",
+        "due_on": soon,
+        "decision": "MITIGATE",
+        "do": "review",
+        "name": "candidate",
+        "to": "ARCHIVED",
+    }
+
+
+def _json(door: Door, digest: str, soon: str) -> dict[str, Any]:
+    judged = {"judged_digest": digest}
+    endings: dict[str, dict[str, Any]] = {
+        "acknowledgements/": judged if "risks" in door.address else {},
+        "plans/": {**judged, "summary": "Fix.", "steps": [{"text": "Do it", "owner": "olive", "due_on": soon}]},
+        "completions/": {"evidence": "Done."},
+        "verifications/": {"verified": True},
+        "evidence/": {**judged, "evidence": "Done."},
+        "releases/": {**judged, "reason": "Because."},
+        "returns/": {**judged, "reason": "Because."},
+        "acceptances/": {**judged, "justification": "Small.", "expires_on": soon},
+        "disputes/": {**judged, "disputed_input": "rule:1", "reason": "Wrong."},
+        "settlements/": {"upheld": True, "settlement": "So be it."},
+        "votes/": {"approves": True, "digest": "sha256:asked"},
+        "models/": {"slug": "fresh", "name": "Fresh", "kind": "CLASSIFIER"},
+        "<slug:slug>/versions/": {"text": "rule: x"} if "/models/" not in door.address else {"source_uri": "x"},
+        "stage/": {"to": "PRODUCTION"},
+        "/$": {"version": 1},
+        "risk_scores": {"scores": {"PERFORMANCE": {"value": 10}}, "source": "scorer"},
+        "gates/promotion/": {"model": "zz-own", "version": 1, "target": "PRODUCTION"},
+    }
+    return next((body for ending, body in endings.items() if door.address.endswith(ending)), {})

@@ -1,0 +1,279 @@
+"""Every door of the house with what it asks, and a small world that stands before them.
+
+The table is written from the plan, apart from the code. One line: methods, address, the permission asked at
+the door, what the address names, and the permission asked on that object. `-` asks for none; `public` lets
+strangers in. `tests/house/test_door_matrix.py` and `test_hostile_bodies.py` walk it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+TABLE = """
+GET        healthz                                                    public
+GET        readyz                                                     public
+GET        metrics                                                    public
+GET        sign-in/                                                   public
+POST       sign-in/                                                   public
+POST       sign-in/as/                                                public
+POST       sign-out/                                                  public
+GET,POST   welcome/<str:secret>/                                      public         link
+POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/$    public         path_token
+
+GET        api/schema/                                                -
+GET        api/docs/                                                  -
+GET,POST   me/                                                        -
+GET        views/<int:number>/                                        -              view
+POST       views/<int:number>/save/                                   -              view
+POST       views/<int:number>/delete/                                 -              view
+POST       views/<slug:list_name>/                                    -              list
+GET        people/                                                    people.read
+GET        people/<str:username>/                                     people.read    person
+POST       people/<str:username>/roles/                               people.manage  person
+POST       people/<str:username>/roles/<int:number>/end/              people.manage  grant
+POST       people/<str:username>/disable/                             people.manage  person
+POST       people/<str:username>/tokens/                              -              stranger
+POST       people/<str:username>/tokens/<int:number>/revoke/          -              token
+GET        audit/                                                     audit.read
+GET        audit/<int:number>/                                        audit.read     entry
+GET        audit/^export\\.(?P<form>csv|jsonl)$                        audit.export   form
+
+GET        alerts/decisions/                                          alert.read
+GET        alerts/routes/                                             alert.read
+GET,POST   alerts/channels/new/                                       route.manage
+GET        alerts/channels/<int:pk>/                                  alert.read     channel
+POST       alerts/channels/<int:pk>/routes/                           route.manage   channel
+POST       alerts/channels/<int:pk>/test/                             route.manage   channel
+POST       alerts/channels/<int:pk>/switch/                           route.manage   channel
+GET        alerts/                                                    alert.read
+GET        alerts/alerts.csv                                          alert.read
+POST       alerts/acknowledge/                                        alert.read
+GET        alerts/mine/                                               alert.read
+GET        alerts/<int:pk>/                                           alert.read     alert
+GET        alerts/<int:pk>/acknowledge/                               alert.read     alert
+POST       alerts/<int:pk>/acknowledge/                               alert.read     alert          alert.acknowledge
+POST       alerts/<int:pk>/resolve/                                   alert.read     alert          alert.acknowledge
+POST       alerts/<int:pk>/notes/                                     alert.read     alert          alert.acknowledge
+
+GET        sources/                                                   source.read
+GET,POST   sources/connect/                                           source.manage
+GET        sources/held/                                              source.read
+GET        sources/events/<int:pk>/                                   source.read    event
+POST       sources/events/<int:pk>/replay/                            quarantine.replay event
+GET        sources/<slug:slug>/                                       source.read    source
+GET,POST   sources/<slug:slug>/mapping/                               source.manage  source
+POST       sources/<slug:slug>/secret/                                source.manage  source
+POST       sources/<slug:slug>/secret/rotate/                         source.manage  source
+POST       sources/<slug:slug>/switch/                                source.manage  source
+POST       sources/<slug:slug>/interval/                              source.manage  source
+POST       sources/<slug:slug>/replay/                                quarantine.replay source
+
+GET,POST   models/register/                                           model.register
+GET,POST   models/<slug:slug>/edit/                                   model.edit     model          model.edit
+GET        models/<slug:slug>/versions/                               model.read     model
+GET        models/<slug:slug>/versions/<int:number>/                  model.read     model
+GET,POST   models/<slug:slug>/versions/new/                           version.register model        version.register
+POST       models/<slug:slug>/versions/<int:number>/stage/            version.move   model          version.move
+POST       models/<slug:slug>/versions/<int:number>/alias/            version.move   model          version.move
+GET        gates/models/<slug:slug>/panel/                            model.read     model
+GET        gates/<uuid:pk>/                                           model.read     decision
+POST       gates/<uuid:pk>/use/                                       version.move   decision       version.move
+POST       gates/<uuid:pk>/approval/                                  gate.ask       decision       gate.ask
+POST       gates/versions/<int:pk>/ask/                               gate.ask       version_pk     gate.ask
+GET        approvals/                                                 approval.read
+GET        approvals/<uuid:pk>/                                       approval.read  approval
+POST       approvals/<uuid:pk>/vote/                                  approval.read  approval       approval.vote
+POST       approvals/<uuid:pk>/withdraw/                              approval.read  approval       nobody
+
+GET        rules/<slug:slug>/automation/                              rule.read      rule
+GET        rules/<slug:slug>/<int:number>/effect/                     rule.read      rule
+POST       rules/<slug:slug>/<int:number>/reinstate/                  rule.write     rule
+GET        rules/                                                     rule.read
+GET        rules/schema.json                                          rule.read
+POST       rules/says/                                                rule.write
+POST       rules/tried/                                               rule.write
+GET,POST   rules/new/                                                 rule.write
+GET,POST   rules/new/text/                                            rule.write
+GET        rules/<slug:slug>/                                         rule.read      rule
+GET,POST   rules/<slug:slug>/draft/                                   rule.write     rule
+GET,POST   rules/<slug:slug>/draft/fields/                            rule.write     rule
+GET        rules/<slug:slug>/changes/<int:old>/<int:new>/             rule.read      rule
+GET,POST   rules/<slug:slug>/<int:number>/edit/                       rule.write     rule
+GET,POST   rules/<slug:slug>/<int:number>/edit/fields/                rule.write     rule
+POST       rules/<slug:slug>/<int:number>/submit/                     rule.write     rule
+POST       rules/<slug:slug>/<int:number>/withdraw/                   rule.write     rule
+POST       rules/<slug:slug>/<int:number>/shadow/                     rule.write     rule
+POST       rules/<slug:slug>/<int:number>/enforce/                    rule.write     rule
+POST       rules/<slug:slug>/<int:number>/retire/                     rule.write     rule
+GET        formulas/                                                  formula.read
+POST       formulas/says/                                             formula.write
+GET,POST   formulas/new/                                              formula.write
+GET        formulas/<slug:slug>/                                      formula.read   formula
+GET,POST   formulas/<slug:slug>/draft/                                formula.write  formula
+GET        formulas/<slug:slug>/changes/<int:old>/<int:new>/          formula.read   formula
+GET,POST   formulas/<slug:slug>/<int:number>/edit/                    formula.write  formula
+POST       formulas/<slug:slug>/<int:number>/submit/                  formula.write  formula
+POST       formulas/<slug:slug>/<int:number>/withdraw/                formula.write  formula
+POST       formulas/<slug:slug>/<int:number>/enforce/                 formula.write  formula
+POST       formulas/<slug:slug>/<int:number>/retire/                  formula.write  formula
+GET        scoring/                                                   rule.read
+POST       scoring/pause/<slug:scope>/                                rule.read      scope          automation.pause
+POST       scoring/resume/<int:pk>/                                   rule.read      pause          automation.resume
+
+GET        risks/                                                     risk.read
+GET        risks.csv                                                  risk.read
+POST       risks/acknowledge/                                         risk.read
+GET        risks/R-<int:pk>/                                          risk.read      risk
+GET,POST   risks/R-<int:pk>/respond/                                  risk.read      risk           answer
+GET        risks/R-<int:pk>/respond/draft/                            risk.read      risk
+POST       risks/R-<int:pk>/respond/draft/                            risk.read      risk           answer
+GET        risks/R-<int:pk>/respond/both/                             risk.read      risk           answer
+POST       risks/R-<int:pk>/acknowledge/                              risk.read      risk           risk.acknowledge
+POST       risks/R-<int:pk>/evidence/                                 risk.read      planned        risk.mitigate
+POST       risks/R-<int:pk>/send-back/                                risk.read      risk           risk.release
+POST       risks/R-<int:pk>/release/                                  risk.read      risk           risk.release
+POST       risks/R-<int:pk>/assess/                                   risk.read      risk           risk.assess
+POST       risks/R-<int:pk>/rerun/                                    risk.read      risk           risk.dispute
+POST       risks/R-<int:pk>/disputes/<int:dispute_pk>/settle/         risk.read      dispute        risk.assess
+POST       risks/R-<int:pk>/steps/<int:step_pk>/complete/             risk.read      planned        risk.mitigate
+POST       risks/R-<int:pk>/steps/<int:step_pk>/verify/               risk.read      done           verify
+POST       risks/R-<int:pk>/steps/<int:step_pk>/return/               risk.read      done           verify
+POST       risks/R-<int:pk>/steps/<int:step_pk>/move/                 risk.read      planned        risk.mitigate
+GET        models/<slug:slug>/risks/                                  risk.read      model
+
+GET                                                                   risk.read
+GET        in-the-red.csv                                             risk.read
+GET        in-the-red/over-time/                                      risk.read
+POST       in-the-red/acknowledge/R-<int:pk>/                         risk.read      risk           risk.acknowledge
+GET        search/                                                    model.read
+GET        inbox/                                                     risk.read
+POST       inbox/acknowledge/                                         risk.read
+GET        kit/                                                       people.manage
+GET        models/                                                    model.read
+GET        models.csv                                                 model.read
+GET        models/<modelslug:slug>/                                   model.read     model
+GET        models/<modelslug:slug>/readings.csv                       model.read     model
+
+GET        api/v1/approvals/                                          approval.read
+GET        api/v1/approvals/<uuid:pk>/                                approval.read  approval
+POST       api/v1/approvals/<uuid:pk>/votes/                          approval.vote  approval       approval.vote
+POST       api/v1/gates/promotion/                                    gate.ask
+POST       api/v1/gates/promotion/<uuid:pk>/use/                      version.move   decision       version.move
+GET        api/v1/gates/runtime/<slug:slug>/                          runtime.ask    model          runtime.ask
+GET        api/v1/rules/                                              rule.read
+POST       api/v1/rules/                                              rule.write
+POST       api/v1/rules/lint/                                         rule.read
+GET        api/v1/rules/<slug:slug>/                                  rule.read      rule
+GET        api/v1/rules/<slug:slug>/versions/                         rule.read      rule
+POST       api/v1/rules/<slug:slug>/versions/                         rule.write     rule
+GET        api/v1/rules/<slug:slug>/versions/<int:number>/            rule.read      rule
+POST       api/v1/rules/<slug:slug>/versions/<int:number>/submission/ rule.write     rule
+GET        api/v1/formulas/                                           formula.read
+POST       api/v1/formulas/                                           formula.write
+POST       api/v1/formulas/lint/                                      formula.read
+GET        api/v1/formulas/<slug:slug>/                               formula.read   formula
+GET        api/v1/formulas/<slug:slug>/versions/                      formula.read   formula
+POST       api/v1/formulas/<slug:slug>/versions/                      formula.write  formula
+GET        api/v1/formulas/<slug:slug>/versions/<int:number>/         formula.read   formula
+POST       api/v1/formulas/<slug:slug>/versions/<int:number>/submission/ formula.write formula
+GET        api/v1/risks/                                              risk.read
+GET        api/v1/risks/<int:pk>/                                     risk.read      risk
+POST       api/v1/risks/<int:pk>/acknowledgements/                    risk.acknowledge risk         risk.acknowledge
+POST       api/v1/risks/<int:pk>/plans/                               risk.mitigate  risk           risk.mitigate
+POST       api/v1/risks/<int:pk>/steps/<int:step_pk>/completions/     risk.read      planned        risk.mitigate
+POST       api/v1/risks/<int:pk>/steps/<int:step_pk>/verifications/   risk.read      done           verify
+POST       api/v1/risks/<int:pk>/evidence/                            risk.mitigate  planned        risk.mitigate
+POST       api/v1/risks/<int:pk>/releases/                            risk.release   risk           risk.release
+POST       api/v1/risks/<int:pk>/returns/                             risk.release   risk           risk.release
+POST       api/v1/risks/<int:pk>/acceptances/                         risk.accept    risk           risk.accept
+POST       api/v1/risks/<int:pk>/disputes/                            risk.dispute   risk           risk.dispute
+POST       api/v1/risks/<int:pk>/disputes/<int:dispute_pk>/settlements/ risk.assess  dispute        risk.assess
+PATCH      api/v1/models/<str:name>/risk_scores                       score.write    model_name     score.write
+POST       v1/risk/update                                             score.write
+POST       api/v1/measurements/                                       telemetry.write
+GET        api/v1/sources/                                            source.read
+GET        api/v1/models/                                             model.read
+POST       api/v1/models/                                             model.register
+GET        api/v1/models/<slug:slug>/                                 model.read     model
+GET        api/v1/models/<slug:slug>/versions/                        model.read     model
+POST       api/v1/models/<slug:slug>/versions/                        version.register model        version.register
+POST       api/v1/models/<slug:slug>/versions/<int:number>/stage/     version.move   model          version.move
+PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ version.move alias version.move
+GET        api/v1/alerts/                                             alert.read
+POST       api/v1/alerts/<int:pk>/acknowledgements/                   alert.acknowledge alert       alert.acknowledge
+"""
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OF_MODELS = {
+    "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry"
+}  # fmt: skip
+"""Objects that belong to a model: whether they exist for a caller depends on the caller's relation to it."""
+
+RELATIONS = ("own", "team", "other", "absent")
+SHOWN_BY = {"alert": "alert.read", "approval": "approval.read", "decision": "model.read", "version_pk": "model.read",
+            "alias": "model.read", "model_name": "model.read"}  # fmt: skip
+"""By which permission an object exists for its reader, where the address itself does not say."""
+
+FROM_ALLAUTH = "account/"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method of one address."""
+
+    method: str
+    address: str
+    asks: str
+    names: str = ""
+    deed: str = ""
+
+    @property
+    def is_api(self) -> bool:
+        """Return whether programs call it."""
+        return self.address.startswith(("api/v1/", "v1/", "api/schema"))
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        """Return the relations of the named object that make a difference."""
+        if self.names in OF_MODELS:
+            return RELATIONS
+        return ("own", "absent") if self.names and self.names != "form" else ("own",)
+
+    @property
+    def shown_by(self) -> str:
+        """Return the permission by which the named object is there for its reader."""
+        if self.names in SHOWN_BY:
+            return SHOWN_BY[self.names]
+        if self.names == "model" and not self.asks.endswith(".read"):
+            return "model.read"
+        return "risk.read" if self.names in {"risk", "planned", "done", "dispute"} else self.asks
+
+
+def _doors() -> Iterator[Door]:
+    for line in filter(str.strip, TABLE.splitlines()):
+        methods, rest = line.split(maxsplit=1)
+        address, *columns = ["", *rest.split()] if line[11] == " " else rest.split()
+        for method in methods.split(","):
+            yield Door(method, address, *columns)
+
+
+DOORS = tuple(_doors())
+
+
+def every_address(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Return every address of the resolver with its view."""
+    for one in (resolver or get_resolver()).url_patterns:
+        address = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from every_address(one, address)
+        elif isinstance(one, URLPattern):
+            yield address, one.callback
+
+
+def path_of(address: str, names: dict[str, object]) -> str:
+    """Return the address with its parts filled in."""
+    filled = re.sub(r"<\w+:(\w+)>|\(\?P<(\w+)>[^)]*\)", lambda found: str(names[found[1] or found[2]]), address)
+    return "/" + filled.replace("^", "").replace("$", "").replace("\\.", ".")

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Min
+from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -83,7 +83,7 @@ def _page(request: HttpRequest, *, refused: PauseForm | None = None, status: int
     open_now = switch.open_pauses()
     names = _names([*open_now, *pages])
     model_count = RegisteredModel.objects.active().count()
-    waiting = Posture.objects.filter(dirty_since__isnull=False)
+    waiting = Posture.objects.filter(dirty_since__isnull=False).aggregate(count=Count("pk"), since=Min("dirty_since"))
     context = {
         "pauses": [_row(one, names) | {"refusal": switch.why_not_resume(one, by=actor)} for one in open_now],
         "page": pages,
@@ -93,8 +93,8 @@ def _page(request: HttpRequest, *, refused: PauseForm | None = None, status: int
         "refusal": can(actor, Permission.AUTOMATION_PAUSE).reason,
         "model_count": model_count,
         "verb": f"Pause scoring for {model_count} {'model' if model_count == 1 else 'models'}",
-        "held_count": waiting.count(),
-        "held_since": waiting.aggregate(since=Min("dirty_since"))["since"],
+        "held_count": waiting["count"],
+        "held_since": waiting["since"],
         "forms": {name: refused if refused and refused.scope == kind.scope else kind() for name, kind in FORMS.items()},
         "asking": {refused.scope.value.lower(): True} if refused else {},
     }

@@ -1,0 +1,198 @@
+"""No list asks more of the database when it is longer: every list page with N and with 3N rows, the frame included.
+
+An address without parameters is either a list with a budget here, or stands among those that list nothing, with
+what it is instead. A new page fails until it is one of the two.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from alerts.delivery.models import Channel, ChannelKind
+from alerts.inbox.models import Alert
+from alerts.routing.models import Outcome, Route, RoutingDecision
+from governance.approvals.models import ApprovalRequest, Subject
+from governance.health.models import Formula, FormulaVersion, HealthScore
+from governance.risks.models import Risk, RiskChange
+from governance.rules.models import Episode, Rule, RuleVersion
+from governance.scoring.models import AutomationControl, Posture, PostureChange
+from models_registry.access.models import Account, RoleGrant
+from models_registry.audit.actions import record
+from models_registry.catalog.models import ModelVersion
+from models_registry.telemetry.models import Source, TelemetryEvent
+from tests.house.test_addresses import ADDRESSES, is_page
+from tests.journeys.builders import ACCURACY_RULE, OPERATOR, SHIPPED_FORMULAS, a_model, a_person
+
+pytestmark = pytest.mark.django_db
+
+FRAME = 4
+"""The session, the account, its roles, and one statement for every count of the frame."""
+BUDGET = 12
+"""What a list page may ask in all, the frame included."""
+LISTS: Mapping[str, int] = {
+    "": 13,  # twelve, and what the reader's browser holds against the next state
+    "alerts/": BUDGET,
+    "alerts/decisions/": BUDGET,
+    "alerts/mine/": BUDGET,
+    "alerts/routes/": BUDGET,
+    "approvals/": BUDGET,
+    "approvals/?tab=all": BUDGET,
+    "approvals/?tab=decided": BUDGET,
+    "audit/": BUDGET,
+    "formulas/": BUDGET,
+    "in-the-red/over-time/": BUDGET,
+    "inbox/": 13,  # seven kinds of duty, each of its own tables
+    "inbox/?tab=team": BUDGET,
+    "inbox/?tab=done": BUDGET,
+    "models/": BUDGET,
+    "people/": BUDGET,
+    "risks/": BUDGET,
+    "rules/": BUDGET,
+    "scoring/": 14,  # the history, what is paused now, and the menus of what could be paused
+    "sources/": BUDGET,
+    "sources/held/": BUDGET,
+}
+"""Address of a list, and how many statements it may send."""
+OTHERS: Mapping[str, str] = {
+    "alerts/acknowledge/": "only takes posts",
+    "alerts/alerts.csv": "a file, streamed",
+    "alerts/channels/new/": "a form",
+    "api/docs/": "the reference of the API",
+    "formulas/new/": "a form",
+    "formulas/says/": "answers about one text",
+    "in-the-red.csv": "a file, streamed",
+    "inbox/acknowledge/": "only takes posts",
+    "kit/": "examples, from no table",
+    "me/": "one's own profile; its sessions and tokens are few",
+    "models.csv": "a file, streamed",
+    "models/register/": "a form",
+    "risks.csv": "a file, streamed",
+    "risks/acknowledge/": "only takes posts",
+    "rules/new/": "a form",
+    "rules/new/text/": "a form",
+    "rules/says/": "answers about one text",
+    "rules/schema.json": "a constant",
+    "rules/tried/": "answers about one text",
+    "search/": "the few best matches of a few words",
+    "sources/connect/": "a form",
+}
+"""Address without parameters that lists nothing, and what it is instead."""
+
+
+def rows(first: int, last: int) -> None:
+    """Put so many of everything that a list shows on record."""
+    for number in range(first, last):
+        _one_of_each(number)
+
+
+def _one_of_each(number: int) -> None:
+    now = timezone.now()
+    owner = a_person(f"owner-{number}", "", "model_owner")
+    model = a_model(f"model-{number}", owner=owner)
+    version = ModelVersion.objects.create(model=model, number=1, created_by=owner, created_at=now)
+    entry = record(by=OPERATOR, action="risk.level_raised", on=model, model_id=model.pk, body={"number": number})
+    facts = {"level": "HIGH", "risk_score": 60, "health": 50, "health_redline": 60, "room": -9, "in_the_red": True}
+    Posture.objects.update_or_create(model=model, defaults={**facts, "quiet": False, "updated_at": now})
+    PostureChange.objects.create(model=model, changed_at=now - timedelta(days=8), quiet=False, **facts)
+    risk = Risk.objects.create(
+        model=model, category="PERFORMANCE", level="HIGH", score=60, factor=10, state="OPEN", level_since=now,
+        raised_at=now, due_at=now + timedelta(days=1), created_at=now,
+    )  # fmt: skip
+    RiskChange.objects.create(
+        risk=risk, from_level="LOW", to_level="HIGH", from_score=0, to_score=60, state="OPEN", changed_at=now,
+        explanation="It was low.",
+    )  # fmt: skip
+    formula = Formula.objects.create(slug=f"formula-{number}", title="F", kinds=["FORECASTER"], created_at=now)
+    text = min(SHIPPED_FORMULAS.glob("*.yaml")).read_text()
+    weighed = FormulaVersion.objects.create(
+        formula=formula, number=1, text=text, digest="sha256:1", state="DRAFT", author=owner, created_at=now
+    )
+    HealthScore.objects.create(model=model, score=50, redline=60, coverage=1, scored_at=now, formula_version=weighed)
+    rule = Rule.objects.create(slug=f"rule-{number}", title=f"Rule {number}", created_at=now)
+    written = RuleVersion.objects.create(
+        rule=rule, number=1, text=ACCURACY_RULE.replace("accuracy-low", rule.slug), digest="sha256:1",
+        state="ENFORCED", author=owner, created_at=now, enforced_at=now,
+    )  # fmt: skip
+    Episode.objects.create(
+        rule_version=written, model=model, environment="production", category="PERFORMANCE", points=40, steps=[],
+        began_at=now,
+    )  # fmt: skip
+    for decided in (False, True):
+        ApprovalRequest.objects.create(
+            subject=Subject.ACCEPTANCE, object_id=f"{number}-{decided}", title=f"Accept {number}", digest="sha256:1",
+            policy={"roles": ["compliance_officer"], "needed": 1}, model=model, requested_by=owner, requested_at=now,
+            expires_at=now + timedelta(days=3), state="APPROVED" if decided else "PENDING",
+            decided_at=now if decided else None,
+        )  # fmt: skip
+    alert = Alert.objects.create(
+        fingerprint=f"f{number}", tier=1, title=f"Alert {number}", model=model, opened_at=now, last_at=now
+    )
+    channel = Channel.objects.create(name=f"Channel {number}", kind=ChannelKind.WEBHOOK, created_at=now)
+    route = Route.objects.create(name=f"Route {number}", position=1000 + number, tier=1)
+    route.channels.add(channel)
+    RoutingDecision.objects.create(
+        entry_id=entry, outcome=Outcome.PAGE, tier=1, route=route, alert=alert, reason="Because", decided_at=now
+    )
+    source = Source.objects.create(
+        slug=f"source-{number}", name=f"Source {number}", kind="measurements", path_token=f"path-{number}",
+        created_at=now,
+    )  # fmt: skip
+    TelemetryEvent.objects.create(
+        source=source, event_id=f"e{number}", received_at=now, raw=b"{", headers={}, state="QUARANTINED",
+        reason="unreadable", processed_at=now,
+    )  # fmt: skip
+    AutomationControl.objects.create(
+        scope="MODEL", scope_id=model.slug, reason="Because", paused_by=owner, paused_at=now, resumed_by=owner,
+        resumed_at=now,
+    )  # fmt: skip
+    assert version.pk
+
+
+@pytest.fixture
+def reader() -> Client:
+    """Return the session of somebody who may open every list, and who already has some duties."""
+    account: Account = a_person("cora", "Cora", "compliance_officer", "auditor", "administrator")
+    assert RoleGrant.objects.filter(account=account).count() == 3
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def cost(client: Client, address: str) -> int:
+    """Return how many statements the page sends; asked once before, for what is kept in memory."""
+    client.get(f"/{address}")
+    with CaptureQueriesContext(connection) as sent:
+        response: Any = client.get(f"/{address}")
+    assert response.status_code == 200, address
+    return len(sent)
+
+
+def test_every_address_without_parameters_has_a_budget_or_lists_nothing() -> None:
+    plain = {address for address, view in ADDRESSES if is_page(view) and "<" not in address}
+
+    assert plain == {address.partition("?")[0] for address in LISTS} | set(OTHERS)
+
+
+def test_no_list_asks_more_when_it_is_three_times_as_long(reader: Client) -> None:
+    rows(0, 3)
+    short = {address: cost(reader, address) for address in LISTS}
+    rows(3, 9)
+    long = {address: cost(reader, address) for address in LISTS}
+
+    assert long == short
+    assert {address: sent for address, sent in long.items() if sent > LISTS[address]} == {}
+
+
+def test_the_frame_asks_four_things(reader: Client) -> None:
+    rows(0, 3)
+    part = CaptureQueriesContext(connection)
+    with part:
+        reader.get("/kit/")
+
+    assert len(part) == FRAME

@@ -1,6 +1,6 @@
 """How the API describes itself: what every operation asks, takes, and refuses, said once for all of them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -46,7 +46,7 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What is so, in a sentence for people.")
-    errors = WrongField(many=True, required=False)
+    errors = WrongField(many=True, required=False)  # type: ignore[assignment]
 
 
 class HouseSchema(AutoSchema):
@@ -56,12 +56,12 @@ class HouseSchema(AutoSchema):
         """Return the first sentence of the method's docstring."""
         return self._said().partition("\n")[0].rstrip(".")
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """Return what the operation does and which permission it asks."""
         asked = permission_of(self.view, self.method.upper())
         return f"{self._said()}\n\nAsks for the permission `{asked}`." if asked else self._said()
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         """Return the parameters that a view names, and the key where one is honoured."""
         return [*super().get_override_parameters(), *([KEY] if self._is_idempotent() else [])]
 
@@ -71,7 +71,7 @@ class HouseSchema(AutoSchema):
     def _is_idempotent(self) -> bool:
         return bool(getattr(getattr(self.view, self.method.lower(), None), "idempotent", False))
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(direction)
         if direction != "response":
             return found

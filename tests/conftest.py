@@ -9,6 +9,7 @@ import ipaddress
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import psycopg
 import pytest
 
 from governance.config.embedded import FORGETFUL, EmbeddedPostgres, remove
-from tests import governed
+from tests import governed, leftovers
 
 PASSWORD = "only-for-tests"
 
@@ -26,8 +27,10 @@ SERVER = pytest.StashKey[EmbeddedPostgres | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Note that this process has started no server yet."""
+    """Note that this process has started no server yet, and remove what runs left that were killed."""
     config.stash[SERVER] = None
+    if not hasattr(config, "workerinput"):
+        leftovers.remove_old(Path(tempfile.gettempdir()), now=time.time())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,0 +1,74 @@
+"""What cannot be read is kept, understood later and taken in: nothing a source sent is lost."""
+
+import json
+import urllib.request
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
+from models_registry.telemetry.signatures import sign
+from tests.browser.test_story import connect_a_source
+from tests.browser.theatre import Theatre, run_the_line, the_cast, theatre
+from tests.journeys.builders import a_model
+
+__all__ = ["theatre"]
+MAPPING = {
+    "mapping": 1,
+    "event_id": "/id",
+    "fields": {"model": "/model", "observed_at": "/at"},
+    "values": [{"metric": {"const": "accuracy"}, "value": "/results/accuracy"}],
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("governed_tables")
+def test_an_unreadable_payload_is_held_mapped_and_replayed(theatre: Theatre) -> None:
+    cast = the_cast()
+    model = a_model()
+    adam = theatre.enter(cast.adam)
+    address, secret = connect_a_source(adam, name="Evaluation", kind="Generic JSON")
+    at = datetime.now(UTC)
+    body = json.dumps(
+        {"id": "run-7", "model": model.slug, "at": (at - timedelta(hours=1)).isoformat(), "results": {"accuracy": 0.91}}
+    ).encode()
+    headers = sign(event_id="run-7", at=at, body=body, secret=secret) | {"Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=10) as answer:
+        assert answer.status == 202
+    run_the_line()
+
+    # It is held with a reason and shown as it came.
+    adam.get_by_role("link", name="I have copied it").click()
+    expect(adam.get_by_role("main")).to_contain_text("1 received = 0 done + 0 duplicate + 1 held")
+    adam.get_by_role("link", name="All held events").click()
+    adam.locator("tbody a.name, tbody td a").first.click()
+    expect(adam.get_by_role("heading", name="Why it is held")).to_be_visible()
+    expect(adam.get_by_role("main")).to_contain_text('"results": {"accuracy": 0.91}')
+    theatre.shoot(adam, "held")
+
+    # A wrong mapping is refused beside the field; a right one is tried on what is held, then put in force.
+    adam.goto("/sources/evaluation/mapping/")
+    text = adam.get_by_label("Mapping")
+    text.fill(json.dumps({**MAPPING, "values": []}))
+    adam.get_by_role("button", name="Put in force").click()
+    expect(text).to_have_attribute("aria-invalid", "true")
+    expect(text).to_be_focused()
+    text.fill(json.dumps(MAPPING, indent=1))
+    adam.get_by_role("button", name="Try on held events").click()
+    expect(adam.locator("#tried")).to_contain_text("accuracy 0.91")
+    theatre.shoot(adam, "mapping-tried")
+    adam.get_by_role("button", name="Put in force").click()
+
+    # The replay says what it will do, and the books balance before and after.
+    adam.goto("/sources/evaluation/")
+    adam.get_by_role("button", name="Replay…").click()
+    theatre.shoot(adam, "replay")
+    adam.get_by_role("dialog").get_by_role("button", name="Replay", exact=True).click()
+    run_the_line()
+    adam.goto("/sources/evaluation/")
+    expect(adam.get_by_role("main")).to_contain_text("1 received = 1 done + 0 duplicate + 0 held")
+    expect(adam.get_by_text("balance", exact=True)).to_be_visible()
+    theatre.shoot(adam, "books")
+    assert TelemetryEvent.objects.get().state == EventState.DONE
+    assert Measurement.objects.get().value == pytest.approx(0.91)

@@ -61,7 +61,7 @@ PEOPLE = (
 )
 
 AUTHOR, SECOND_AUTHOR, BOARD, SECOND_BOARD = "mateo", "clara", "ingrid", "rafael"
-ADMINISTRATOR = "nadia"
+ADMINISTRATOR, ON_CALL, PIPELINE = "nadia", "dan", "bot-ci"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,30 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from demo import story
 from governance.approvals import actions as approvals
 from governance.approvals.models import ApprovalRequest
+from governance.gates import actions as gates
+from governance.health import actions as formulas
 from governance.risks import actions as answers
 from governance.risks import planning
 from governance.risks.accepting import propose_acceptance
+from governance.risks.method import BASELINE
 from governance.risks.models import PlanStep, Risk, RiskState
+from governance.risks.standings import now_of
 from governance.rules import actions as rules
 from governance.rules.models import RuleVersion
+from governance.scoring import switch
 from models_registry.access.models import Account
-from models_registry.catalog.models import RegisteredModel
+from models_registry.access.view_actions import save_view
+from models_registry.catalog import actions as catalog
+from models_registry.catalog.models import RegisteredModel, Stage
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 def agree(people: Mapping[str, Account], request: ApprovalRequest, at: datetime) -> None:
@@ -46,13 +55,19 @@ class Desk:
     def _tasks(self) -> list[tuple[str, float, Callable[[datetime], bool]]]:
         """Return the tasks: a name, how many days ago they fall due, and what to do; False means not yet."""
         return [
+            ("pause of the evaluation platform", 19, self._pause_and_resume),
             ("stricter drift rule", 12, self._shadow_rule),
             ("accept slow speech", 11, self._accept_slow_speech),
             ("plan for the agent", 5, self._plan_for_agent),
             ("plan for underwriting", 6, self._plan_for_underwriting),
+            ("shared views", 5, self._share_views),
+            ("challenger", 4, self._point_challenger),
             ("first step", 3, lambda at: self._finish_step("underwriting-score", at)),
             ("second step", 1, lambda at: self._finish_step("underwriting-score", at)),
             ("stricter hallucination rule", 1, self._submit_rule),
+            ("line for language models", 1, self._submit_formula),
+            ("dispute of the cost", 1.5, self._dispute_cost),
+            ("release that is blocked", 0.2, self._ask_to_ship),
             ("ask to accept hallucinations", 0.2, self._ask_to_accept),
         ]
 
@@ -79,6 +94,58 @@ class Desk:
     def _stricter(self, slug: str, before: str, after: str, at: datetime) -> RuleVersion:
         text = dict(rules.shipped_texts())[slug].replace(before, after, 1)
         return rules.draft(by=self.people[story.AUTHOR], at=at, slug=slug, text=text)
+
+    def _submit_formula(self, at: datetime) -> bool:
+        text = dict(formulas.shipped_texts())["rag-llm"].replace("redline: 75", "redline: 78", 1)
+        version = formulas.draft(by=self.people[story.SECOND_AUTHOR], at=at, slug="rag-llm", text=text)
+        formulas.submit(by=version.author, at=at, version=version)
+        return True
+
+    # ---- scoring, releases and lists ----
+
+    def _pause_and_resume(self, at: datetime) -> bool:
+        reason = "The evaluation platform was upgraded and sent every value twice."
+        switch.pause(by=self.people[story.ON_CALL], at=at, reason=reason)
+        switch.resume(by=self.people[story.AUTHOR], at=at + 40 * MINUTE)
+        return True
+
+    def _point_challenger(self, at: datetime) -> bool:
+        model = self.records.get("fraud-graph")
+        if model is None:
+            return False
+        first = model.versions.order_by("number")[0]
+        catalog.point_alias(by=model.owner, at=at, model=model, name="challenger", version=first)
+        return True
+
+    def _ask_to_ship(self, at: datetime) -> bool:
+        """Let the pipeline ask for a version of a model in the red; the gate says no, and why."""
+        model = self.records.get("claims-triage")
+        if model is None:
+            return False
+        version = catalog.register_version(
+            by=model.owner,
+            at=at,
+            model=model,
+            artifact_digest="sha256:" + sha256(b"claims-triage:index-rebuilt").hexdigest(),
+            source_uri="git+https://git.meridian.example/models/claims-triage@index-rebuilt",
+        )
+        catalog.move_stage(by=model.owner, at=at, version=version, to=Stage.STAGING)
+        gates.ask(by=self.people[story.PIPELINE], at=at, version=version, target=Stage.PRODUCTION)
+        return True
+
+    def _share_views(self, at: datetime) -> bool:
+        save_view(
+            by=self.people[story.AUTHOR],
+            at=at,
+            list_name="risks",
+            name="Grave, by clock",
+            query="level=critical,high&sort=due",
+            shared_role="compliance_officer",
+        )
+        save_view(
+            by=self.people["priya"], at=at, list_name="models", name="Language models", query="kind=rag_application"
+        )
+        return True
 
     # ---- risks ----
 
@@ -116,6 +183,21 @@ class Desk:
             justification="Agents read every draft before it is sent. The German prompt is corrected next week.",
             compensating_control="German drafts carry a warning to check every figure.",
             expires_on=(self.present + 20 * DAY).date(),
+        )
+        return True
+
+    def _dispute_cost(self, at: datetime) -> bool:
+        risk = self._worst("marketing-copy")
+        causes = [one.cause for one in now_of(risk, at=at).contributions if one.cause != BASELINE] if risk else []
+        if risk is None or not causes:
+            return False
+        answers.dispute(
+            by=risk.model.owner,
+            at=at,
+            risk_id=risk.pk,
+            judged_digest=risk.digest,
+            disputed_input=causes[0],
+            reason="The spike is the autumn campaign. Finance raised its budget, and the rule holds last year's limit.",
         )
         return True
 

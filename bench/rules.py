@@ -85,7 +85,7 @@ def over_all(definition: object) -> int:
 
 def ten_rules(definitions: list[object]) -> float:
     """Return the CPU µs of judging ten rules on the windows of one event's series."""
-    from governance.rules.conditions import evaluate
+    from governance.rules.conditions import evaluate, indexed
     from governance.rules.windows import SeriesKey, Window
     from governance.vocabulary import Materiality
 
@@ -100,8 +100,9 @@ def ten_rules(definitions: list[object]) -> float:
     times = 300
     began = time.process_time()
     for _ in range(times):
+        shared = indexed(series)
         for definition in definitions:
-            evaluate(definition, series=series, now=now, materiality=Materiality.MEDIUM)
+            evaluate(definition, series=shared, now=now, materiality=Materiality.MEDIUM)
     return (time.process_time() - began) / times * 1e6
 
 

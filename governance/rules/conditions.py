@@ -40,7 +40,7 @@ from governance.rules.definition import (
     Width,
     comparisons,
 )
-from governance.rules.windows import PERCENTILES, SeriesKey, Window, by_index
+from governance.rules.windows import PERCENTILES, SeriesKey, Slots, Window, by_index
 from governance.vocabulary import Materiality
 
 
@@ -78,7 +78,9 @@ class Outcome(NamedTuple):
         return "; ".join(_explain(finding, self.segment) for finding in self.findings)
 
 
-type Series = Mapping[SeriesKey, Sequence[Window]]
+type Series = Mapping[SeriesKey, Sequence[Window] | Slots]
+
+_new = tuple.__new__
 
 
 # ---- the doors ------------------------------------------------------------------
@@ -98,9 +100,22 @@ def evaluate(
     it read the whole. Windows of the future are not read. `now` must be aware.
     """
     rule = compile_rule(definition)
-    store = {key: by_index(windows) for key, windows in series.items()}
-    moment = Moment(now.timestamp(), live=True, materiality=materiality)
+    store = indexed(series)
+    moment: Moment = _new(Moment, (now.timestamp(), True, materiality))
+    if not rule.segmented:
+        return [_outcome(rule.when, OVERALL, rule.judge(store, OVERALL, moment))]
     return [_outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in _segments(rule, store)]
+
+
+class Indexed(dict[SeriesKey, Slots]):
+    """Windows by series and index: what rules read. Many rules may judge the same one."""
+
+
+def indexed(series: Series) -> Indexed:
+    """Return the windows by index; what is so already stays as it is."""
+    if type(series) is Indexed:
+        return series
+    return Indexed((key, own if isinstance(own, dict) else by_index(own)) for key, own in series.items())  # type: ignore[arg-type]
 
 
 def firing(previous: bool, outcome: Outcome) -> bool:
@@ -122,7 +137,7 @@ def fold_history(definition: Definition, *, series: Series, now: datetime, mater
     follows the distance to that moment and not the length of the history.
     """
     rule = compile_rule(definition)
-    store = {key: by_index(windows) for key, windows in series.items()}
+    store = indexed(series)
     live = Moment(now.timestamp(), live=True, materiality=materiality)
     return {segment: _newest_decision(rule, store, segment, live) for segment in _segments(rule, store)}
 
@@ -134,7 +149,7 @@ def decisions(
 
     The last moment is `now`, the only one that reads a filling window.
     """
-    store = {key: by_index(windows) for key, windows in series.items()}
+    store = indexed(series)
     epochs = reversed(_deciding_epochs(rule, store, now.timestamp()))
     moments = [Moment(epoch, live=False, materiality=materiality) for epoch in epochs if epoch > since.timestamp()]
     moments.append(Moment(now.timestamp(), live=True, materiality=materiality))
@@ -201,12 +216,15 @@ def _compiled(when: Condition, clear: Clear) -> CompiledRule:
     return CompiledRule(when, _compile_condition(when, clear), tests, segmented)
 
 
-def _segments(rule: CompiledRule, store: Store) -> list[str]:
+_WHOLE = (OVERALL,)
+
+
+def _segments(rule: CompiledRule, store: Store) -> Sequence[str]:
     """Return the segments this rule is judged on, sorted; never empty."""
     if not rule.segmented:
-        return [OVERALL]
+        return _WHOLE
     found = {key.segment for key in store if (key.metric, key.width) in rule.segmented}
-    return sorted(found) or [OVERALL]
+    return sorted(found) or _WHOLE
 
 
 # ---- groups ---------------------------------------------------------------------
@@ -245,8 +263,8 @@ def _clears(condition: Condition, found: Iterator[Finding]) -> bool:
 
 def _outcome(condition: Condition, segment: str, found: tuple[Finding, ...]) -> Outcome:
     if len(found) == 1:
-        (one,) = found
-        return Outcome(one.holds, one.clears, segment, one.value, one.threshold, one.windows, one.consecutive, found)
+        _, holds, clears, value, threshold, windows, consecutive, _ = found[0]
+        return _new(Outcome, (holds, clears, segment, value, threshold, windows, consecutive, found))
     holds = _holds(condition, iter(found))
     deciding = next((finding for finding in found if finding.holds is holds), found[0])
     used = tuple(window for finding in found for window in finding.windows)

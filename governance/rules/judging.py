@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from governance.rules import episodes, evidence
 from governance.rules.applies import ModelFacts, applies
-from governance.rules.conditions import Need, needs
+from governance.rules.conditions import Indexed, Need, needs
 from governance.rules.definition import Definition, Gaps, comparisons
 from governance.rules.evidence import Held, Place, Wanted
 from governance.rules.keeping import Finding, earlier, keep
 from governance.rules.models import Episode, RuleVersion, SeriesState, VersionState
 from governance.rules.parsing import parse
-from governance.rules.windows import SeriesKey, Window
+from governance.rules.windows import SeriesKey, Slots, by_index
 from governance.rules.yamltree import RuleInvalid
 from governance.vocabulary import Materiality
 from models_registry.catalog.models import RegisteredModel
@@ -188,6 +188,7 @@ class _Bench:
         }
         self.episodes = evidence.episodes(self.since)
         self.windows = self._windows(cases)
+        self.slots: dict[tuple[Wanted, datetime], dict[str, Slots]] = {}
 
     def findings(self, case: _Case) -> list[Finding]:
         """Return what the case's rule says of each segment."""
@@ -230,17 +231,26 @@ class _Bench:
                     single_values.add(wanted)
         return evidence.windows(since, until=self.at, single_values=single_values)
 
-    def _series(self, case: _Case, since: datetime) -> dict[SeriesKey, Sequence[Window]]:
+    def _series(self, case: _Case, since: datetime) -> Indexed:
         """Return the windows one rule reads from ``since`` (with its run before that) on."""
-        series: dict[SeriesKey, Sequence[Window]] = {}
-        for need, reach in case.rule.reads.needs:
-            begins = since - reach
-            held = self.windows[_wanted(case, need)]
-            for segment, windows in held.segments.items():
-                read = windows if held.since == begins else [one for one in windows if one.start >= begins]
-                if read:
-                    series[SeriesKey(need.metric, segment, need.width)] = read
-        return series
+        return Indexed(
+            (SeriesKey(need.metric, segment, need.width), slots)
+            for need, reach in case.rule.reads.needs
+            for segment, slots in self._slots(_wanted(case, need), since - reach).items()
+        )
+
+    def _slots(self, wanted: Wanted, begins: datetime) -> dict[str, Slots]:
+        """Return the windows from ``begins`` on, by segment; rules that read the same ones share them."""
+        known = self.slots.get((wanted, begins))
+        if known is None:
+            held = self.windows[wanted]
+            reaches = {
+                segment: windows if held.since == begins else [one for one in windows if one.start >= begins]
+                for segment, windows in held.segments.items()
+            }
+            known = {segment: by_index(windows) for segment, windows in reaches.items() if windows}
+            self.slots[wanted, begins] = known
+        return known
 
 
 def _wanted(case: _Case, need: Need) -> Wanted:

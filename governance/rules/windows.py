@@ -96,7 +96,7 @@ def _finite(value: float | None) -> float:
 
 def _average(window: Window) -> float:
     value = window.sum / window.count
-    return value if isfinite(value) else _finite(value)
+    return value if value - value == 0.0 else _finite(value)  # what is not finite differs from itself
 
 
 def _change(window: Window) -> float | None:

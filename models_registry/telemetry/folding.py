@@ -5,20 +5,21 @@ of equal times, the smallest value is the first and the largest the last.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from typing import Final
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 WIDTHS_S: Final = (300, 3_600, 86_400)
-"""Five minutes, an hour, a day."""
+"""Five minutes, an hour, a day. Each is a multiple of the one before."""
 
 _EXACT: Final = Context(prec=1_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SeriesRef:
+class SeriesRef(NamedTuple):
     """One series: model × metric × environment × segment. The empty segment is the whole model."""
 
     model_id: int
@@ -27,8 +28,7 @@ class SeriesRef:
     segment: str
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One number of one series, at its time of observation."""
 
     series: SeriesRef
@@ -36,8 +36,7 @@ class Point:
     observed_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class Cell(NamedTuple):
     """One window of one series: `starts_at` is a multiple of `width_s` since the epoch."""
 
     series: SeriesRef
@@ -59,10 +58,15 @@ class Summary:
     last: float
 
     @classmethod
-    def of(cls, point: Point) -> "Summary":
-        """Return the summary of a single point; negative zero becomes zero."""
-        value, moment = point.value + 0.0, point.observed_at
-        return cls(1, Decimal(repr(value)), value, value, moment, value, moment, value)
+    def of(cls, readings: Sequence[tuple[dt.datetime, float]]) -> "Summary":
+        """Return the summary of (moment, value) pairs, at least one; negative zero becomes zero."""
+        values = [value + 0.0 for _, value in readings]
+        total = Decimal(repr(values[0]))
+        for value in values[1:]:
+            total = _EXACT.add(total, Decimal(repr(value)))
+        first_at, first = min(readings)
+        last_at, last = max(readings)
+        return cls(len(values), total, min(values), max(values), first_at, first + 0.0, last_at, last + 0.0)
 
     def merged(self, other: "Summary") -> "Summary":
         """Return the summary of both. Associative and commutative, exactly."""
@@ -80,28 +84,43 @@ class Summary:
         )
 
 
-def window_start(moment: dt.datetime, width_s: int) -> dt.datetime:
-    """Return the start of the epoch-aligned window of this width that holds the moment."""
-    seconds = (moment - _EPOCH) // dt.timedelta(seconds=width_s)
-    return _EPOCH + dt.timedelta(seconds=seconds * width_s)
-
-
 def fold(points: Iterable[Point]) -> dict[Cell, Summary]:
-    """Return the summary of every window, of every width, that the points touch."""
-    cells: dict[Cell, Summary] = {}
-    for point in points:
-        alone = Summary.of(point)
-        for width_s in WIDTHS_S:
-            cell = Cell(point.series, width_s, window_start(point.observed_at, width_s))
-            known = cells.get(cell)
-            cells[cell] = known.merged(alone) if known else alone
+    """Return the summary of every window, of every width, that the points touch.
+
+    The narrowest windows are summed up from the points, each wider one from those it consists of.
+    """
+    narrow: dict[tuple[SeriesRef, int], list[tuple[dt.datetime, float]]] = defaultdict(list)
+    width = dt.timedelta(seconds=WIDTHS_S[0])
+    for series, value, observed_at in points:
+        narrow[series, (observed_at - _EPOCH) // width].append((observed_at, value))
+    windows = {key: Summary.of(readings) for key, readings in narrow.items()}
+    cells = _cells(windows, WIDTHS_S[0])
+    for before, width_s in pairwise(WIDTHS_S):
+        windows = _widened(windows, width_s // before)
+        cells |= _cells(windows, width_s)
     return cells
+
+
+def _widened(windows: Mapping[tuple[SeriesRef, int], Summary], times: int) -> dict[tuple[SeriesRef, int], Summary]:
+    """Return windows so many times as wide, merged from these."""
+    wide: dict[tuple[SeriesRef, int], Summary] = {}
+    for (series, index), seen in windows.items():
+        key = series, index // times
+        known = wide.get(key)
+        wide[key] = known.merged(seen) if known else seen
+    return wide
+
+
+def _cells(windows: Mapping[tuple[SeriesRef, int], Summary], width_s: int) -> dict[Cell, Summary]:
+    return {
+        Cell(series, width_s, _EPOCH + dt.timedelta(seconds=index * width_s)): seen
+        for (series, index), seen in windows.items()
+    }
 
 
 def spans(points: Iterable[Point]) -> dict[SeriesRef, tuple[dt.datetime, dt.datetime]]:
     """Return the earliest and the latest moment of each series."""
-    found: dict[SeriesRef, tuple[dt.datetime, dt.datetime]] = {}
-    for point in points:
-        first, last = found.get(point.series, (point.observed_at, point.observed_at))
-        found[point.series] = (min(first, point.observed_at), max(last, point.observed_at))
-    return found
+    moments: dict[SeriesRef, list[dt.datetime]] = defaultdict(list)
+    for series, _, observed_at in points:
+        moments[series].append(observed_at)
+    return {series: (min(own), max(own)) for series, own in moments.items()}

@@ -39,8 +39,8 @@ class Read:
     def points(self) -> list[Point]:
         """The rows as points of their series."""
         return [
-            Point(SeriesRef(row.model_id, row.metric, row.environment, row.segment), row.value, row.observed_at)
-            for row in self.rows
+            Point(SeriesRef(model, metric, environment, segment), value, observed_at)
+            for _, _, model, _, metric, value, _, environment, segment, observed_at, _ in self.rows
         ]
 
 
@@ -86,32 +86,24 @@ def _read_one(event: TelemetryEvent, mapping: Mapping[str, Any] | None) -> tuple
 def _resolve(
     event: TelemetryEvent, readings: Sequence[Reading], problems: Sequence[Problem], names: resolving.Names
 ) -> Read:
-    every = list(problems)
-    rows = []
+    every, rows = list(problems), []
+    kind, event_id, received_at, known = event.source.kind, event.pk, event.received_at, names.models
     for ordinal, reading in enumerate(readings):
-        model_id = names.model(kind=event.source.kind, name=reading.model)
-        every += resolving.problems(reading, place=f"#{ordinal}", model_id=model_id)
-        if model_id is not None and not every:
-            rows.append(_row(event, ordinal, reading, model_id, names))
+        model, version, metric, value, unit, environment, segment, observed_at, _ = reading
+        model_id = known.get((kind, model))
+        if model_id is None or resolving.too_long(metric, unit, environment, segment):
+            every += resolving.problems(reading, place=f"#{ordinal}", model_id=model_id)
+        elif not every:
+            version_id = names.version(model_id=model_id, name=version) if version else None
+            rows.append(
+                Row(
+                    event_id, ordinal, model_id, version_id, metric, value + 0.0, unit, environment, segment,
+                    observed_at, received_at,
+                )
+            )  # fmt: skip
     return Read(
-        event_id=event.pk,
+        event_id=event_id,
         rows=() if every else tuple(rows),
         problems=tuple(every),
         readings=tuple(readings),
-    )
-
-
-def _row(event: TelemetryEvent, ordinal: int, reading: Reading, model_id: int, names: resolving.Names) -> Row:
-    return Row(
-        event_id=event.pk,
-        ordinal=ordinal,
-        model_id=model_id,
-        version_id=names.version(model_id=model_id, name=reading.version),
-        metric=reading.metric,
-        value=reading.value + 0.0,
-        unit=reading.unit,
-        environment=reading.environment,
-        segment=reading.segment,
-        observed_at=reading.observed_at,
-        received_at=event.received_at,
     )

@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 FUTURE_TOLERANCE: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,8 +50,7 @@ class Problem:
         return f"{self.code}:{self.path}" if self.path else self.code
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One observed number, not yet tied to a registered model.
 
     `model` is a slug or the sender's own name for the model; `segment` is empty
@@ -65,7 +65,7 @@ class Reading:
     environment: str
     segment: str
     observed_at: datetime
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
 
 
 class Unreadable(Exception):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -10,7 +11,7 @@ from models_registry.catalog.models import ExternalName, ModelVersion, Registere
 from models_registry.telemetry.readings import Problem, Reading
 
 _NUMBER = re.compile(r"v?(\d{1,9})", re.ASCII)
-_COLUMN_LIMITS = {"metric": 80, "unit": 24, "environment": 40, "segment": 120}
+COLUMN_LIMITS = {"metric": 80, "unit": 24, "environment": 40, "segment": 120}
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,16 @@ def problems(reading: Reading, *, place: str, model_id: int | None) -> list[Prob
     found = []
     if model_id is None:
         found.append(Problem("E_UNKNOWN_MODEL", place, f"no registered model is called {reading.model!r}"))
-    for name, limit in _COLUMN_LIMITS.items():
-        if len(getattr(reading, name)) > limit:
-            found.append(Problem("E_TOO_LONG", place, f"{name} is longer than {limit} characters"))
+    for name, limit in too_long(reading.metric, reading.unit, reading.environment, reading.segment):
+        found.append(Problem("E_TOO_LONG", place, f"{name} is longer than {limit} characters"))
     return found
+
+
+@lru_cache(maxsize=8_192)
+def too_long(metric: str, unit: str, environment: str, segment: str) -> tuple[tuple[str, int], ...]:
+    """Return the columns that these names do not fit, with their limits. The same few names come again and again."""
+    given = {"metric": metric, "unit": unit, "environment": environment, "segment": segment}
+    return tuple((name, limit) for name, limit in COLUMN_LIMITS.items() if len(given[name]) > limit)
 
 
 def _versions(

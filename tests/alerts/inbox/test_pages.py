@@ -81,8 +81,18 @@ def test_the_list_filters_by_its_address_and_answers_htmx_with_the_table(olive: 
     assert "No alert matches" in client.get("/alerts/?tier=3").text
     assert "No alert matches" in client.get("/alerts/?told=me").text
     assert client.get("/alerts/?tier=nine&since=ever&after=x").status_code == 200
-    part = client.get("/alerts/", headers={"HX-Request": "true"}).text
-    assert part.strip().startswith('<div id="alerts">')
+    part = client.get("/alerts/?state=open", headers={"HX-Request": "true"})
+    assert part.text.strip().startswith('<div id="alerts" data-live hx-get="/alerts/?state=open"')
+    assert part["HX-Push-Url"] == "/alerts/?state=open"
+
+
+def test_a_list_that_refreshes_itself_leaves_the_address_alone(olive: Account, alert: Alert) -> None:
+    refreshed = {"HX-Request": "true", "HX-Trigger": "alerts", "HX-Target": "alerts"}
+
+    answer = browser(olive).get("/alerts/", headers=refreshed)
+
+    assert "Claims: cost risk" in answer.text
+    assert "HX-Push-Url" not in answer.headers
 
 
 def test_many_are_acknowledged_at_once_with_a_note_on_each(olive: Account, alert: Alert) -> None:

@@ -40,11 +40,11 @@ class KeyReused(APIException):
     default_detail = "This idempotency key was already used for a different request."
 
 
-class KeyTooLong(APIException):
-    """An idempotency key has at most 255 characters."""
+class KeyNotFit(APIException):
+    """An idempotency key has at most 255 characters, all of them printable."""
 
     status_code = 400
-    default_detail = "An idempotency key has at most 255 characters."
+    default_detail = "An idempotency key has at most 255 characters, all of them printable."
 
 
 def idempotent(method: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -56,8 +56,8 @@ def idempotent(method: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
         key = request.headers.get(HEADER, "")
         if not key:
             return method(*args, **kwargs)
-        if len(key) > LONGEST_KEY:
-            raise KeyTooLong
+        if len(key) > LONGEST_KEY or not key.isprintable():
+            raise KeyNotFit
         return _once(request, key, lambda: method(*args, **kwargs))
 
     once.idempotent = True  # type: ignore[attr-defined]

@@ -1,0 +1,100 @@
+"""A small company in which every page has something to show, made by the actions that people use."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from alerts.delivery.actions import create_channel
+from alerts.delivery.models import ChannelKind
+from alerts.inbox.models import Alert
+from demo import story
+from demo.load import load
+from governance.approvals.models import ApprovalRequest
+from governance.gates.models import GateDecision
+from governance.health import actions as formulas
+from governance.risks import actions as risks
+from governance.risks.models import Risk
+from governance.risks.planning import Step, complete_step, submit_plan
+from governance.rules import actions as rules
+from governance.scoring.switch import pause
+from models_registry.access.issuing import create_link, issue_token
+from models_registry.access.models import Account
+from models_registry.access.view_actions import save_view
+from models_registry.audit.models import AuditEntry
+from models_registry.telemetry.models import EventState, TelemetryEvent
+
+DAYS, MODELS = 7, 12
+"""How much of the demo company there is: enough for every plot, and loaded in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What the addresses of the pages name: a reference per state of risks, a key per subject of approvals."""
+
+    risks: dict[str, str]
+    alert: int
+    decision: str
+    approvals: dict[str, str]
+    held: int
+    entry: int
+    channel: int
+    view: int
+    link: str
+    yesterday: str
+
+
+def a_busy_company() -> Company:
+    """Load the demo company and let its people leave something in every state."""
+    now = datetime.now(UTC)
+    load(at=now - timedelta(minutes=1), seed=20, days=DAYS, models=MODELS, progress=lambda _, __: None)
+    people = {one.username: one for one in Account.objects.all()}
+    author, nadia, dan = people[story.AUTHOR], people[story.ADMINISTRATOR], people["dan"]
+    _answer_risks(now)
+    _write_drafts(author, now)
+    issue_token(by=nadia, at=now, account=people["bot-ci"], name="Release pipeline", scopes=["gate.ask"])
+    channel = create_channel(
+        by=author, at=now, name="Control room", kind=ChannelKind.WEBHOOK, url="https://hooks.example/1"
+    )
+    view = save_view(by=dan, at=now, list_name="risks", name="Grave", query="level=critical")
+    pause(by=dan, at=now, reason="The evaluation platform sends wrong values since its upgrade.")
+    return Company(
+        risks={risk.state: risk.reference for risk in Risk.objects.order_by("score")},
+        alert=Alert.objects.latest("pk").pk,
+        decision=str(GateDecision.objects.latest("pk").pk),
+        approvals={str(one.subject): str(one.pk) for one in ApprovalRequest.objects.order_by("requested_at")},
+        held=TelemetryEvent.objects.filter(state=EventState.QUARANTINED).latest("pk").pk,
+        entry=AuditEntry.objects.filter(action="risk.plan_submitted").latest("pk").pk,
+        channel=channel.pk,
+        view=view.pk,
+        link=create_link(by=nadia, at=now, account=dan),
+        yesterday=(now - timedelta(days=1)).date().isoformat(),
+    )
+
+
+def _answer_risks(at: datetime) -> None:
+    """Add what the demo's people leave out: a risk that is being verified, and one that is disputed."""
+    handed = Risk.objects.select_related("model__owner").get(model__slug="marketing-copy")
+    owner = handed.model.owner
+    step = Step("Cut the length of the drafts", owner, at.date() + timedelta(days=9))
+    plan = submit_plan(
+        by=owner, at=at, risk_id=handed.pk, judged_digest=handed.digest, summary="Shorter.", steps=[step]
+    )
+    complete_step(by=owner, at=at, step_id=plan.steps.get().pk, evidence="The prompt asks for fewer words.")
+    handed.refresh_from_db()
+    risks.submit_evidence(
+        by=owner, at=at, risk_id=handed.pk, judged_digest=handed.digest, evidence="The run of Monday."
+    )
+    disputed = Risk.objects.select_related("model__owner").get(model__slug="claims-triage")
+    risks.dispute(
+        by=disputed.model.owner,
+        at=at,
+        risk_id=disputed.pk,
+        judged_digest=disputed.digest,
+        reason="The test traffic was counted.",
+        disputed_input=risks.holding_causes(disputed)[0],
+    )
+
+
+def _write_drafts(author: Account, at: datetime) -> None:
+    rule, formula = dict(rules.shipped_texts())["pii-leak"], dict(formulas.shipped_texts())["classic-ml"]
+    rules.draft(by=author, at=at, slug="pii-leak", text=rule)
+    formulas.draft(by=author, at=at, slug="classic-ml", text=formula)

@@ -60,8 +60,8 @@ def browser(person: Account) -> Client:
 def raised(slug: str) -> Risk:
     """Return a High risk of another model of Olive's."""
     model = a_model(slug)
-    settle(model=model, categories=["PERFORMANCE"], at=NOON - HOUR)
-    risk = Risk.objects.get(model=model)
+    earlier = NOON - HOUR
+    risk = Risk.objects.create(model=model, category="PERFORMANCE", level_since=earlier, created_at=earlier)
     Contribution.objects.create(risk=risk, cause="scorer:drift:a", points=60, explanation="Drift.", began_at=NOON)
     settle(model=model, categories=["PERFORMANCE"], at=NOON)
     risk.refresh_from_db()

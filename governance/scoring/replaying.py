@@ -187,7 +187,7 @@ def _risk_moments(model: RegisteredModel, standing_at: datetime) -> dict[str, da
 
 def _derive_risks(model: RegisteredModel, moments: Mapping[str, datetime], standing_at: datetime) -> None:
     """Give every risk the state that its evidence folds to; a category with evidence and no risk gets one."""
-    found = Episode.objects.filter(model=model, rule_version__enforced_at__isnull=False)
+    found = Episode.objects.filter(model=model, rule_version__enforced_at__isnull=False, held=False)
     for category in sorted(set(found.values_list("category", flat=True)) | set(moments)):
         start = {"level_since": standing_at, "created_at": standing_at}
         risk, _ = Risk.objects.select_related("model").get_or_create(model=model, category=category, defaults=start)
@@ -201,6 +201,9 @@ def _derive_risks(model: RegisteredModel, moments: Mapping[str, datetime], stand
 
 
 def _derive_posture(model: RegisteredModel, standing_at: datetime) -> None:
+    """Work out the posture again; one that nothing has worked out yet is left for the sweep."""
+    if not Posture.objects.filter(model=model).exclude(digest="").exists():
+        return
     last = HealthScore.objects.filter(model=model).aggregate(at=Max("scored_at"))["at"]
     moment = max(filter(None, (standing_at, last)))
     score = health.rescore(model=model, formula=health.in_force().get(model.kind), at=moment)

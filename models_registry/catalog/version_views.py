@@ -74,6 +74,7 @@ def new_version(request: HttpRequest, slug: str) -> HttpResponse:
 def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Move a version to a stage that no gate guards."""
     found, to = _version(request, slug, number), request.POST.get("to", "")
+    require(_actor(request), Permission.VERSION_MOVE, on=found)
     if to not in EFFECTS:
         return _shown(request, found, problem="Only a gate lets a version into that stage.", status=409)
     try:
@@ -89,6 +90,7 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def alias(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Point an alias at a version."""
     found, form = _version(request, slug, number), AliasForm(request.POST)
+    require(_actor(request), Permission.VERSION_MOVE, on=found)
     if not form.is_valid():
         return _shown(request, found, form=form, status=422)
     name = form.cleaned_data["name"]

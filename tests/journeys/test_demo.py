@@ -1,8 +1,10 @@
 """The demo company loads through the real doors and tells its story."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from demo import story
 from demo.load import AlreadyLoaded, load
@@ -42,5 +44,6 @@ def test_a_small_company_loads_and_its_books_balance():
     assert all(held.balanced for held in queries.books().values())
     assert queries.unmerged_windows() == []
     assert RoleGrant.objects.count() == len(story.PEOPLE)
+    call_command("replay", "--all", stdout=StringIO())  # raises when a stored state does not follow from its evidence
     with pytest.raises(AlreadyLoaded):
         load(at=NOW, seed=20, days=20, models=1, progress=lambda _, __: None)

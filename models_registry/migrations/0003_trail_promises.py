@@ -7,6 +7,7 @@ from models_registry.audit import sql
 APPEND_ONLY = ("audit_entry", "catalog_stage_move", "catalog_alias_move")
 GOVERNED = (
     "access_role_grant",
+    "access_saved_view",
     "access_token",
     "catalog_alias",
     "catalog_model",

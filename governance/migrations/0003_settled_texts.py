@@ -39,7 +39,7 @@ NAMED = ("rules_rule", "health_formula")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0004_risks")]
+    dependencies = [("governance", "0002_trail_promises")]
     operations = [
         migrations.RunSQL(FUNCTION, "drop function rules_refuse_rewriting();"),
         migrations.RunSQL(NAME_FUNCTION, "drop function rules_refuse_renaming();"),

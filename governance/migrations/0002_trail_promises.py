@@ -27,7 +27,7 @@ GOVERNED = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0002_initial"), ("models_registry", "0003_trail_promises")]
+    dependencies = [("governance", "0001_initial"), ("models_registry", "0003_trail_promises")]
     operations = [
         *(migrations.RunSQL(sql.refuse_changes(table), sql.drop_refuse_changes(table)) for table in APPEND_ONLY),
         *(migrations.RunSQL(sql.require_entry(table), sql.drop_require_entry(table)) for table in GOVERNED),

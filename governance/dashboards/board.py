@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
@@ -150,7 +151,7 @@ def board(*, actor: Account, now: datetime, as_of: datetime | None = None) -> Bo
         total=len(places),
         groups=_groups(actor, groups, at=at, as_of=as_of),
         chips=_chips(actor, models, open_risks.overdue_count, len(groups["quiet"]), now, as_of),
-        strip=_strip(places, groups["past"], week_ago=at - timedelta(days=7)),
+        strip=_strip(places, groups["past"], week_ago=at - timedelta(days=7), as_of=as_of),
         matrix=matrix(open_risks.cells, href=_cell_address),
         open_count=open_risks.open_count,
         grave_count=open_risks.grave_count,
@@ -263,12 +264,13 @@ def carried(known: Mapping[int, float | None]) -> list[float | None]:
 # ---- the strip ----
 
 
-def _strip(places: Sequence[Place], past: Sequence[Place], *, week_ago: datetime) -> SafeString:
+def _strip(places: Sequence[Place], past: Sequence[Place], *, week_ago: datetime, as_of: datetime | None) -> SafeString:
     """Draw the strip; only models that have a row of their own are asked where they stood a week ago."""
     rows = past[:ROWS_PAST]
     before = {key: row.room for key, row in changes_at(models=[one.pk for one in rows], at=week_ago).items()}
     crowded = len(places) > DOTS_UP_TO
-    address = reverse("dashboards:model", args=["slug"])
+    moment = f"?{urlencode({'as_of': as_of.isoformat()})}" if as_of else ""
+    address = reverse("dashboards:model", args=["slug"]) + moment
     marks = [
         StripMark(
             name=one.name,

@@ -16,6 +16,7 @@ from governance.dashboards import duties, owed
 from governance.risks.actions import acknowledge_each
 from governance.risks.models import Risk
 from models_registry.access.context import badge
+from models_registry.access.listing import whole_number
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -28,7 +29,6 @@ LISTED = 100
 """How many lines are shown, the soonest; who owes more works through them, or through the register."""
 MOST_AT_ONCE = 50
 NOTE_LENGTH = 2000
-LARGEST_KEY = 2**63
 
 
 @require_safe
@@ -70,9 +70,9 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
 def _picks(request: HttpRequest) -> dict[int, str]:
     """Return the picked risks that the person may see, each with the digest that was read."""
     parts = [pick.partition(":") for pick in request.POST.getlist("pick")[:MOST_AT_ONCE]]
-    asked = {int(number): digest for number, _, digest in parts if number.isascii() and number.isdecimal()}
+    asked = {int(number): digest for number, _, digest in parts if whole_number(number)}
     rows = visible(cast(Account, request.user), Permission.RISK_READ, Risk.objects.all(), through="model")
-    seen = rows.filter(pk__in=[number for number in asked if number < LARGEST_KEY]).values_list("pk", flat=True)
+    seen = rows.filter(pk__in=list(asked)).values_list("pk", flat=True)
     return {number: asked[number] for number in sorted(seen)}
 
 

@@ -33,7 +33,7 @@ class Found:
 
 def find(*, actor: Account, words: str) -> list[Found]:
     """Return what this person may see and the words name; at most three queries. Less than two letters find nothing."""
-    words = " ".join(words.split())
+    words = " ".join(words.replace("\x00", " ").split())
     if len(words) < FEWEST_LETTERS:
         return []
     if reference := REFERENCE.fullmatch(words):

@@ -10,7 +10,7 @@ from governance.approvals.models import ApprovalRequest, ApprovalState, Subject
 from governance.gates import promotion
 from governance.gates.facts import Judged, freshest_until, gather, newest_request, policy_of, request_key
 from governance.gates.models import GateDecision
-from governance.gates.targets import alias_of, stage_of, target_of
+from governance.gates.targets import alias_of, stage_of, target_of, words_of
 from governance.scoring import switch
 from governance.vocabulary import Verdict
 from models_registry.access.models import Account
@@ -127,7 +127,7 @@ def request_approval(*, by: Account, at: datetime, decision: GateDecision) -> Ap
         at=at,
         subject=Subject.PROMOTION,
         object_id=request_key(version=version, target=decision.target),
-        title=f"Let {version} enter {decision.target}",
+        title=f"Let {version} enter {words_of(decision.target)}",
         summary="\n".join(reason["text"] for reason in decision.reasons),
         digest=version.artifact_digest,
         policy={"required": 1, "roles": ["compliance_officer"], "excluded": [version.created_by.username]},

@@ -33,6 +33,12 @@ def stage_of(target: str) -> Stage | None:
     return Stage(name) if kind == "stage" else None
 
 
+def words_of(target: str) -> str:
+    """Return a target as people read it: `production`, or `the alias champion`."""
+    stage = stage_of(target)
+    return stage.label.lower() if stage else f"the alias {alias_of(target)}"
+
+
 def alias_of(target: str) -> str:
     """Return the alias that a target names."""
     return target.removeprefix("alias:")

@@ -47,6 +47,10 @@ def page[**P](permission: Permission | None) -> Callable[[View[P]], View[P]]:
     return guard
 
 
+FIRST_YEAR = 1970
+"""Nothing is on record before; earlier years do not survive the arithmetic of time zones."""
+
+
 def parse_as_of(text: str, *, now: datetime) -> datetime | None:
     """Return the moment named by ``as_of``: an ISO time, or a day, which means its end.
 
@@ -55,7 +59,7 @@ def parse_as_of(text: str, *, now: datetime) -> datetime | None:
     if not text:
         return None
     moment = _moment(text)
-    if moment is None:
+    if moment is None or moment.year < FIRST_YEAR:
         raise BadRequest(f"as_of={text!r} is not a date or an ISO 8601 time.")
     if moment.date() == now.astimezone(moment.tzinfo).date() and "T" not in text and " " not in text:
         return None

@@ -60,7 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @page(Permission.PEOPLE_READ)
 def person(request: HttpRequest, username: str) -> HttpResponse:
     """One account: roles now and before, tokens, and the forms to change them."""
-    account = get_object_or_404(Account.objects.select_related("unit", "team"), username=username)
+    account = _named(username)
     return _person_page(request, account)
 
 
@@ -68,7 +68,7 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
 @page(Permission.PEOPLE_MANAGE)
 def grant(request: HttpRequest, username: str) -> HttpResponse:
     """Give a role."""
-    account = get_object_or_404(Account, username=username)
+    account = _named(username)
     form = RoleForm(request.POST, account=account)
     if not form.is_valid():
         return _person_page(request, account, role_form=form, status=422)
@@ -87,7 +87,7 @@ def grant(request: HttpRequest, username: str) -> HttpResponse:
 @page(Permission.PEOPLE_MANAGE)
 def end(request: HttpRequest, username: str, number: int) -> HttpResponse:
     """End a role."""
-    found = get_object_or_404(RoleGrant, pk=number, account__username=username)
+    found = get_object_or_404(RoleGrant, pk=number, account=_named(username))
 
     def act() -> str:
         ended = actions.end_role(by=_actor(request), at=timezone.now(), grant=found)
@@ -100,7 +100,7 @@ def end(request: HttpRequest, username: str, number: int) -> HttpResponse:
 @page(Permission.PEOPLE_MANAGE)
 def disable(request: HttpRequest, username: str) -> HttpResponse:
     """Close an account."""
-    account = get_object_or_404(Account, username=username)
+    account = _named(username)
 
     def act() -> str:
         actions.disable(by=_actor(request), at=timezone.now(), account=account)
@@ -198,11 +198,18 @@ def _actor(request: HttpRequest) -> Account:
     return account
 
 
+def _named(username: str) -> Account:
+    """Return the account of this name. Raises Http404; a name with NUL cannot be anybody's."""
+    if "\x00" in username:
+        raise Http404("Not found.")
+    return get_object_or_404(Account.objects.select_related("unit", "team"), username=username)
+
+
 def _account_within_reach(request: HttpRequest, username: str) -> Account:
     """Return one's own account or, to those who manage tokens, any; for others it does not exist."""
     if username != _actor(request).username and not can(_actor(request), Permission.TOKEN_MANAGE):
         raise Http404("Not found.")
-    return get_object_or_404(Account, username=username)
+    return _named(username)
 
 
 def _do(request: HttpRequest, account: Account, act: Callable[[], str]) -> HttpResponse:

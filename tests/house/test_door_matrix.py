@@ -26,6 +26,8 @@ DEEDS = {
 NOT_BY_THE_OWNER = ("release/", "releases/")
 """Whoever answers for a model does not release its risks, whatever else they hold."""
 NEEDS_A_TRANSACTION_OF_ITS_OWN = "metrics"
+PERSONAL = {"view", "token", "stranger"}
+"""Things of Olive's own, who holds the role that is walked; an automation account is somebody else."""
 OPEN, REFUSED, GONE, STRANGER = "open", "refused", "gone", "stranger"
 
 
@@ -52,6 +54,8 @@ def reaches(role: str, permission: str, relation: str) -> bool:
 def expected(door: Door, role: str, relation: str) -> str:
     if door.asks != "-" and not held(role, door.asks):
         return REFUSED
+    if door.names in PERSONAL and role.startswith("automation"):
+        return GONE
     if relation == "absent" or (door.names in OF_MODELS and not reaches(role, door.shown_by, relation)):
         return GONE
     if door.deed == "nobody" or (relation == "own" and door.address.endswith(NOT_BY_THE_OWNER)):

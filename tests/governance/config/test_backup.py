@@ -43,6 +43,8 @@ def empty(transactional_db: None, database_admin_url: str, worker_id: str) -> It
     connection.close()
     with psycopg.connect(database_admin_url, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        held = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        admin.execute(held, [connection.settings_dict["NAME"]])  # a thread of an earlier test may not have let go
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {connection.settings_dict['NAME']} OWNER redline_owner")
         yield address(name)
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

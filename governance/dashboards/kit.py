@@ -16,6 +16,7 @@ from governance.dashboards.strip import StripMark, strip
 from governance.dashboards.timechart import Event, Point, Threshold, health_chart, time_chart
 from models_registry.access.listing import CheckMenu
 from models_registry.access.saved import Tab, ViewBar
+from models_registry.access.widgets import Day
 
 NOW = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
 PAST = (
@@ -51,7 +52,7 @@ class AnswerForm(forms.Form):
         help_text="One or two sentences. The board reads this first.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    accept_until = forms.DateField(label="Accept until", widget=forms.DateInput(attrs={"type": "date"}))
+    accept_until = forms.DateField(label="Accept until", widget=Day())
     level = forms.ChoiceField(choices=[("", "Any level"), ("HIGH", "High")], required=False)
     tell = forms.BooleanField(label="Tell the person on call", required=False)
 

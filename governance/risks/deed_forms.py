@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from models_registry.access.widgets import Day
+
 LONGEST = 4000
 
 
@@ -62,7 +64,7 @@ class ReturnForm(DeedForm):
 class MoveForm(DeedForm):
     """Another day for a step, and why."""
 
-    due_on = forms.DateField(label="New day", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label="New day", widget=Day())
     reason = words("Why it moves")
 
 

@@ -19,6 +19,7 @@ from governance.risks.models import Risk
 from governance.risks.planning import Step
 from governance.vocabulary import RiskLevel
 from models_registry.access.models import Account, AccountKind
+from models_registry.access.widgets import Day
 
 MOST_STEPS = 30
 PARTS = ("text", "owner", "due_on")
@@ -77,7 +78,7 @@ class StepForm(forms.Form):
 
     text = forms.CharField(label="Step", max_length=300)
     owner = forms.ChoiceField(label="Who")
-    due_on = forms.DateField(label="Due", widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(label="Due", widget=Day())
 
     def __init__(self, *args: Any, place: int, people: Mapping[str, Account], today: date, **kwargs: Any) -> None:
         super().__init__(*args, prefix=f"step-{place}", **kwargs)
@@ -108,7 +109,7 @@ class AcceptanceForm(forms.Form):
 
     justification = words("Why it may stand", rows=3)
     compensating_control = words("What guards against it meanwhile", required=False)
-    expires_on = forms.DateField(label="Accept until", widget=forms.DateInput(attrs={"type": "date"}))
+    expires_on = forms.DateField(label="Accept until", widget=Day())
 
     def __init__(self, *args: Any, level: RiskLevel, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

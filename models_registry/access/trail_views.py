@@ -16,6 +16,7 @@ from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import everywhere, registered_models, visible
 from models_registry.access.trail_lines import lines
+from models_registry.access.widgets import Day
 from models_registry.audit.actions import record
 from models_registry.audit.export import as_csv, as_jsonl
 from models_registry.audit.models import ActorKind, AuditEntry, AuditEntryQuerySet
@@ -54,8 +55,8 @@ class TrailFilter(forms.Form):
     subject = forms.CharField(
         label="About", required=False, max_length=120, widget=forms.TextInput(attrs={"placeholder": "risk:42"})
     )
-    since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(required=False, widget=Day())
+    until = forms.DateField(required=False, widget=Day())
 
     @property
     def is_filtered(self) -> bool:

@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import QuerySet, Sum
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -35,11 +34,10 @@ from governance.risks.models import Acceptance, AcceptanceState
 from models_registry.access.counting import count_each
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import Answer, can, may_open
+from models_registry.access.rights import Answer, can
 from models_registry.audit.canonical import digest
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import RegisteredModel
-from models_registry.telemetry.models import Source, TelemetryEvent
 
 SPARK_DAYS = 30
 ENDING_SOON = timedelta(days=14)
@@ -127,7 +125,6 @@ class Board:
     matrix: SafeString
     open_count: int
     grave_count: int
-    sources: Sequence[Source]
 
     @property
     def past(self) -> int:
@@ -155,7 +152,6 @@ def board(*, actor: Account, now: datetime, as_of: datetime | None = None) -> Bo
         matrix=matrix(open_risks.cells, href=_cell_address),
         open_count=open_risks.open_count,
         grave_count=open_risks.grave_count,
-        sources=[] if as_of else _sources(actor),
     )
 
 
@@ -307,16 +303,6 @@ def _chips(
     )
     found = count_each(actor, {"ending": ending, "approvals": waiting_for(actor, at=now)})
     return Chips(overdue=overdue, approvals=found["approvals"], acceptances_ending=found["ending"], quiet=quiet)
-
-
-def _sources(actor: Account) -> list[Source]:
-    """Return the sources in use with ``seen_at``, the longest silent first; none without the right to read them."""
-    if not may_open(actor, Permission.SOURCE_READ):
-        return []
-    newest = TelemetryEvent.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
-    rows = Source.objects.filter(disabled_at__isnull=True).annotate(seen_at=Subquery(newest))
-    seen: list[Any] = list(rows)
-    return sorted(seen, key=lambda one: (one.seen_at is not None, one.seen_at, one.name))
 
 
 def _cell_address(likelihood: int, impact: int) -> str:

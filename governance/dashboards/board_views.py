@@ -64,6 +64,7 @@ def trend_part(request: HttpRequest) -> HttpResponse:
     context = {
         "by_level": trend.by_level(actor=actor, at=at, as_of=as_of),
         "week": trend.week(actor=actor, at=at, as_of=as_of),
+        "sources": [] if as_of or request.GET.get("view") == "board" else trend.sources(actor),
         "as_of": as_of,
     }
     return render(request, f"governance/dashboards/{'_trend' if _alone(request) else 'trend'}.html", context)

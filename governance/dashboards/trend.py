@@ -1,4 +1,5 @@
-"""What the aside of the board tells over time: models by risk day by day, and what this week brought.
+"""What the aside of the board tells over time: models by risk day by day, what this week brought, and when
+sources were last heard.
 
 The past does not change, so its days are kept for an hour; each day is found by one probe of an index
 per model, and this week by the index on the time of an entry. Neither cost grows with the history.
@@ -8,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
 from django.core.cache import cache
 from django.db.models import CharField, Count, DateTimeField, OuterRef, QuerySet, Subquery, Value
@@ -20,8 +22,11 @@ from governance.risks.models import Acknowledgement
 from governance.scoring.models import PostureChange
 from governance.vocabulary import RiskLevel, Verdict
 from models_registry.access.models import Account
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import may_open
 from models_registry.audit.models import ActorKind, AuditEntry
 from models_registry.catalog.models import RegisteredModel
+from models_registry.telemetry.models import Source, TelemetryEvent
 
 DAYS = 30
 KEPT_S = 3600
@@ -96,3 +101,13 @@ def _acknowledged_in(models: QuerySet[RegisteredModel], since: datetime, at: dat
     rows = Acknowledgement.objects.filter(risk__model__in=models, at__gt=since, at__lte=at)
     pairs = [(raised, seen) for raised, seen in rows.values_list("risk__raised_at", "at") if raised and raised <= seen]
     return timedelta(seconds=median((seen - raised).total_seconds() for raised, seen in pairs)) if pairs else None
+
+
+def sources(actor: Account) -> list[Source]:
+    """Return the sources in use with ``seen_at``, the longest silent first; none without the right to read them."""
+    if not may_open(actor, Permission.SOURCE_READ):
+        return []
+    newest = TelemetryEvent.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+    rows = Source.objects.filter(disabled_at__isnull=True).annotate(seen_at=Subquery(newest))
+    seen: list[Any] = list(rows)
+    return sorted(seen, key=lambda one: (one.seen_at is not None, one.seen_at, one.name))

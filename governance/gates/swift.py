@@ -2,7 +2,8 @@
 
 The answer is the one that `gates.api.Runtime` gives, from the same judgement. Anything unusual (no token, one
 that is not good, a model that roles do not open, the day's first use of a token) is left to that view, which
-knows how to say no.
+knows how to say no. In the statement, the model's open episodes are found first (`OFFSET 0` keeps that order):
+there are few of them, and their rules are looked up one by one.
 """
 
 from datetime import datetime
@@ -16,6 +17,7 @@ from django.utils import timezone
 from governance.gates.facts import ENVIRONMENT
 from governance.gates.queries import restraint_of, restraint_of_law
 from governance.gates.runtime import RuntimeAnswer, judge
+from governance.rules.models import RuleVersion
 from models_registry.access import rights, tokens
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -29,12 +31,13 @@ SELECT token.revoked_at IS NULL AND token.expires_at > %(at)s AND token.last_use
              WHERE held.account_id = account.id AND held.ended_at IS NULL ORDER BY held.role, held.id),
        model.owner_id, model.deputy_id, model.team_id, model.unit_id, model.regulatory_class,
        greatest(posture.swept_at, posture.updated_at),
-       (SELECT jsonb_agg(jsonb_build_array(rule.title, version.text, firing.steps -> -1 ->> 'text'))::text
-        FROM rules_episode AS firing
+       (SELECT jsonb_agg(jsonb_build_array(rule.title, version.digest, firing.said))::text
+        FROM (SELECT episode.rule_version_id, episode.steps -> -1 ->> 'text' AS said FROM rules_episode AS episode
+              WHERE episode.model_id = model.id AND episode.environment = %(environment)s
+                    AND episode.cleared_at IS NULL AND NOT episode.held
+              OFFSET 0) AS firing
         JOIN rules_version AS version ON version.id = firing.rule_version_id AND version.state = 'ENFORCED'
-        JOIN rules_rule AS rule ON rule.id = version.rule_id
-        WHERE firing.model_id = model.id AND firing.environment = %(environment)s
-              AND firing.cleared_at IS NULL AND NOT firing.held)
+        JOIN rules_rule AS rule ON rule.id = version.rule_id)
 FROM access_token AS token
 JOIN access_account AS account ON account.id = token.account_id
 JOIN catalog_model AS model ON model.slug = %(slug)s
@@ -92,21 +95,26 @@ def _standing(slug: str, digest: bytes, now: datetime) -> _Row | None:
 
 
 def _may_ask(found: _Row) -> bool:
-    if not found.token_is_good:
-        return False
-    account = _bearer(
-        found.account_id,
-        found.is_active,
-        found.kind,
-        found.team_id,
-        found.unit_id,
-        tuple(found.grants),
-        tuple(found.scopes),
-    )
+    bearer = (found.account_id, found.is_active, found.kind, found.team_id, found.unit_id)
     model = _Owned(found.owner_id, found.deputy_id, found.model_team_id, found.model_unit_id)
-    return bool(rights.can(account, Permission.RUNTIME_ASK, on=model)) and bool(
-        rights.can(account, Permission.MODEL_READ, on=model)
-    )
+    return found.token_is_good and _allowed(*bearer, tuple(found.grants), tuple(found.scopes), model)
+
+
+@lru_cache(maxsize=16_384)
+def _allowed(
+    pk: int,
+    is_active: bool,
+    kind: str,
+    team_id: int | None,
+    unit_id: int | None,
+    grants: tuple[str, ...],
+    scopes: tuple[str, ...],
+    model: _Owned,
+) -> bool:
+    """Judge the facts that were just read; equal facts have equal rights."""
+    account = _bearer(pk, is_active, kind, team_id, unit_id, grants, scopes)
+    asked = (Permission.RUNTIME_ASK, Permission.MODEL_READ)
+    return all(rights.can(account, permission, on=model) for permission in asked)
 
 
 @lru_cache(maxsize=1024)
@@ -128,9 +136,15 @@ def _bearer(
     return account
 
 
+@lru_cache(maxsize=1024)
+def _text(digest: str) -> str:
+    """Return the rule text with this digest, read once."""
+    return RuleVersion.objects.filter(digest=digest).values_list("text", flat=True)[0]
+
+
 def _judged(found: _Row, now: datetime) -> RuntimeAnswer:
     rules = msgspec.json.decode(found.firing) if found.firing else ()
-    firing = [restraint_of(title=title, text=text, said=said) for title, text, said in rules]
+    firing = [restraint_of(title=title, text=_text(digest), said=said) for title, digest, said in rules]
     law = restraint_of_law(found.regulatory_class)
     return judge([one for one in (*firing, law) if one is not None], as_of=min(found.as_of, now))
 

@@ -36,7 +36,7 @@ FRAME = 4
 BUDGET = 12
 """What a list page may ask in all, the frame included."""
 LISTS: Mapping[str, int] = {
-    "": 13,  # twelve, and what the reader's browser holds against the next state
+    "": BUDGET,
     "alerts/": BUDGET,
     "alerts/decisions/": BUDGET,
     "alerts/mine/": BUDGET,

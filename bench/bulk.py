@@ -23,13 +23,12 @@ def main() -> None:
         from models_registry.telemetry.models import Measurement
 
         company = Company(instance, models=1_000)
-        bodies = [[body(turn, number) for number in range(BODIES)] for turn in range(1, 60)]
         found = interleave(
             {
-                "copy": lambda: copied(bodies[next(_turns)]),
-                "fresh": lambda: sent_and_measured(company, bodies[next(_turns)]),
-                "door": lambda: received(company, bodies[next(_turns)])[0],
-                "again": lambda: sent_again(company, bodies[next(_turns)]),
+                "copy": lambda: copied(fresh_bodies()),
+                "fresh": lambda: sent_and_measured(company, fresh_bodies()),
+                "door": lambda: received(company, fresh_bodies())[0],
+                "again": lambda: sent_again(company, fresh_bodies()),
             }
         )
         rows = {name: Series(tuple(BODIES * EACH / seconds for seconds in each)) for name, each in found.items()}
@@ -48,6 +47,12 @@ WHAT = {
     "again": "the same bodies sent again, 202",
     "fresh": "kept, parsed, resolved, measured and merged into windows",
 }
+
+
+def fresh_bodies() -> list[bytes]:
+    """Return bodies that nobody sent yet."""
+    turn = next(_turns)
+    return [body(turn, number) for number in range(BODIES)]
 
 
 def body(turn: int, number: int) -> bytes:

@@ -26,9 +26,11 @@ def main() -> None:
         past = (company.at - timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
         wide, narrow = browser(company.board), browser(company.people[0])
         pages: dict[str, tuple[Any, str]] = {
-            "25 models, all of them": (wide, "/models/"),
-            "25 models, row permissions": (narrow, "/models/"),
-            "25 models, row permissions and filters": (narrow, "/models/?kind=CLASSIFIER&q=model-1"),
+            "25 models, all of them": (wide, "/api/v1/models/?limit=25"),
+            "25 models, row permissions": (narrow, "/api/v1/models/?limit=25"),
+            "25 risks, row permissions and filters": (narrow, "/api/v1/risks/?limit=25&level=HIGH"),
+            "page of 100 models": (wide, "/models/"),
+            "page of 100 models, row permissions and filters": (narrow, "/models/?kind=classifier&q=model-1"),
             "red board": (wide, "/"),
             "red board, row permissions": (narrow, "/"),
             "red board of a week ago": (wide, f"/?as_of={past}"),
@@ -42,7 +44,7 @@ def main() -> None:
     p95 = {name: Series(tuple(values)) for name, values in found.items()}
     for name, series in p95.items():
         report.line(f"{name}, of {MODELS:,}: p95", series, "ms", queries=queries[name])
-    filtered, board = p95["25 models, row permissions and filters"], p95["red board"]
+    filtered, board = p95["25 risks, row permissions and filters"], p95["red board"]
     recorded = Series((CISO_P95_MS,) * len(filtered.values))
     report.goal("G8", "list of 25 / CISO Assistant's (recorded)", filtered.over(recorded), most=0.08)
     report.goal("G8", "list of 25 with row permissions, p95 ms", filtered, most=40.0)

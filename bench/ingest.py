@@ -46,10 +46,14 @@ def rounds(
         {
             "plain": lambda: ask(served, "/plain/", connections=connections, seconds=SECONDS),
             "pgbench": lambda: instance.pgbench(statement, clients=connections, seconds=SECONDS),
-            "door": lambda: send(served, *address, connections),
+            "door": lambda: (emptied(instance), send(served, *address, connections))[1],
         }
     )
     tell(report, connections, least, found)
+
+
+def emptied(instance: Instance) -> None:
+    """Empty the inbox, so that no round meets the limit of a backlog that nobody works off here."""
     with instance.connect() as admin:
         admin.execute("truncate telemetry_event, telemetry_tally cascade")
 

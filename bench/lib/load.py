@@ -63,7 +63,8 @@ def ask(
     spent = served.cpu_seconds() - before
     told = json.loads(done.stdout.strip().splitlines()[-1])
     count = max(1, told["count"])
-    return Load(count / told["seconds"], told["p50"], told["p99"], spent / count * 1e6, told["bad"])
+    good = count - told["bad"]  # a refusal is no answer
+    return Load(good / told["seconds"], told["p50"], told["p99"], spent / count * 1e6, told["bad"])
 
 
 def _script(place: Path, headers: Mapping[str, str], posts: Sequence[Post], paths: Sequence[str]) -> Path:

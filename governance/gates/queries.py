@@ -38,7 +38,7 @@ WAYS_OUT = {
     "COVERAGE_TOO_LOW": "Send fresh readings of the other required signals.",
     "RISK_CRITICAL": "Bring the risk down; a Critical risk cannot be accepted at the gate.",
     "IN_THE_RED": "Take the way out shown on the model, or have its owner and compliance accept the risk.",
-    "ABOVE_APPETITE": "Bring the risk down to the appetite.",
+    "ABOVE_APPETITE": "Bring the risk down to the appetite: no approval stands in for it.",
     "APPROVAL_MISSING": "Ask for the approvals of this promotion.",
     "APPROVAL_EXPIRED": "Ask for the approvals again.",
     "APPROVAL_FOR_ANOTHER_DIGEST": "Ask for approvals of this artifact.",

@@ -1,5 +1,6 @@
 """Bring the database to what this release needs: roles, tables, grants."""
 
+import gc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,7 +61,9 @@ class Command(BaseCommand):
 
     def _migrate(self, *, verbosity: int) -> None:
         with connected_as(connection, settings.DATABASE_OWNER):
+            gc.disable()  # looking for dead models took a sixth of the time
             call_command("migrate", interactive=False, verbosity=verbosity)
+            gc.enable()
             call_command("createcachetable", verbosity=verbosity)
             ensure_partitions(datetime.now(UTC))
 

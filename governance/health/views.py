@@ -12,9 +12,8 @@ from governance.health.forms import ModelChoice
 from governance.health.models import Formula, FormulaVersion
 from governance.health.queries import Change, Preview
 from governance.rules import road, standing
-from governance.rules.doors import actor_of, step
-from governance.rules.listing import numbered, reworded
-from governance.rules.models import VersionState
+from governance.rules.doors import actor_of, compared, comparison, facts_of, reworded_by, step
+from governance.rules.listing import numbered
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -64,7 +63,7 @@ def show(request: HttpRequest, version: FormulaVersion, *, problem: str = "", st
         "state": standing.WORDS[version.state],
         "tabs": _tabs(version, tab),
         "tab_page": "governance/rules/_tab_history.html" if tab == "history" else f"governance/health/_tab_{tab}.html",
-        "facts": _facts(version),
+        "facts": facts_of(version),
         "preview": seen,
         "problem": problem,
     }
@@ -92,12 +91,12 @@ def _formula_tab(
     request: HttpRequest, version: FormulaVersion, versions: list[FormulaVersion], seen: Preview | None
 ) -> dict[str, Any]:
     parsed = queries.parsed(version)
-    before = _compared(version, versions)
+    before = compared(version, versions)
     errors = actions.errors_of(version.text, slug=version.formula.slug)
     return {
         "rows": queries.rows_of(parsed) if parsed else [],
         "before": before,
-        "reworded": _reworded(before, version) if before else "",
+        "reworded": reworded_by(queries.words, before, version) if before else "",
         "listing": numbered(version.text, errors, label=f"Text of {version}"),
     }
 
@@ -130,46 +129,7 @@ def _history_tab(
     }
 
 
-def _reworded(before: FormulaVersion, after: FormulaVersion) -> str:
-    old, new = queries.words(before), queries.words(after)
-    return reworded(old, new) if old != new else ""
-
-
-def _compared(version: FormulaVersion, versions: list[FormulaVersion]) -> FormulaVersion | None:
-    """Return the version in force to compare with, or else the one before."""
-    enforced = next((one for one in versions if one.state == VersionState.ENFORCED), None)
-    if enforced and enforced.number < version.number:
-        return enforced
-    return next((one for one in versions if one.number < version.number), None)
-
-
-def _facts(version: FormulaVersion) -> list[tuple[str, object]]:
-    return [
-        ("Version", version.number),
-        ("Author", version.author),
-        ("Digest", version.digest.removeprefix("sha256:")[:16]),
-    ]
-
-
-@require_safe
-@page(Permission.FORMULA_READ)
-def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
-    """Show what changed between two versions, in words and in text."""
-    formula = get_object_or_404(Formula, slug=slug)
-    versions = queries.versions_of(formula=formula)
-    before, after = get_object_or_404(versions, number=old), get_object_or_404(versions, number=new)
-    context = {
-        "title": formula.title,
-        "slug": slug,
-        "room": ("Health formulas", "/formulas/"),
-        "address": f"/formulas/{slug}/",
-        "old": before,
-        "new": after,
-        "reworded": _reworded(before, after),
-    }
-    return render(request, "governance/rules/compare.html", context)
-
-
+compare = comparison(actions.WALK, "Health formulas", Permission.FORMULA_READ, queries.words)
 submit = step(actions.WALK, actions.submit, show)
 withdraw = step(actions.WALK, actions.withdraw, show)
 enforce = step(actions.WALK, actions.enforce, show)

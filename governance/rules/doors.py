@@ -1,6 +1,6 @@
 """The doors that versions of rules and of health formulas have in common: a step's button, and the text's desk."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -8,17 +8,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from governance.approvals.actions import ApprovalConflict
 from governance.rules import road
 from governance.rules.forms import TextForm
-from governance.rules.listing import numbered
+from governance.rules.listing import numbered, reworded
+from governance.rules.models import VersionState
 from governance.rules.standing import WORDS
 from governance.rules.walking import Walk
 from governance.rules.yamltree import RuleError, RuleInvalid
 from models_registry.access.models import Account
 from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
 
 TEXT = "governance/rules/write.html"
 REFUSALS = (road.RoadRefusal, RuleInvalid, ApprovalConflict)
@@ -56,6 +58,51 @@ def step(walk: Walk[Any], act: Callable[..., Any], show: Show) -> Callable[..., 
         return taken(request, walk, version)
 
     return take
+
+
+def compared[V: Any](version: V, versions: Iterable[V]) -> V | None:
+    """Return the version in force to compare with, or else the one before; ``versions`` are newest first."""
+    earlier = [one for one in versions if one.number < version.number]
+    enforced = next((one for one in earlier if one.state == VersionState.ENFORCED), None)
+    return enforced or next(iter(earlier), None)
+
+
+def reworded_by(words: Callable[[Any], str], before: Any, after: Any) -> str:
+    """Return what changed in words between two versions; empty where they say the same."""
+    old, new = words(before), words(after)
+    return reworded(old, new) if old != new else ""
+
+
+def facts_of(version: Any) -> list[tuple[str, object]]:
+    """Return what stands beside the page of a version."""
+    return [
+        ("Version", version.number),
+        ("Author", version.author),
+        ("Digest", version.digest.removeprefix("sha256:")[:16]),
+    ]
+
+
+def comparison(
+    walk: Walk[Any], room: str, permission: Permission, words: Callable[[Any], str]
+) -> Callable[..., HttpResponseBase]:
+    """Return the page that shows what changed between two versions, in words and in text."""
+
+    @require_safe
+    @page(permission)
+    def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
+        before, after = version_of(walk, slug=slug, number=old), version_of(walk, slug=slug, number=new)
+        context = {
+            "title": getattr(after, walk.parent).title,
+            "slug": slug,
+            "room": (room, walk.address),
+            "address": f"{walk.address}{slug}/",
+            "old": before,
+            "new": after,
+            "reworded": reworded_by(words, before, after),
+        }
+        return render(request, "governance/rules/compare.html", context)
+
+    return compare
 
 
 def taken(request: HttpRequest, walk: Walk[Any], version: Any) -> HttpResponse:

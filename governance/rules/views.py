@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from governance.rules import actions, queries, road, sentence, standing
-from governance.rules.doors import actor_of, step
+from governance.rules.doors import actor_of, compared, comparison, facts_of, reworded_by, step
 from governance.rules.forms import RuleFilters
-from governance.rules.listing import numbered, reworded
+from governance.rules.listing import numbered
 from governance.rules.models import Rule, RuleVersion, VersionState
 from governance.rules.queries import Line
 from governance.rules.schema import rule_schema_text
@@ -94,7 +94,7 @@ def show(request: HttpRequest, version: RuleVersion, *, problem: str = "", statu
         "state": standing.WORDS[version.state],
         "tabs": _tabs(version, tab),
         "tab_page": f"governance/rules/_tab_{tab}.html",
-        "facts": _facts(version),
+        "facts": facts_of(version),
         "problem": problem,
     }
     part = {"shadow": _shadow_tab, "history": _history_tab}.get(tab, _rule_tab)
@@ -111,12 +111,12 @@ def _tabs(version: RuleVersion, current: str) -> list[dict[str, object]]:
 
 def _rule_tab(request: HttpRequest, version: RuleVersion, versions: list[RuleVersion]) -> dict[str, Any]:
     actor, definition = actor_of(request), queries.definition(version)
-    before = _compared(version, versions)
+    before = compared(version, versions)
     models = queries.models_in_scope(actor=actor, definition=definition) if definition else None
     return {
         "listing": numbered(version.text, _errors(version), label=f"Text of {version}"),
         "before": before,
-        "reworded": _reworded(before, version) if before else "",
+        "reworded": reworded_by(queries.words, before, version) if before else "",
         "firing": queries.firing_on(actor=actor, version=version),
         "models": models[:200] if models is not None else [],
         "model_count": models.count() if models is not None else 0,
@@ -142,50 +142,11 @@ def _history_tab(request: HttpRequest, version: RuleVersion, versions: list[Rule
     }
 
 
-def _reworded(before: RuleVersion, after: RuleVersion) -> str:
-    old, new = queries.words(before), queries.words(after)
-    return reworded(old, new) if old != new else ""
-
-
 def _errors(version: RuleVersion) -> list[Any]:
     return actions.errors_of(version.text, slug=version.rule.slug)
 
 
-def _compared(version: RuleVersion, versions: list[RuleVersion]) -> RuleVersion | None:
-    """Return the version in force to compare with, or else the one before."""
-    enforced = next((one for one in versions if one.state == VersionState.ENFORCED), None)
-    if enforced and enforced.number < version.number:
-        return enforced
-    return next((one for one in versions if one.number < version.number), None)
-
-
-def _facts(version: RuleVersion) -> list[tuple[str, object]]:
-    return [
-        ("Version", version.number),
-        ("Author", version.author),
-        ("Digest", version.digest.removeprefix("sha256:")[:16]),
-    ]
-
-
-@require_safe
-@page(Permission.RULE_READ)
-def compare(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
-    """Show what changed between two versions, in words and in text."""
-    rule = get_object_or_404(Rule, slug=slug)
-    versions = queries.versions_of(rule=rule)
-    before, after = get_object_or_404(versions, number=old), get_object_or_404(versions, number=new)
-    context = {
-        "title": rule.title,
-        "slug": slug,
-        "room": ("Rules", "/rules/"),
-        "address": f"/rules/{slug}/",
-        "old": before,
-        "new": after,
-        "reworded": _reworded(before, after),
-    }
-    return render(request, "governance/rules/compare.html", context)
-
-
+compare = comparison(actions.WALK, "Rules", Permission.RULE_READ, queries.words)
 submit = step(actions.WALK, actions.submit, show)
 withdraw = step(actions.WALK, actions.withdraw, show)
 shadow = step(actions.WALK, actions.shadow, show)

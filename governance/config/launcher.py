@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -208,7 +209,7 @@ def demo_environment(var: Path, postgres: EmbeddedPostgres, port: int) -> dict[s
         "REDLINE_MODE": "demo",
         "SECRET_KEY": kept.get("SECRET_KEY") or secrets.token_urlsafe(50),
         "PORT": str(port),
-        **live_settings(Environment(os.environ), port),
+        **live_settings(Environment(os.environ), before=kept.get("REDLINE_LIVE_PORT", "")),
     }
     for name, role in (("DATABASE_URL", "redline_app"), ("DATABASE_OWNER_URL", "redline_owner")):
         password = kept.get(f"{role.upper()}_PASSWORD") or secrets.token_urlsafe(32)
@@ -218,12 +219,29 @@ def demo_environment(var: Path, postgres: EmbeddedPostgres, port: int) -> dict[s
     return {name: value for name, value in values.items() if not name.endswith("_PASSWORD")}
 
 
-def live_settings(environment: Environment, port: int) -> dict[str, str]:
-    """Return the settings under which a demo's pages hear of changes: by a port of their own host, without a proxy."""
+def live_settings(environment: Environment, *, before: str = "") -> dict[str, str]:
+    """Return the settings under which a demo's pages hear of changes: by a port of their own host, without a proxy.
+
+    The port is the one of the last start, so that open pages find it again, or any that is free: the one after
+    the pages' may be another demo's.
+    """
+    port = environment.number("REDLINE_LIVE_PORT", free_port(int(before or 0)), least=1, most=65535)
     return {
         "REDLINE_LIVE": environment.text("REDLINE_LIVE", "sse"),
-        "REDLINE_LIVE_URL": environment.text("REDLINE_LIVE_URL", f":{live_port(environment, port)}/live/"),
+        "REDLINE_LIVE_PORT": str(port),
+        "REDLINE_LIVE_URL": environment.text("REDLINE_LIVE_URL", f":{port}/live/"),
     }
+
+
+def free_port(wanted: int) -> int:
+    """Return the wanted port of this machine when nobody listens there, or else one that is free."""
+    for port in (wanted, 0):
+        with socket.socket() as held:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                held.bind(("127.0.0.1", port))
+                return int(held.getsockname()[1])
+    raise Failed("This machine has no free port.")
 
 
 def has_command(name: str) -> bool:

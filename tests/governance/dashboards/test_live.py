@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -147,12 +148,22 @@ def test_the_launcher_starts_the_stream_where_it_is_asked_for(
 
 
 def test_a_demo_streams_by_a_port_of_its_own_unless_told_otherwise() -> None:
-    assert launcher.live_settings(Environment({}), 8000) == {
-        "REDLINE_LIVE": "sse",
-        "REDLINE_LIVE_URL": ":8001/live/",
-    }
-    assert launcher.live_settings(Environment({"REDLINE_LIVE_PORT": "9000"}), 8000)["REDLINE_LIVE_URL"] == ":9000/live/"
-    assert launcher.live_settings(Environment({"REDLINE_LIVE": "poll"}), 8000)["REDLINE_LIVE"] == "poll"
+    found = launcher.live_settings(Environment({}))
+
+    assert found["REDLINE_LIVE"] == "sse"
+    assert found["REDLINE_LIVE_URL"] == f":{found['REDLINE_LIVE_PORT']}/live/"
+    assert launcher.live_settings(Environment({"REDLINE_LIVE_PORT": "9000"}))["REDLINE_LIVE_URL"] == ":9000/live/"
+    assert launcher.live_settings(Environment({"REDLINE_LIVE": "poll"}))["REDLINE_LIVE"] == "poll"
+
+
+def test_a_demo_keeps_its_live_port_unless_another_holds_it() -> None:
+    port = launcher.live_settings(Environment({}))["REDLINE_LIVE_PORT"]
+    assert launcher.live_settings(Environment({}), before=port)["REDLINE_LIVE_PORT"] == port
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(port)))
+        other.listen()
+        assert launcher.live_settings(Environment({}), before=port)["REDLINE_LIVE_PORT"] != port
 
 
 def triggers(page: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from alerts.delivery import sending
+from alerts.delivery import sending, tallies
 from alerts.delivery.backoff import wait
 from alerts.delivery.message import Outcome, Outgoing
 from alerts.delivery.models import Channel, ChannelKind, DeliveryAttempt, Notification, NotificationState
@@ -132,7 +132,9 @@ def collect(
 def cancel_pending(*, alert_id: int, at: datetime, reason: str) -> int:
     """Withdraw what has not been sent about an alert, in the caller's transaction; return how many."""
     waiting = Notification.objects.filter(alert_id=alert_id, state=NotificationState.PENDING)
-    return waiting.update(state=NotificationState.CANCELLED, finished_at=at, last_error=reason)
+    cancelled = waiting.update(state=NotificationState.CANCELLED, finished_at=at, last_error=reason)
+    tallies.ended(NotificationState.CANCELLED, count=cancelled)
+    return cancelled
 
 
 def attempt_due(*, limit: int, at: datetime, send: Send = sending.send) -> int:
@@ -204,6 +206,7 @@ def _withdrawn(found: Notification, at: datetime) -> bool:
 
 
 def _finish(found: Notification, state: NotificationState, at: datetime, error: str) -> None:
+    tallies.ended(state, before=NotificationState(found.state))
     found.state, found.finished_at, found.last_error, found.lease_until = state, at, error[:300], None
     found.save(update_fields=["state", "finished_at", "last_error", "lease_until"])
 

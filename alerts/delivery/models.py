@@ -85,3 +85,36 @@ class DeliveryAttempt(models.Model):
     class Meta:
         db_table = "delivery_attempt"
         constraints = [models.UniqueConstraint(fields=["notification", "number"], name="delivery_attempt_number_once")]
+
+
+class Ends(models.Model):
+    """How many notifications ended how; those that wait are counted where they are read."""
+
+    delivered = models.BigIntegerField(default=0, db_default=0)
+    given_up = models.BigIntegerField(default=0, db_default=0)
+    cancelled = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        abstract = True
+
+
+class DeliveryBooks(Ends):
+    """The row means: so many notifications have ended, as far as tallies were folded in. There is one."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+
+    class Meta:
+        db_table = "delivery_books"
+        constraints = [models.CheckConstraint(name="delivery_books_one_row", condition=Q(id=1))]
+
+
+class DeliveryTally(Ends):
+    """A row means: these counts are to be added to the books; negative when a message left an end again.
+
+    Senders append and never wait for each other; one fold a second keeps the table short.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+
+    class Meta:
+        db_table = "delivery_tally"

@@ -5,6 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
+from alerts.delivery import tallies
 from alerts.delivery.actions import attempt_due
 
 BATCH = 20
@@ -12,8 +13,10 @@ BATCH = 20
 
 
 def tick(at: datetime) -> int:
-    """Send what is due; return how many messages were tried."""
-    return attempt_due(limit=BATCH, at=at)
+    """Send what is due and fold the books; return how many messages were tried."""
+    tried = attempt_due(limit=BATCH, at=at)
+    tallies.fold()
+    return tried
 
 
 @shared_task(name="alerts.delivery.run", queue="line")

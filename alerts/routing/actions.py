@@ -13,6 +13,7 @@ from alerts.delivery.models import Channel, ChannelKind, Notification
 from alerts.inbox.actions import Told, ease, open_or_join, settle
 from alerts.inbox.models import Alert
 from alerts.routing import fingerprint as facts_of
+from alerts.routing import following
 from alerts.routing.audience import Reader, readers
 from alerts.routing.budget import PER_HOUR, STALE_AFTER_MINUTES, Budget, Party
 from alerts.routing.fingerprint import Facts, fingerprint
@@ -83,6 +84,7 @@ def route(*, limit: int, at: datetime) -> int:
     if entries:
         turn = _turn(at)
         RoutingDecision.objects.bulk_create([_decide(entry, turn) for entry in entries])
+        following.decided(len(entries))
     return len(entries)
 
 

@@ -24,15 +24,16 @@ class Window:
 class HouseBooks:
     """The three equations: telemetry by the source's slug, entries of the trail, notifications.
 
-    ``unmerged`` lists the widths whose windows hold another number of measurements than was taken, and
-    ``miscounted`` the sources whose counted books differ from their events; both are empty where every row
-    was not read.
+    ``unmerged`` lists the widths whose windows hold another number of measurements than was taken,
+    ``miscounted`` the sources whose counted books differ from their events, and ``mistold`` the counts of
+    telling that differ from their rows; all are empty where every row was not read.
     """
 
     sources: dict[str, telemetry.Books]
     telling: telling.Books
     unmerged: tuple[Window, ...] = ()
     miscounted: tuple[str, ...] = ()
+    mistold: tuple[str, ...] = ()
 
     @property
     def imbalances(self) -> list[str]:
@@ -58,6 +59,8 @@ class HouseBooks:
         ends = told.delivered + told.given_up + told.cancelled + told.pending
         if told.notifications != ends:
             yield f"{told.notifications} notifications, and {ends} are accounted for"
+        for name in self.mistold:
+            yield f"the count of {name} differs from the rows"
 
     def as_json(self) -> dict[str, object]:
         """Return the numbers by name, as ``check_books --json`` prints them."""
@@ -67,6 +70,7 @@ class HouseBooks:
             "sources": {slug: asdict(kept) for slug, kept in self.sources.items()},
             "telling": asdict(self.telling),
             "miscounted": list(self.miscounted),
+            "mistold": list(self.mistold),
             "unmerged_windows": [asdict(one) for one in self.unmerged],
         }
 
@@ -83,15 +87,18 @@ def one_moment() -> Iterator[None]:
 def house_books(*, windows: bool = True) -> HouseBooks:
     """Return the books at this moment; call it inside ``one_moment``.
 
-    Counting the windows and the events again reads all of them: leave it out where books are read each second.
+    Counting windows, events, entries and notifications again reads all of them: leave it out where books are
+    read each second.
     """
     names = dict(Source.objects.values_list("pk", "slug"))
     kept = telemetry.books()
     unmerged = telemetry.unmerged_windows() if windows else ()
     miscounted = telemetry.miscounted() if windows else {}
+    told = telling.recount() if windows else telling.books()
     return HouseBooks(
         sources={slug: kept.get(pk, telemetry.Books(0, 0, 0, 0, 0, 0)) for pk, slug in sorted(names.items())},
-        telling=telling.books(),
+        telling=told,
+        mistold=telling.miscounted(told) if windows else (),
         unmerged=tuple(Window(*one) for one in unmerged),
         miscounted=tuple(names[pk] for pk in miscounted),
     )

@@ -1,6 +1,7 @@
 """Routes, and the decision taken for every alertable entry of the trail."""
 
 from django.db import models
+from django.db.models import Q
 
 from alerts.delivery.models import Channel
 from alerts.inbox.models import Alert
@@ -57,3 +58,14 @@ class RoutingDecision(models.Model):
             models.Index(fields=["-id"], name="routing_decision_recent"),
             models.Index(fields=["decided_at"], name="routing_decision_day"),
         ]
+
+
+class RoutingBooks(models.Model):
+    """The row means: so many entries were decided. There is one; the router, who is alone, adds to it as it decides."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    decided = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        db_table = "routing_books"
+        constraints = [models.CheckConstraint(name="routing_books_one_row", condition=Q(id=1))]

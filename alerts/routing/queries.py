@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
-
-from alerts.delivery.models import Notification, NotificationState
-from alerts.routing.following import followed
+from alerts.delivery import tallies
+from alerts.routing import following
 from alerts.routing.models import RoutingDecision
 
 NEWEST = 200
 """More decisions than are made between two looks; identifiers are summed because older ones may commit later."""
+
+COUNTS = ("alertable", "decisions", "delivered", "given_up", "cancelled")
+"""What is kept by counting; the rest is read each time."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,37 @@ class Books:
 
 
 def books() -> Books:
-    """Return the books of routing and delivery at this moment; call it in a repeatable-read transaction."""
-    trail = followed()
-    states = dict(Notification.objects.values_list("state").annotate(Count("id")))
+    """Return the books of routing and delivery as they were counted; call it in a repeatable-read transaction.
+
+    The cost does not grow with history.
+    """
+    trail = following.counted()
+    return _books(trail, trail.decided, tallies.counted())
+
+
+def recount() -> Books:
+    """Return the same books from every entry, decision and notification: what proves the counted ones."""
+    return _books(following.followed(), RoutingDecision.objects.count(), tallies.recounted())
+
+
+def miscounted(proven: Books) -> tuple[str, ...]:
+    """Return which counts differ from these, which were read from the rows of the same moment."""
+    ours, theirs = vars(books()), vars(proven)
+    return tuple(name for name in COUNTS if ours[name] != theirs[name])
+
+
+def _books(trail: following.Followed, decisions: int, ends: tuple[int, int, int, int]) -> Books:
+    delivered, given_up, cancelled, pending = ends
     return Books(
         alertable=trail.alertable,
-        decisions=RoutingDecision.objects.count(),
+        decisions=decisions,
         waiting=trail.waiting,
         missed=trail.missed,
-        notifications=Notification.objects.count(),
-        delivered=states.get(NotificationState.DELIVERED, 0),
-        given_up=states.get(NotificationState.GIVEN_UP, 0),
-        cancelled=states.get(NotificationState.CANCELLED, 0),
-        pending=states.get(NotificationState.PENDING, 0),
+        notifications=sum(ends),
+        delivered=delivered,
+        given_up=given_up,
+        cancelled=cancelled,
+        pending=pending,
     )
 
 

@@ -101,13 +101,14 @@ def _people() -> QuerySet[Account]:
 
 
 def _cast() -> list[dict[str, Any]]:
-    """Return the people of the demo with their roles; nobody elsewhere."""
+    """Return each role of the demo: what it does, who plays it first and who else does; empty elsewhere."""
     if not is_demo():
         return []
-    people = _people().prefetch_related("role_grants").order_by("display_name", "username")
-    return [{"account": person, "roles": _titles(person)} for person in people]
-
-
-def _titles(person: Account) -> str:
-    grants = person.role_grants.all()
-    return ", ".join(sorted(ROLES[g.role].title for g in grants if g.ended_at is None and g.role in ROLES))
+    players: dict[str, list[Account]] = {}
+    for person in _people().prefetch_related("role_grants").order_by("pk"):
+        for name in sorted({g.role for g in person.role_grants.all() if g.ended_at is None and g.role in ROLES}):
+            players.setdefault(name, []).append(person)
+    return [
+        {"title": ROLES[name].title, "does": (ROLES[name].__doc__ or "").split("\n")[0], "first": one, "others": others}
+        for name, (one, *others) in players.items()
+    ]

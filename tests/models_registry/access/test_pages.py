@@ -175,7 +175,7 @@ def test_choosing_who_you_are_exists_in_the_demo_alone(client: Client, settings:
     assert client.post("/sign-in/as/", {"username": "cora"}).status_code == 404
     settings.REDLINE_MODE = "demo"
     page = client.get("/sign-in/").content.decode()
-    assert "Sign in as cora" in page
+    assert "Sign in as </span>cora" in page
     assert "otto" not in page
     assert client.post("/sign-in/as/", {"username": "otto"}).status_code == 404
     assert client.get("/sign-in/as/").status_code == 405
@@ -183,6 +183,19 @@ def test_choosing_who_you_are_exists_in_the_demo_alone(client: Client, settings:
         client.post("/sign-in/as/", {"username": "cora", "next": "https://evil.example/"}).headers["Location"]
         == "/inbox/"
     )
+
+
+def test_the_demo_offers_one_person_a_role_before_the_others(client: Client, settings: Any) -> None:
+    settings.REDLINE_MODE = "demo"
+    for name, role in (("olive", "model_owner"), ("anna", "model_owner"), ("cora", "compliance_officer")):
+        an_account(name, role)
+
+    first, others = client.get("/sign-in/").content.decode().split("Others of the same roles")
+
+    assert [one["first"].username for one in client.get("/sign-in/").context["cast"]] == ["olive", "cora"]
+    assert "Answers for the models they own" in first
+    assert "anna" not in first
+    assert "Sign in as </span>anna" in others
 
 
 def test_owners_see_the_trail_of_their_models_and_auditors_all_of_it() -> None:

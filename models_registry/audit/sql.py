@@ -80,6 +80,7 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
     "access_token": ("account_id", "name", "digest", "scopes", "expires_at", "revoked_at"),
     "approvals_request": (),
     "catalog_alias": (),
+    "catalog_alias_protection": (),
     "catalog_model": (),
     "catalog_version": ("model_id", "number", "artifact_digest", "source_uri", "description", "stage"),
     "gates_decision": (),

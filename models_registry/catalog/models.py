@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from guardian.models import UserObjectPermissionBase
 
 from models_registry.access.models import BusinessUnit, Team
@@ -25,6 +26,8 @@ class Kind(models.TextChoices):
     AGENT = "AGENT"
     VISION = "VISION"
     SPEECH = "SPEECH"
+    UNKNOWN = "UNKNOWN", "Not stated"
+    """What a program registered and nobody has described yet; no formula scores it, so no gate approves it."""
 
 
 class Materiality(models.TextChoices):
@@ -72,8 +75,22 @@ class RegisteredModelQuerySet(models.QuerySet["RegisteredModel"]):
         return self.filter(archived_at__isnull=True)
 
 
+class GovernedModels(models.Manager.from_queryset(RegisteredModelQuerySet)):  # type: ignore[misc]
+    """Models without the prompts that registry clients keep beside them."""
+
+    def get_queryset(self) -> RegisteredModelQuerySet:
+        """Leave prompts out: nobody scores a prompt, and none is in the red."""
+        found: RegisteredModelQuerySet = super().get_queryset().filter(is_prompt=False)
+        return found
+
+
 class RegisteredModel(models.Model):
-    """A row means: the company runs, ran or plans to run this model, and somebody owns it."""
+    """A row means: the company runs, ran or plans to run this model, and somebody owns it.
+
+    Registry clients, such as MLflow's, know it by ``registry_name``, or by its slug where they gave it no name.
+    ``registry_tags`` are theirs: labels without a meaning for governance. ``last_number`` is the highest number
+    that a version was ever given. A prompt of such a client is a row too (``is_prompt``), outside `objects`.
+    """
 
     slug = models.SlugField(max_length=80, unique=True)
     name = models.CharField(max_length=120)
@@ -95,11 +112,27 @@ class RegisteredModel(models.Model):
     tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
+    registry_name = models.CharField(max_length=256, null=True, blank=True)
+    registry_tags = models.JSONField(default=dict, db_default={}, blank=True)
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    is_prompt = models.BooleanField(default=False, db_default=False)
+    last_number = models.PositiveIntegerField(default=0, db_default=0)
 
-    objects = RegisteredModelQuerySet.as_manager()
+    objects = GovernedModels()
+    registry = RegisteredModelQuerySet.as_manager()
 
     class Meta:
         db_table = "catalog_model"
+        constraints = [
+            models.UniqueConstraint(
+                Coalesce("registry_name", "slug", output_field=models.CharField()),
+                condition=Q(archived_at__isnull=True),
+                name="catalog_model_registry_name_once",
+            ),
+        ]
         permissions = [("read_model", "May read this model although no role or scope says so")]
         indexes = [
             models.Index(fields=["owner"], name="catalog_model_owner_ix"),
@@ -139,9 +172,12 @@ class ExternalName(models.Model):
 
 
 class ModelVersion(models.Model):
-    """A row means: one immutable build of a model. Only its stage, epoch and description change.
+    """A row means: one immutable build of a model. Only its stage, epoch, labels and description change.
 
-    ``epoch`` grows with every change that a gate decision could depend on; a decision
+    ``run_id``, ``run_link``, ``logged_model_id`` and ``source_uri`` are what a registry client said of its origin,
+    kept as given and never opened; ``download_uri`` is the source of the version that this one was copied from.
+    A withdrawn version is out of every client's sight, and keeps its number. An artifact digest may be stated
+    once, later than the rest. ``epoch`` grows with every change that a gate decision could depend on; a decision
     taken at an older epoch can no longer be used.
     """
 
@@ -152,8 +188,15 @@ class ModelVersion(models.Model):
     description = models.TextField(blank=True)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.DEVELOPMENT)
     epoch = models.BigIntegerField(default=0)
+    run_id = models.CharField(max_length=256, blank=True, default="", db_default="")
+    run_link = models.CharField(max_length=500, blank=True, default="", db_default="")
+    logged_model_id = models.CharField(max_length=256, blank=True, default="", db_default="")
+    download_uri = models.CharField(max_length=500, blank=True, default="", db_default="")
+    registry_tags = models.JSONField(default=dict, db_default={}, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    changed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "catalog_version"
@@ -189,7 +232,7 @@ class Alias(models.Model):
     """A row means: this name points at this version of the model now."""
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="aliases")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=255)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="aliases")
     guarded = models.BooleanField(default=False)
 
@@ -205,7 +248,7 @@ class AliasMove(models.Model):
     """A row means: an alias began to point at another version, or at none. Append-only."""
 
     model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="alias_moves")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=255)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="+")
     clearance = models.ForeignKey("Clearance", on_delete=models.PROTECT, null=True, related_name="+")
     moved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -213,6 +256,27 @@ class AliasMove(models.Model):
 
     class Meta:
         db_table = "catalog_alias_move"
+
+
+class AliasProtection(models.Model):
+    """A row means: only the named accounts, or only pipelines, may move this alias of the model.
+
+    It narrows who moves the alias; a guarded alias needs its clearance besides.
+    """
+
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="alias_protections")
+    name = models.CharField(max_length=255)
+    pipeline_only = models.BooleanField(default=False)
+    movers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", db_table="catalog_alias_mover")
+    protected_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    protected_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "catalog_alias_protection"
+        constraints = [models.UniqueConstraint(fields=["model", "name"], name="catalog_alias_protection_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.name}"
 
 
 class Clearance(models.Model):

@@ -18,6 +18,7 @@ from governance.risks.actions import acknowledge as acknowledge_risk
 from governance.risks.judged import RiskConflict
 from governance.risks.lifecycle import TransitionNotAllowed
 from governance.risks.models import Risk
+from governance.risks.undo_views import undo_address
 from models_registry.access.downloads import csv_response
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
@@ -77,15 +78,15 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     actor, _, now = _asked(request)
     risk = find(actor, Permission.RISK_READ, Risk.objects.all(), through="model", pk=pk)
     try:
-        acknowledge_risk(by=actor, at=now, risk_id=risk.pk, judged_digest=request.POST.get("judged_digest", ""))
+        seen = acknowledge_risk(by=actor, at=now, risk_id=risk.pk, judged_digest=request.POST.get("judged_digest", ""))
     except (RiskConflict, TransitionNotAllowed) as refused:
         return _shown(request, problem=str(refused), status=409)
-    said = f"Acknowledged {risk.reference}. Write its plan next."
+    said, undo = f"Acknowledged {risk.reference}. Write its plan next.", undo_address([seen])
     if not _alone(request):
-        messages.success(request, said)
+        messages.success(request, said, extra_tags=undo)
         return redirect("dashboards:red")
     response = _shown(request)
-    response["HX-Trigger"] = json.dumps({"toast": {"text": said}})
+    response["HX-Trigger"] = json.dumps({"toast": {"text": said, "undo": undo}})
     return response
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from governance.dashboards import duties, owed
 from governance.risks.actions import acknowledge_each
 from governance.risks.models import Risk
+from governance.risks.undo_views import undo_address
 from models_registry.access.context import badge
 from models_registry.access.listing import whole_number
 from models_registry.access.models import Account
@@ -56,14 +57,14 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
     why_not = [f"R-{one.risk_id}: {one.reason}" for one in refused]
     if not done:
         return _shown(request, problems=why_not or ["Nothing was selected."], status=409 if refused else 422)
-    said = _said([one.risk.reference for one in done])
+    said, undo = _said([one.risk.reference for one in done]), undo_address(done)
     if not _alone(request):
-        messages.success(request, said)
+        messages.success(request, said, extra_tags=undo)
         for reason in why_not:
             messages.warning(request, reason)
         return redirect("dashboards:inbox")
     response = _shown(request, problems=why_not)
-    response["HX-Trigger"] = json.dumps({"toast": {"text": said}})
+    response["HX-Trigger"] = json.dumps({"toast": {"text": said, "undo": undo}})
     return response
 
 

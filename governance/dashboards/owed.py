@@ -37,6 +37,7 @@ from models_registry.audit.models import AuditEntry
 
 CLOSED_BY = (
     "risk.acknowledged",
+    "risk.acknowledgement_undone",
     "risk.plan_submitted",
     "risk.step_completed",
     "risk.step_verified",
@@ -49,7 +50,7 @@ CLOSED_BY = (
     "risk.acceptance_proposed",
     "approval.voted",
 )
-"""Entries with which a person closes a duty."""
+"""Entries with which a person closes a duty, or opens again what was closed by mistake."""
 
 ANSWERS: Mapping[str, tuple[Kind, str]] = {
     RiskState.OPEN: (Kind.ACKNOWLEDGE, "Acknowledge"),

@@ -97,8 +97,8 @@ def week(*, actor: Account, at: datetime, as_of: datetime | None) -> Week:
 
 
 def _acknowledged_in(models: QuerySet[RegisteredModel], since: datetime, at: datetime) -> timedelta | None:
-    """Return the median time from the raise that was answered to its acknowledgement."""
-    rows = Acknowledgement.objects.filter(risk__model__in=models, at__gt=since, at__lte=at)
+    """Return the median time from the raise that was answered to its acknowledgement; what was undone is none."""
+    rows = Acknowledgement.objects.standing().filter(risk__model__in=models, at__gt=since, at__lte=at)
     pairs = [(raised, seen) for raised, seen in rows.values_list("risk__raised_at", "at") if raised and raised <= seen]
     return timedelta(seconds=median((seen - raised).total_seconds() for raised, seen in pairs)) if pairs else None
 

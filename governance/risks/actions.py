@@ -59,10 +59,11 @@ def acknowledge(*, by: Account, at: datetime, risk_id: int, judged_digest: str, 
     Raises AccessDenied, TransitionNotAllowed, StaleState.
     """
     risk = _opened(by, Permission.RISK_ACKNOWLEDGE, risk_id, judged_digest)
+    was_due_at = risk.due_at.isoformat() if risk.due_at else None
     move(risk, Action.ACKNOWLEDGE, at=at)
     risk.save()
     seen = Acknowledgement.objects.create(risk=risk, by=by, at=at, note=note_text, judged_digest=judged_digest)
-    note(risk, by=by, at=at, action="risk.acknowledged", note=note_text)
+    note(risk, by=by, at=at, action="risk.acknowledged", note=note_text, was_due_at=was_due_at)
     answered.tell(risk.model, by=by, at=at)
     return seen
 

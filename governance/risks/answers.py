@@ -86,7 +86,7 @@ def answers(
     active = next((one for one in plans if _was_active(one, plans, until)), None)
     acceptances = risk.acceptances.select_related("proposed_by", "approval").order_by("-proposed_at", "-pk")
     disputes = risk.disputes.select_related("raised_by", "settled_by").order_by("-raised_at", "-pk")
-    seen = risk.acknowledgements.select_related("by").order_by("-at", "-pk")
+    seen = risk.acknowledgements.with_undone(until=until).select_related("by").order_by("-at", "-pk")
     releases = risk.releases.select_related("released_by").order_by("-released_at", "-pk")
     if until is not None:
         acceptances = acceptances.filter(proposed_at__lte=until)

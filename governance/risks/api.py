@@ -14,11 +14,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.risks import accepting, actions, evidence, planning, queries, standings
+from governance.risks import accepting, actions, evidence, planning, queries, standings, undoing
 from governance.risks.judged import standing
 from governance.risks.lifecycle import OWNERS, State
 from governance.risks.models import (
     AcceptanceState,
+    Acknowledgement,
     Dispute,
     PlanState,
     PlanStep,
@@ -43,6 +44,7 @@ from governance.risks.shapes import (
     RiskOut,
     SettlementIn,
     StepOut,
+    UndoingIn,
     VerdictIn,
     VerificationIn,
 )
@@ -100,6 +102,23 @@ class Acknowledgements(ApiView):
             note_text=given["note"],
         )
         return Response(AcknowledgementOut(seen).data, status=201)
+
+
+class Undoings(ApiView):
+    """The undoing of one acknowledgement, by who gave it."""
+
+    permission: ClassVar = Permission.RISK_ACKNOWLEDGE
+
+    @extend_schema(operation_id="risks_acknowledgement_undo", request=UndoingIn, responses={201: RiskOut})
+    @idempotent
+    def post(self, request: Request, pk: int, acknowledgement_pk: int) -> Response:
+        """Take an acknowledgement back within a minute; 409 when the risk moved on. It stays on record."""
+        _given(UndoingIn, request)
+        given = Acknowledgement.objects.filter(pk=acknowledgement_pk, risk=_risk(request, pk)).first()
+        if given is None:
+            raise Http404("Not found.")
+        risk = undoing.undo_acknowledgement(by=_caller(request), at=timezone.now(), acknowledgement_id=given.pk)
+        return Response(RiskOut(risk).data, status=201)
 
 
 class Plans(ApiView):

@@ -9,6 +9,11 @@ urlpatterns = [
     path("risks/", api.RiskList.as_view(), name="list"),
     path("risks/<int:pk>/", api.RiskDetail.as_view(), name="detail"),
     path("risks/<int:pk>/acknowledgements/", api.Acknowledgements.as_view(), name="acknowledgements"),
+    path(
+        "risks/<int:pk>/acknowledgements/<int:acknowledgement_pk>/undoings/",
+        api.Undoings.as_view(),
+        name="undoings",
+    ),
     path("risks/<int:pk>/plans/", api.Plans.as_view(), name="plans"),
     path("risks/<int:pk>/steps/<int:step_pk>/completions/", api.Completions.as_view(), name="completions"),
     path("risks/<int:pk>/steps/<int:step_pk>/verifications/", api.Verifications.as_view(), name="verifications"),

@@ -16,8 +16,9 @@ from governance.risks import panel as panel_rows
 from governance.risks.deed_forms import DeedForm
 from governance.risks.judged import RiskConflict
 from governance.risks.lifecycle import State, TransitionNotAllowed
-from governance.risks.models import Dispute, PlanStep, Risk
+from governance.risks.models import Acknowledgement, Dispute, PlanStep, Risk
 from governance.risks.rerunning import Rerun, rerun
+from governance.risks.undo_views import undo_address
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -301,13 +302,13 @@ def _do(request: HttpRequest, risk: Risk, form: DeedForm, said: str, deed: Deed)
     if not form.is_valid():
         return shown(request, risk, bound=form, status=422)
     try:
-        deed(_actor(request), timezone.now(), form.cleaned_data)
+        done = deed(_actor(request), timezone.now(), form.cleaned_data)
     except planning.PlanNotFit as unfit:
         form.add_error(unfit.part if unfit.part in form.fields else None, str(unfit))
         return shown(request, risk, bound=form, status=422)
     except (RiskConflict, TransitionNotAllowed) as refused:
         return shown(request, found(request, risk.pk), problem=str(refused), bound=form, status=409)
-    messages.success(request, said)
+    messages.success(request, said, extra_tags=undo_address([done]) if isinstance(done, Acknowledgement) else "")
     return redirect("risks:detail", pk=risk.pk)
 
 

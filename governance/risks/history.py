@@ -106,6 +106,7 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "risk.score_moved": _moved,
     "risk.evidence_received": lambda _: "A scorer sent evidence.",
     "risk.acknowledged": lambda _: "Acknowledged it.",
+    "risk.acknowledgement_undone": lambda _: "Undid the acknowledgement. The clock runs as before.",
     "risk.plan_submitted": lambda body: f"Submitted a plan: {_count(body.get('steps'))}.",
     "risk.step_completed": lambda body: _step(body, "Completed"),
     "risk.step_verified": lambda body: _step(body, "Verified"),

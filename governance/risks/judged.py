@@ -82,10 +82,10 @@ def move(risk: Risk, action: Action, *, at: datetime) -> None:
     """Take the risk along the road of `lifecycle` and set the clock of the state it enters."""
     risk.state = lifecycle.next_state(State(risk.state), action).value
     risk.due_at = lifecycle.due_at(state=State(risk.state), level=RiskLevel(risk.level), since=at)
-    _remember(risk, action, at=at)
+    remember(risk, cause=f"answer:{action.word}", at=at)
 
 
-def _remember(risk: Risk, action: Action, *, at: datetime) -> None:
+def remember(risk: Risk, *, cause: str, at: datetime) -> None:
     """Add the answer to the risk's history: level and score stand, the state is what ``as_of`` must know."""
     RiskChange.objects.create(
         risk=risk,
@@ -94,7 +94,7 @@ def _remember(risk: Risk, action: Action, *, at: datetime) -> None:
         from_score=risk.score,
         to_score=risk.score,
         state=risk.state,
-        cause=f"answer:{action.word}",
+        cause=cause,
         explanation=risk.explanation,
         changed_at=at,
     )

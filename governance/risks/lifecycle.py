@@ -27,6 +27,7 @@ class Action(Word):
     """What a person, or the clock, does to a risk."""
 
     ACKNOWLEDGE = "ACKNOWLEDGE"
+    UNDO_ACKNOWLEDGEMENT = "UNDO_ACKNOWLEDGEMENT"
     PLAN = "PLAN"
     ACCEPT = "ACCEPT"
     SUBMIT_EVIDENCE = "SUBMIT_EVIDENCE"
@@ -97,6 +98,7 @@ TRANSITIONS: Mapping[State, Mapping[Action, State]] = MappingProxyType(
             Action.PLAN: State.MITIGATING,
             Action.ACCEPT: State.ACCEPTED,
             Action.DISPUTE: State.ACKNOWLEDGED,
+            Action.UNDO_ACKNOWLEDGEMENT: State.OPEN,
             Action.REOPEN: State.OPEN,
         },
         State.MITIGATING: {
@@ -137,6 +139,7 @@ OWNERS: Mapping[State, Owner] = MappingProxyType(
 PAST: Mapping[Action, str] = MappingProxyType(
     {
         Action.ACKNOWLEDGE: "acknowledged",
+        Action.UNDO_ACKNOWLEDGEMENT: "made unacknowledged",
         Action.PLAN: "answered with a plan",
         Action.ACCEPT: "accepted",
         Action.SUBMIT_EVIDENCE: "handed over for verification",
@@ -173,6 +176,9 @@ VERIFY_WITHIN = _allowed_time(
     medium=timedelta(days=14),
     low=timedelta(days=30),
 )
+UNDO_WITHIN = timedelta(seconds=60)
+"""How long an acknowledgement can be undone. The page offers it for ten seconds; a page without script, a slow
+line and a slow reader get the rest."""
 ACCEPTANCE_LIMIT = _allowed_time(
     critical=timedelta(days=30),
     high=timedelta(days=90),

@@ -1,15 +1,21 @@
 """The risk register: risks, what contributes to them, how they moved, and how their owners answered."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Cast, Concat
 
 from governance.approvals.models import ApprovalRequest
+from governance.risks.lifecycle import UNDO_WITHIN
 from governance.rules.models import Evaluation
 from governance.vocabulary import RiskCategory, RiskLevel
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 
 ACTOR = settings.AUTH_USER_MODEL
+UNDONE = "answer:undo_acknowledgement:"
 
 
 def _to_check() -> Q:
@@ -162,14 +168,44 @@ class RiskChange(models.Model):
         indexes = [models.Index(fields=["risk", "-changed_at", "-id"], name="risks_change_history")]
 
 
+def undo_cause(number: int) -> str:
+    """Return what the history of a risk names as the cause when this acknowledgement was undone."""
+    return f"{UNDONE}{number}"
+
+
+class AcknowledgementQuerySet(models.QuerySet["Acknowledgement"]):
+    """Acknowledgements; one that was undone stays on record, and the history of its risk says so."""
+
+    def with_undone(self, *, until: datetime | None = None) -> Self:
+        """Give each row ``undone_at``, None where it stands; ``until`` asks what was so at a past moment."""
+        undone = RiskChange.objects.filter(
+            risk=models.OuterRef("risk"),
+            changed_at__gte=models.OuterRef("at"),
+            changed_at__lte=models.OuterRef("at") + UNDO_WITHIN,
+            cause=Concat(models.Value(UNDONE), Cast(models.OuterRef("pk"), models.TextField())),
+        )
+        if until is not None:
+            undone = undone.filter(changed_at__lte=until)
+        return self.annotate(undone_at=models.Subquery(undone.values("changed_at")[:1]))
+
+    def standing(self) -> Self:
+        """Leave out what was undone."""
+        return self.with_undone().filter(undone_at__isnull=True)
+
+
 class Acknowledgement(models.Model):
-    """A row means: this person has seen this state of the risk. Append-only."""
+    """A row means: this person has seen this state of the risk. Append-only, an undone one included."""
+
+    undone_at: datetime | None
+    """Set by `AcknowledgementQuerySet.with_undone` alone."""
 
     risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="acknowledgements")
     by = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     note = models.TextField(blank=True)
     judged_digest = models.CharField(max_length=80)
+
+    objects = AcknowledgementQuerySet.as_manager()
 
     class Meta:
         db_table = "risks_acknowledgement"

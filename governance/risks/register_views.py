@@ -14,7 +14,8 @@ from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from governance.risks import actions, moments, register
-from governance.risks.models import Risk
+from governance.risks.models import Acknowledgement, Risk
+from governance.risks.undo_views import undo_address
 from models_registry.access import listing
 from models_registry.access.downloads import csv_response
 from models_registry.access.models import Account
@@ -55,38 +56,40 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
     picks = _picks(request)
     if len(picks) > MOST_AT_ONCE:
         told = f"Nothing was acknowledged. At most {MOST_AT_ONCE} risks can be acknowledged at once, not {len(picks)}."
-        return _answer(request, [told], done=0, status=422)
+        return _answer(request, [told], done=[], status=422)
     seen, refused = actions.acknowledge_each(
         by=cast(Account, request.user), at=timezone.now(), judged=picks, note_text=request.POST.get("note", "").strip()
     )
     why_not = [f"R-{one.risk_id}: {one.reason}" for one in refused]
     single = request.headers.get("HX-Target", "")
     if listing.is_fragment(request) and len(picks) == 1 and single == f"risk-{next(iter(picks))}":
-        return _one(request, next(iter(picks)), why_not)
-    return _answer(request, why_not, done=len(seen), status=200 if seen or not refused else 409)
+        return _one(request, next(iter(picks)), seen, why_not)
+    return _answer(request, why_not, done=seen, status=200 if seen or not refused else 409)
 
 
-def _one(request: HttpRequest, pk: int, why_not: list[str]) -> HttpResponse:
+def _one(request: HttpRequest, pk: int, done: list[Acknowledgement], why_not: list[str]) -> HttpResponse:
     """Return the row as it stands now, and say what happened."""
     filters = _filters(request)
     rows = register.rows_of(filters, moments.explained(filters.queryset.filter(pk=pk), at=None))
     context = {**_shared(request, filters), "row": rows[0] if rows else None}
     response = render(request, "governance/risks/_row.html", context, status=409 if why_not else 200)
-    told = why_not[0] if why_not else f"Acknowledged R-{pk}."
-    return trigger_client_event(response, "toast", {"text": told})
+    toast = {"text": f"Acknowledged R-{pk}.", "undo": undo_address(done)} if done else {"text": why_not[0]}
+    return trigger_client_event(response, "toast", toast)
 
 
-def _answer(request: HttpRequest, why_not: list[str], *, done: int, status: int) -> HttpResponse:
-    said = f"Acknowledged {done} {'risk' if done == 1 else 'risks'}." if done else ""
+def _answer(request: HttpRequest, why_not: list[str], *, done: list[Acknowledgement], status: int) -> HttpResponse:
+    said = f"Acknowledged {len(done)} {'risk' if len(done) == 1 else 'risks'}." if done else ""
+    undo = undo_address(done) if done else ""
     if listing.is_fragment(request):
         outcome = {"said": said, "why_not": why_not}
         context = {**_context(request, _filters(request)), "outcome": outcome}
         response = render(request, "governance/risks/_register.html", context, status=status)
         if why_not:
             response["HX-Reswap"] = "outerHTML show:top"
-        return trigger_client_event(response, "toast", {"text": said or why_not[0]}) if said or why_not else response
+        toast = {"text": said or why_not[0], "undo": undo} if said or why_not else None
+        return trigger_client_event(response, "toast", toast) if toast else response
     if said:
-        messages.success(request, said)
+        messages.success(request, said, extra_tags=undo)
     for reason in why_not:
         messages.error(request, reason)
     query = request.GET.urlencode()

@@ -22,6 +22,7 @@ from governance.risks.judged import RiskConflict, standing
 from governance.risks.lifecycle import AcceptanceEndsTooEarly, AcceptanceTooLong, State, TransitionNotAllowed
 from governance.risks.models import ResponseDraft, Risk
 from governance.risks.responding import PERMISSIONS, SAID, SUBMITS, Decision, Judged, answer, rehearse
+from governance.risks.undo_views import undo_address
 from governance.vocabulary import RiskLevel
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -92,14 +93,14 @@ def _acknowledge(request: HttpRequest, risk: Risk, text: Text, _: str) -> HttpRe
     """Acknowledge first, keep what was written, and come back to it."""
     note, digest = request.POST.get("note", "")[:4000], request.POST.get("judged_digest", "")
     try:
-        actions.acknowledge(
+        seen = actions.acknowledge(
             by=_actor(request), at=timezone.now(), risk_id=risk.pk, judged_digest=digest, note_text=note
         )
     except (RiskConflict, TransitionNotAllowed) as refused:
         return _conflict(request, risk, text, str(refused))
     if not text.is_empty:
         drafts.save(by=_actor(request), at=timezone.now(), risk=risk, body=text.body(), read_version=0, over=True)
-    messages.success(request, f"Acknowledged {risk.reference}.")
+    messages.success(request, f"Acknowledged {risk.reference}.", extra_tags=undo_address([seen]))
     return redirect("risks:respond", pk=risk.pk)
 
 
@@ -232,7 +233,7 @@ def _shown(
         "digest": risk.digest,
         "standing": standing(risk),
         "is_open": stood.state == State.OPEN,
-        "seen": risk.acknowledgements.select_related("by").order_by("-at", "-pk").first(),
+        "seen": risk.acknowledgements.standing().select_related("by").order_by("-at", "-pk").first(),
         "acknowledge_refusal": can(actor, Permission.RISK_ACKNOWLEDGE, on=risk).reason,
         "choices": [(one, DESCRIPTIONS[one], refusals[one], one == chosen) for one in Decision],
         "chosen": chosen,

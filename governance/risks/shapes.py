@@ -210,6 +210,10 @@ class AcknowledgementOut(serializers.Serializer[Any]):
     judged_digest = serializers.CharField()
 
 
+class UndoingIn(Strict):
+    """The undoing of an acknowledgement: nothing is told."""
+
+
 class StepIn(Strict):
     """One promise: what, who, and the last day."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.risks import detail_views, register_views, respond_views
+from governance.risks import detail_views, register_views, respond_views, undo_views
 
 app_name = "risks"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("risks/", register_views.shown, name="list"),
     path("risks.csv", register_views.file, name="file"),
     path("risks/acknowledge/", register_views.acknowledge, name="acknowledge_rows"),
+    path("risks/undo/", undo_views.undo, name="undo"),
     path("risks/R-<int:pk>/", detail_views.detail, name="detail"),
     path("risks/R-<int:pk>/respond/", respond_views.respond, name="respond"),
     path("risks/R-<int:pk>/respond/draft/", respond_views.draft, name="draft"),

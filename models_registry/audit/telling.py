@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str] = {
     "risk.acceptance_went_stale": "The acceptance of {reference} no longer covers its level.",
     "risk.acceptance_withdrawn": "The acceptance of {reference} was withdrawn.",
     "risk.acknowledged": "Acknowledged {reference}.",
+    "risk.acknowledgement_undone": "Undid the acknowledgement of {reference}.",
     "risk.assessed": "Assessed {reference}.",
     "risk.dispute_settled": "Settled the dispute of {reference}.",
     "risk.disputed": "Disputed {reference}.",

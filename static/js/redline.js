@@ -15,16 +15,13 @@
   };
 
   /* toast, with undo when the server names an address that undoes it */
-  let lastUndo = null;
-  const undo = () => { if (lastUndo) { const to = lastUndo; lastUndo = null; $(".toasts").replaceChildren(); window.htmx?.ajax("POST", to, { swap: "none" }); } };
   const toast = (text, undoUrl) => {
     const box = $(".toasts"); if (!box) return;
     const t = make("div", { className: "toast" });
     t.append(make("span", { textContent: text }));
-    lastUndo = undoUrl || null;
-    if (undoUrl) t.append(make("button", { className: "btn small", type: "button", textContent: "Undo", onclick: undo }));
+    if (undoUrl) { const b = make("button", { className: "btn small", type: "button", textContent: "Undo", onclick: () => { t.remove(); window.htmx?.ajax("POST", undoUrl, { swap: "none" }); } }); b.dataset.key = "z"; t.append(b); }
     box.replaceChildren(t);
-    setTimeout(() => { t.remove(); if (lastUndo === undoUrl) lastUndo = null; }, 10000);
+    setTimeout(() => t.remove(), 10000);
   };
 
   /* palette */
@@ -108,7 +105,7 @@
     }
     else if (k === "a") $("[data-key=a]:not([aria-disabled=true])", row ?? document)?.click();
     else if (k === "e") { const d = $("details.why-open", row ?? $("main")); if (d) d.open = !d.open; }
-    else if (k === "z") undo();
+    else if (k === "z") $$("[data-key=z]").at(-1)?.click();
     else if (k === "escape") clear();
     else if (/^[123]$/.test(k)) { const c = $$(".choice input")[k - 1]; if (c) { c.checked = true; c.focus(); c.dispatchEvent(new Event("change", { bubbles: true })); } }
   });

@@ -205,6 +205,7 @@ TAKES_POST = {
     "scoring/pause/<slug:scope>/",
     "scoring/resume/<int:pk>/",
     "risks/acknowledge/",
+    "risks/undo/",
     "risks/R-<int:pk>/acknowledge/",
     "risks/R-<int:pk>/evidence/",
     "risks/R-<int:pk>/send-back/",

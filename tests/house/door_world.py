@@ -20,7 +20,7 @@ from alerts.inbox.models import Alert
 from governance.approvals import actions as approvals
 from governance.approvals.models import Subject
 from governance.gates.models import GateDecision
-from governance.risks.models import Dispute, MitigationPlan, PlanStep, Risk
+from governance.risks.models import Acknowledgement, Dispute, MitigationPlan, PlanStep, Risk
 from governance.scoring.models import AutomationControl
 from models_registry.access.issuing import create_link, issue_token
 from models_registry.access.models import Account, AccountKind, BusinessUnit, RoleGrant, SavedView, Team
@@ -207,6 +207,7 @@ def _a_model(
         risk=risks["PERFORMANCE"], reason="Wrong.", disputed_input="rule:1", judged_digest="sha256:1",
         raised_by=stella, raised_at=at,
     )  # fmt: skip
+    seen = Acknowledgement.objects.create(risk=risks["PERFORMANCE"], by=stella, at=at, judged_digest="sha256:1")
     alert = Alert.objects.create(
         fingerprint=relation, tier=1, title=f"{model} is in the red", model=model, opened_at=at, last_at=at,
         risk_id=risks["PERFORMANCE"].pk,
@@ -233,6 +234,7 @@ def _a_model(
         "planned": {"pk": risks["SECURITY"].pk, "step_pk": steps["SECURITY"].pk},
         "done": {"pk": risks["FAIRNESS"].pk, "step_pk": steps["FAIRNESS"].pk},
         "dispute": {"pk": risks["PERFORMANCE"].pk, "dispute_pk": dispute.pk},
+        "seen": {"pk": risks["PERFORMANCE"].pk, "acknowledgement_pk": seen.pk},
     }
     digests = {"risk": risks["PERFORMANCE"].digest, "planned": risks["SECURITY"].digest, "approval": asked.digest}
     return names, digests

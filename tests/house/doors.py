@@ -126,6 +126,7 @@ POST       scoring/resume/<int:pk>/                                   rule.read 
 GET        risks/                                                     risk.read
 GET        risks.csv                                                  risk.read
 POST       risks/acknowledge/                                         risk.read
+POST       risks/undo/                                                risk.read
 GET        risks/R-<int:pk>/                                          risk.read      risk
 GET,POST   risks/R-<int:pk>/respond/                                  risk.read      risk           answer
 GET        risks/R-<int:pk>/respond/draft/                            risk.read      risk
@@ -182,6 +183,7 @@ POST       api/v1/formulas/<slug:slug>/versions/<int:number>/submission/ formula
 GET        api/v1/risks/                                              risk.read
 GET        api/v1/risks/<int:pk>/                                     risk.read      risk
 POST       api/v1/risks/<int:pk>/acknowledgements/                    risk.acknowledge risk         risk.acknowledge
+POST       api/v1/risks/<int:pk>/acknowledgements/<int:acknowledgement_pk>/undoings/ risk.acknowledge seen nobody
 POST       api/v1/risks/<int:pk>/plans/                               risk.mitigate  risk           risk.mitigate
 POST       api/v1/risks/<int:pk>/steps/<int:step_pk>/completions/     risk.read      planned        risk.mitigate
 POST       api/v1/risks/<int:pk>/steps/<int:step_pk>/verifications/   risk.read      done           verify
@@ -208,7 +210,7 @@ POST       api/v1/alerts/<int:pk>/acknowledgements/                   alert.ackn
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_MODELS = {
-    "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry"
+    "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry", "seen",
 }  # fmt: skip
 """Objects that belong to a model: whether they exist for a caller depends on the caller's relation to it."""
 
@@ -249,7 +251,7 @@ class Door:
             return SHOWN_BY[self.names]
         if self.names == "model" and not self.asks.endswith(".read"):
             return "model.read"
-        return "risk.read" if self.names in {"risk", "planned", "done", "dispute"} else self.asks
+        return "risk.read" if self.names in {"risk", "planned", "done", "dispute", "seen"} else self.asks
 
 
 def _doors() -> Iterator[Door]:

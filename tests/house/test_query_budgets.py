@@ -74,6 +74,7 @@ OTHERS: Mapping[str, str] = {
     "models/register/": "a form",
     "risks.csv": "a file, streamed",
     "risks/acknowledge/": "only takes posts",
+    "risks/undo/": "only takes posts",
     "rules/new/": "a form",
     "rules/new/text/": "a form",
     "rules/says/": "answers about one text",

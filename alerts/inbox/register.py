@@ -106,7 +106,7 @@ def told(alert: Alert) -> str:
     if any(one.state == NotificationState.GIVEN_UP for one in sent):
         return "Could not be delivered"
     decisions = list(alert.routing_decisions.all())
-    return "In the digest" if any(one.outcome == "DIGEST" for one in decisions) else "Nobody alone"
+    return "In the digest" if any(one.outcome == "DIGEST" for one in decisions) else "Nobody"
 
 
 def csv_rows(filters: AlertFilters) -> Iterator[Sequence[object]]:

@@ -120,9 +120,11 @@ def _red(facts: Facts) -> str:
 
 
 def _blocked(facts: Facts) -> str:
-    version, target = facts.body.get("version"), facts.body.get("target")
+    version, target = facts.body.get("number"), str(facts.body.get("target") or "")
     what = f" v{version}" if version else ""
-    return f"{facts.name}{what} was refused by the gate" + (f" to {target}" if target else "")
+    kind, _, name = target.partition(":")
+    where = name.lower() if kind == "stage" else f"the alias {name}" if name else target
+    return f"{facts.name}{what} was refused by the gate" + (f" to {where}" if where else "")
 
 
 def _approval(facts: Facts) -> str:

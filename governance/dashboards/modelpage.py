@@ -19,7 +19,7 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 from models_registry.audit.canonical import digest
 from models_registry.audit.models import AuditEntry
-from models_registry.catalog.models import AliasMove, RegisteredModel
+from models_registry.catalog.models import AliasMove, RegisteredModel, Stage
 from models_registry.catalog.queries import Standing
 from models_registry.catalog.queries import standings as versions_at
 
@@ -74,6 +74,7 @@ def overview(
         "risks": risks,
         "respond": None if as_of else _next_step(actor, model, risks),
         "versions": versions,
+        "road": _road(versions),
         "aliases": aliases,
         "people": _people(model),
         "score": latest,
@@ -106,6 +107,20 @@ def _aliases(model: RegisteredModel, at: datetime) -> list[dict[str, Any]]:
         else:
             found[move.name] = {"name": move.name, "move": move, "earlier": []}
     return [found[name] for name in sorted(found)]
+
+
+def _road(versions: Sequence[Standing]) -> list[dict[str, Any]]:
+    """Return which version is newest on each stage of the way into production."""
+    if not versions:
+        return [{"words": "no version yet", "on": False}]
+    newest = {one.stage: one.version.number for one in sorted(versions, key=lambda one: one.version.number)}
+    return [
+        {
+            "words": f"v{newest[stage]} {stage.lower()}" if stage in newest else f"no version in {stage.lower()}",
+            "on": stage == Stage.PRODUCTION and stage in newest,
+        }
+        for stage in (Stage.DEVELOPMENT, Stage.STAGING, Stage.PRODUCTION)
+    ]
 
 
 def _moves(versions: Sequence[Standing], aliases: Sequence[dict[str, Any]]) -> list[Event]:

@@ -104,7 +104,14 @@ def ask_for_unknown(
     require(by, Permission.GATE_ASK, on=model)
     text = f"Version {number} of {model} is not registered."
     reason = promotion.Reason(promotion.Code.VERSION_UNKNOWN, text, "version", Verdict.BLOCK)
-    body = {"number": number, "target": target_of(target), "reasons": [_reason(reason)], "at": at}
+    body = {
+        "model": model.slug,
+        "model_name": model.name,
+        "number": number,
+        "target": target_of(target),
+        "reasons": [_reason(reason)],
+        "at": at,
+    }
     record(by=by, action="gate.blocked", on=model, body=body)
     return promotion.Decision(Verdict.BLOCK, (reason,))
 
@@ -213,6 +220,7 @@ def _reason(reason: promotion.Reason) -> dict[str, str]:
 def _body(decision: GateDecision) -> dict[str, object]:
     return {
         "model": decision.version.model.slug,
+        "model_name": decision.version.model.name,
         "number": decision.version.number,
         "target": decision.target,
         "verdict": decision.verdict,

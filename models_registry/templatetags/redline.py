@@ -20,6 +20,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from models_registry.telemetry.reasons import in_words
+
 register = template.Library()
 
 type Number = int | float | Decimal
@@ -97,6 +99,12 @@ def words(value: object) -> str:
     """Write a machine word as people read it: `RAG_APPLICATION` as `RAG application`."""
     first, *rest = plain(value).split("_")
     return " ".join([ACRONYMS.get(first, first.capitalize()), *(ACRONYMS.get(one, one) for one in rest)])
+
+
+@register.filter
+def held_for(reason: str) -> str:
+    """Say why an event of telemetry is held."""
+    return in_words(reason)
 
 
 # --------------------------------------------------------------------- time

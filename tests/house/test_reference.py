@@ -18,6 +18,7 @@ from governance.rules.definition import Aggregate, Clearing, Gaps, Per, Requirem
 from governance.vocabulary import Restriction, RiskCategory, Tier
 from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.models import SourceKind
+from models_registry.telemetry.reasons import HELD, in_words
 from redline_cli import command
 from tools import reference, third_party
 
@@ -79,6 +80,14 @@ def test_every_code_of_telemetry_is_explained_and_none_that_is_gone():
     used = set(re.findall(r'"(E_[A-Z0-9]+(?:_[A-Z0-9]+)*)"', sources()))
 
     assert set(re.findall(r"^\| `(E_[A-Z0-9_]+)`", page("errors.md"), re.MULTILINE)) == used
+
+
+def test_every_reason_to_hold_an_event_is_told_in_words_and_no_other():
+    told = page("errors.md").partition("## Held with a reason")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"^\| `(E_[A-Z0-9_]+)`", told, re.MULTILINE)) == set(HELD)
+    assert in_words("E_MISSING:/data/drift") == "Something required is missing, at /data/drift"
+    assert in_words("E_NEW") == "E_NEW"
 
 
 def test_every_reason_of_the_gate_is_explained_and_has_a_way_out():

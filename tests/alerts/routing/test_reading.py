@@ -73,6 +73,18 @@ def test_the_sentence_begins_with_the_subject_and_ends_without_a_shout() -> None
     assert not any("!" in message(facts(action)).title for action in ALERTABLE)
 
 
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("stage:PRODUCTION", "Claims triage v3 was refused by the gate to production"),
+        ("alias:champion", "Claims triage v3 was refused by the gate to the alias champion"),
+        ("", "Claims triage v3 was refused by the gate"),
+    ],
+)
+def test_a_refusal_of_the_gate_names_the_version_and_where_it_wanted_to_go(target: str, said: str) -> None:
+    assert message(facts("gate.blocked", number=3, target=target)).title == said
+
+
 def test_hostile_members_are_read_as_unknown() -> None:
     odd = facts(to_level={"a": 1}, materiality=7, alert_tier="1", risk="DROP", score=True)
 

@@ -144,3 +144,15 @@ def test_a_past_page_offers_nothing_to_do_and_fetches_its_parts_of_that_moment()
     assert 'id="model-gate"' not in page
     assert f"/models/{model.slug}/risks/?as_of=" in page
     assert "data-live" not in page
+
+
+def test_the_head_shows_the_road_into_production_with_its_gaps() -> None:
+    model = a_model("claims-triage")
+    assert olive_signed_in().get(page_of(model)).context["road"] == [{"words": "no version yet", "on": False}]
+
+    register_version(by=people().olive, at=NOON, model=model, artifact_digest="sha256:" + "1" * 64)
+    register_version(by=people().olive, at=NOON, model=model, artifact_digest="sha256:" + "2" * 64)
+
+    road = olive_signed_in().get(page_of(model)).context["road"]
+    assert [one["words"] for one in road] == ["v2 development", "no version in staging", "no version in production"]
+    assert not any(one["on"] for one in road)

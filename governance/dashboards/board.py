@@ -1,6 +1,6 @@
 """The board "In the red": every model against its line, at one moment.
 
-Every model is counted and placed; only those that a reader may have to do something about are read
+Every model is counted; only those that a reader may have to do something about are read
 whole and listed, the worst first. So the page costs about the same for forty models and for ten thousand.
 """
 
@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet, Sum
@@ -17,18 +18,11 @@ from django.utils.safestring import SafeString
 from governance.approvals.queries import waiting_for
 from governance.dashboards import exposure
 from governance.dashboards.exposure import OpenRisk
+from governance.dashboards.lineup import Lineup, lineup
 from governance.dashboards.matrix import matrix
 from governance.dashboards.spark import spark
-from governance.dashboards.standing import (
-    Place,
-    Standing,
-    changes_at,
-    grouped,
-    lineup,
-    models_at,
-    standings,
-)
-from governance.dashboards.strip import DOTS_UP_TO, ROWS_PAST, Crowd, StripMark, strip
+from governance.dashboards.standing import Standing, changes_at, models_at, standings
+from governance.dashboards.strip import DOTS_UP_TO, ROWS_PAST, StripMark, strip
 from governance.health.models import HealthScore
 from governance.risks.models import Acceptance, AcceptanceState
 from models_registry.access.counting import count_each
@@ -141,14 +135,13 @@ def board(*, actor: Account, now: datetime, as_of: datetime | None = None) -> Bo
     """Return the board of what the actor may see, now or as it was at ``as_of``; at most twelve queries."""
     at = as_of or now
     models = models_at(actor=actor, at=as_of)
-    places = lineup(models=models, at=as_of)
-    groups = grouped(places)
+    stood = lineup(models=models, at=as_of, listed=LISTED, whole_up_to=DOTS_UP_TO)
     open_risks = exposure.exposure(models=models, now=now, at=as_of)
     return Board(
-        total=len(places),
-        groups=_groups(actor, groups, at=at, as_of=as_of),
-        chips=_chips(actor, models, open_risks.overdue_count, len(groups["quiet"]), now, as_of),
-        strip=_strip(places, groups["past"], week_ago=at - timedelta(days=7), as_of=as_of),
+        total=stood.total,
+        groups=_groups(actor, stood, at=at, as_of=as_of),
+        chips=_chips(actor, models, open_risks.overdue_count, stood.counts["quiet"], now, as_of),
+        strip=_strip(stood, week_ago=at - timedelta(days=7), as_of=as_of),
         matrix=matrix(open_risks.cells, href=_cell_address),
         open_count=open_risks.open_count,
         grave_count=open_risks.grave_count,
@@ -197,24 +190,21 @@ def csv_rows(*, actor: Account, as_of: datetime | None) -> Iterator[Sequence[obj
 # ---- the models that are listed ----
 
 
-def _groups(
-    actor: Account, places: Mapping[str, Sequence[Place]], *, at: datetime, as_of: datetime | None
-) -> dict[str, Group]:
+def _groups(actor: Account, stood: Lineup, *, at: datetime, as_of: datetime | None) -> dict[str, Group]:
     """Return the groups with the rows that are listed, read whole; at most four queries."""
-    listed = [place.pk for name, limit in LISTED.items() for place in places[name][:limit]]
+    listed = [place.pk for name, limit in LISTED.items() for place in stood.first(name, limit)]
     models = RegisteredModel.objects.filter(pk__in=listed)
     found = {one.model.pk: one for one in standings(models=models, at=as_of)}
     worst = exposure.gravest(exposure.open_risks(models=listed, at=as_of))
     drawn = sparks(listed, until=at)
     groups = {}
     for name, limit in LISTED.items():
-        standing = [found[place.pk] for place in places[name][:limit]]
         rows = [
             _row(actor, one, worst.get(one.model.pk), drawn.get(one.model.pk, ""), read_only=as_of is not None)
-            for one in standing
+            for one in (found[place.pk] for place in stood.first(name, limit))
         ]
         rows = sorted(rows, key=_urgency) if name == "past" else rows
-        groups[name] = Group(count=len(places[name]), rows=rows, elsewhere=ELSEWHERE[name])
+        groups[name] = Group(count=stood.counts[name], rows=rows, elsewhere=ELSEWHERE[name])
     return groups
 
 
@@ -260,11 +250,11 @@ def carried(known: Mapping[int, float | None]) -> list[float | None]:
 # ---- the strip ----
 
 
-def _strip(places: Sequence[Place], past: Sequence[Place], *, week_ago: datetime, as_of: datetime | None) -> SafeString:
+def _strip(stood: Lineup, *, week_ago: datetime, as_of: datetime | None) -> SafeString:
     """Draw the strip; only models that have a row of their own are asked where they stood a week ago."""
-    rows = past[:ROWS_PAST]
+    rows = stood.first("past", ROWS_PAST)
     before = {key: row.room for key, row in changes_at(models=[one.pk for one in rows], at=week_ago).items()}
-    crowded = len(places) > DOTS_UP_TO
+    crowd = stood.crowd if stood.total > DOTS_UP_TO else None
     moment = f"?{urlencode({'as_of': as_of.isoformat()})}" if as_of else ""
     address = reverse("dashboards:model", args=["slug"]) + moment
     marks = [
@@ -272,17 +262,12 @@ def _strip(places: Sequence[Place], past: Sequence[Place], *, week_ago: datetime
             name=one.name,
             url=address.replace("/slug/", f"/{one.slug}/"),
             level=one.level.lower() if one.group != "quiet" else "none",
-            room=_drawn_room(one),
+            room=one.drawn_room,
             room_before=before.get(one.pk),
         )
-        for one in (rows if crowded else places)
+        for one in (rows if crowd else chain.from_iterable(stood.places.values()))
     ]
-    crowd = Crowd.of(_drawn_room(one) for one in places) if crowded else None
     return strip(marks, crowd, more_url=f"{reverse('dashboards:models')}?{ELSEWHERE['past']}")
-
-
-def _drawn_room(place: Place) -> float | None:
-    return None if place.group == "quiet" else place.room
 
 
 # ---- the facts beside it ----

@@ -2,13 +2,12 @@
 
 Now is read from `Posture`, the past from its history: the newest row of each model at that moment,
 found by one probe of an index per model, so that the cost does not grow with the history. A page
-about many models reads the `lineup`, and the whole standing only of the few it lists.
+about many models has the database count them (`lineup`) and reads the whole standing of the few it lists.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -46,23 +45,8 @@ class Standing:
         return group_of(in_the_red=self.in_the_red, quiet=self.quiet, room=self.room)
 
 
-class Place(NamedTuple):
-    """Where one model stands, and no more: what a strip of thousands needs."""
-
-    pk: int
-    name: str
-    slug: str
-    level: str
-    room: float | None
-    group: str
-
-
-GROUPS = ("past", "close", "quiet", "steady")
-LINED_UP = ("level", "room", "in_the_red", "quiet", "health", "risk_score")
-
-
 def group_of(*, in_the_red: bool, quiet: bool, room: float | None) -> str:
-    """Return where the board lists a model; quiet is never steady."""
+    """Return where the board lists a model; quiet is never steady. `lineup` says the same to the database."""
     if in_the_red:
         return "past"
     if quiet or room is None:
@@ -76,35 +60,6 @@ def models_at(*, actor: Account, at: datetime | None) -> QuerySet[RegisteredMode
     if at is None:
         return models.filter(archived_at__isnull=True)
     return models.filter(Q(archived_at__isnull=True) | Q(archived_at__gt=at), created_at__lte=at)
-
-
-def lineup(*, models: QuerySet[RegisteredModel], at: datetime | None) -> list[Place]:
-    """Return where each of these models stood, furthest past the line first, then by name; one or two queries."""
-    names = ("pk", "name", "slug")
-    if at is None:
-        rows = models.values_list(*names, *(f"posture__{field}" for field in LINED_UP))
-        found = [_place(*row) for row in rows]
-    else:
-        then = {row[0]: row[1:] for row in newest_changes(models, at).values_list("model_id", *LINED_UP)}
-        found = [_place(*row, *then.get(row[0], (None,) * len(LINED_UP))) for row in models.values_list(*names)]
-    return sorted(found, key=lambda one: (1000.0 if one.room is None else one.room, one.name))
-
-
-def _place(
-    pk: int,
-    name: str,
-    slug: str,
-    level: str | None,
-    room: float | None,
-    red: bool | None,
-    quiet: bool | None,
-    health: float | None,
-    risk_score: float | None,
-) -> Place:
-    unknown = level is None or (bool(quiet) and health is None and not risk_score)
-    room = None if unknown else room
-    group = group_of(in_the_red=bool(red), quiet=quiet is not False, room=room)
-    return Place(pk, name, slug, level or "", room, group)
 
 
 def standings(*, models: QuerySet[RegisteredModel], at: datetime | None) -> list[Standing]:
@@ -121,21 +76,16 @@ def standings(*, models: QuerySet[RegisteredModel], at: datetime | None) -> list
 
 def changes_at(*, models: QuerySet[RegisteredModel] | Iterable[int], at: datetime) -> dict[int, PostureChange]:
     """Return the newest recorded posture of each model at ``at``, by the model's key."""
-    if not isinstance(models, QuerySet):
-        models = RegisteredModel.objects.filter(pk__in=models)
-    return {row.model_id: row for row in newest_changes(models, at)}
+    asked: QuerySet[RegisteredModel] = (
+        models if isinstance(models, QuerySet) else RegisteredModel.objects.filter(pk__in=models)
+    )
+    return {row.model_id: row for row in _newest_changes(asked, at)}
 
 
-def newest_changes(models: QuerySet[RegisteredModel], at: datetime) -> QuerySet[PostureChange]:
-    """Return the newest recorded posture of each of these models at ``at``."""
+def _newest_changes(models: QuerySet[RegisteredModel], at: datetime) -> QuerySet[PostureChange]:
     newest = PostureChange.objects.filter(model=OuterRef("pk"), changed_at__lte=at).order_by("-changed_at", "-id")
     keys = models.annotate(newest_change=Subquery(newest.values("pk")[:1])).values("newest_change")
     return PostureChange.objects.filter(pk__in=keys)
-
-
-def grouped[Placed: (Standing, Place)](found: Sequence[Placed]) -> dict[str, list[Placed]]:
-    """Return what stands by group, each in the order given."""
-    return {name: [one for one in found if one.group == name] for name in GROUPS}
 
 
 def _standing(model: RegisteredModel, row: PostureBase | None) -> Standing:

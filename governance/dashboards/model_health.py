@@ -108,10 +108,11 @@ def points_bar(score: HealthScore | None) -> SafeString | str:
 
 
 def segments(score: HealthScore | None) -> dict[str, Any] | None:
-    """Return the heat table: one row a segment, worst first, one column a component."""
+    """Return the heat table: one row a segment, worst first, one column a component that some segment measures."""
     if score is None or not score.segments:
         return None
-    names = [part["name"] for part in score.components]
+    measured = {name for one in score.segments for name, value in one["parts"].items() if value is not None}
+    names = [part["name"] for part in score.components if part["name"] in measured]
     rows = [
         {"name": one["name"], "cells": [_cell(one["score"]), *(_cell(one["parts"].get(name)) for name in names)]}
         for one in sorted(score.segments, key=lambda one: (one["score"], one["name"]))

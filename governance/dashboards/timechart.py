@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from governance.dashboards.spark import DRAWN_POINTS, lttb
 from governance.dashboards.svg import Frame, Plot, coordinates, line, markup, number, past_area, runs, text
+from models_registry.templatetags.redline import UNITLESS
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,10 @@ def bounds(
 
 
 def with_unit(value: float, unit: str) -> str:
-    """Return a value as it is read, followed by its unit."""
+    """Return a value as it is read, followed by its unit; shares and indexes show none."""
     places = 0 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
     shown = number(value, places)
-    return f"{shown}\u00a0{unit}" if unit else shown
+    return f"{shown}\u00a0{unit}" if unit and unit not in UNITLESS else shown
 
 
 def latest_words(point: Point, unit: str) -> str:

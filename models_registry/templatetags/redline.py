@@ -29,6 +29,7 @@ type Number = int | float | Decimal
 MINUS = "\u2212"
 NARROW = "\u202f"
 HARD = "\u00a0"
+UNITLESS = ("ratio", "index", "distance", "statistic", "flag")
 LEVELS = ("none", "low", "medium", "high", "critical")
 LEVEL_WORDS = {"none": "No signal", "low": "Low", "medium": "Medium", "high": "High", "critical": "Critical"}
 VERDICT_TINTS = {"APPROVE": "approve", "REVIEW_REQUIRED": "review", "BLOCK": "block"}
@@ -82,13 +83,14 @@ def reading(value: Perhaps, unit: str = "") -> str:
     """Format a measured value with as many places as it needs, then its unit.
 
     Small numbers keep three significant figures; the unit never breaks from its number.
+    Shares and indexes are their own unit and show none.
     """
     if value is None or value == "":
         return "–"
     size = abs(float(value))
     places = 0 if size >= 1000 or size == int(size) else 1 if size >= 100 else 2 if size >= 1 else 3
     text = digits(value, places)
-    return f"{text}{HARD}{unit}" if unit else text
+    return f"{text}{HARD}{unit}" if unit and unit not in UNITLESS else text
 
 
 ACRONYMS = {"llm": "LLM", "rag": "RAG"}

@@ -3,6 +3,9 @@
 import pytest
 
 from governance.dashboards.board import carried
+from governance.dashboards.model_health import segments
+from governance.dashboards.timechart import with_unit
+from governance.health.models import HealthScore
 from governance.risks.method import placed
 from models_registry.access.downloads import harmless
 
@@ -27,3 +30,23 @@ def test_a_score_holds_until_the_next_and_there_is_none_before_the_first() -> No
     line = carried({2: 80.0, 5: None, 6: 50.0})
 
     assert line[:8] == [None, None, 80.0, 80.0, 80.0, None, 50.0, 50.0]
+
+
+def test_the_segments_show_the_components_that_any_of_them_measures_worst_first() -> None:
+    parts = [{"name": name} for name in ("grounded", "hallucination", "cost")]
+    fr = {"name": "lang=fr", "score": 71.0, "parts": {"hallucination": 71.0, "cost": None}}
+    de = {"name": "lang=de", "score": 53.0, "parts": {"hallucination": 53.0}}
+
+    shown = segments(HealthScore(components=parts, segments=[fr, de]))
+
+    assert shown is not None
+    assert shown["columns"] == ["All", "Hallucination"]
+    assert [(row["name"], [cell["value"] for cell in row["cells"]]) for row in shown["rows"]] == [
+        ("lang=de", [53.0, 53.0]),
+        ("lang=fr", [71.0, 71.0]),
+    ]
+
+
+@pytest.mark.parametrize(("value", "unit", "said"), [(0.0634, "ratio", "0.063"), (812.0, "ms", "812\u00a0ms")])
+def test_shares_are_written_without_a_unit_and_measures_with_theirs(value: float, unit: str, said: str) -> None:
+    assert with_unit(value, unit) == said

@@ -6,7 +6,7 @@ RUN := $(PY) -m governance.config.launcher
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: bench help demo serve stop clean-demo test chaos lint browser diagrams requirements third-party
+.PHONY: bench help demo serve stop clean-demo test chaos lint browser diagrams schema requirements third-party
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ requirements: $(VENV)/.dev  ## Pin the requirements again, with hashes
 
 diagrams: $(VENV)/.base  ## Write what docs/reference takes from the code: diagrams of states, metrics
 	$(PY) tools/reference.py
+
+schema: $(VENV)/.base  ## Write down the tables of an empty database, so that new instances need no migrations
+	$(PY) tools/schema.py
 
 third-party: $(VENV)/.dev  ## Write THIRD_PARTY.md from what is installed
 	$(PY) tools/third_party.py > THIRD_PARTY.md

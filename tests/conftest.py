@@ -81,7 +81,7 @@ def _prepare(admin_url: str, name: str) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from models_registry.audit import roles
+    from models_registry.audit import foundation, roles
     from models_registry.audit.grants import APPEND_ONLY_TABLES
 
     with psycopg.connect(admin_url, autocommit=True) as admin:
@@ -100,6 +100,8 @@ def _prepare(admin_url: str, name: str) -> None:
     }
     connection.close()
     connection.settings_dict.update(settings)
+    with psycopg.connect(admin_url, dbname=name, user=roles.DatabaseRole.OWNER, password=PASSWORD) as owner:
+        foundation.lay(owner)
     with roles.connected_as(connection, {"USER": str(roles.DatabaseRole.OWNER)}):
         call_command("migrate", interactive=False, verbosity=0)
     with psycopg.connect(admin_url, dbname=name, user=roles.DatabaseRole.OWNER, password=PASSWORD) as owner:

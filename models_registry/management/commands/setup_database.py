@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from models_registry.audit import foundation
 from models_registry.audit.grants import APPEND_ONLY_TABLES
 from models_registry.audit.roles import (
     DatabaseRole,
@@ -44,6 +45,8 @@ class Command(BaseCommand):
         try:
             if settings.DATABASE_ADMIN_URL and not options["no_roles"]:
                 self._prepare(admin=settings.DATABASE_ADMIN_URL)
+            with psycopg.connect(owner) as as_owner:
+                foundation.lay(as_owner)
             self._migrate(verbosity=options["verbosity"])
             with psycopg.connect(owner) as as_owner:
                 grant(as_owner, append_only=APPEND_ONLY_TABLES)

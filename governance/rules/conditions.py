@@ -13,8 +13,8 @@ Which windows are read
 
 What a window without readings means (`gaps`)
     break   it ends the run; when it is the newest window the answer is doubt.
-    hold    it is passed over; the run goes on from the window before.
-    breach  it counts as bad, from the series' first window on.
+    hold    it is passed over; the run goes on from the window before, however long ago that was.
+    breach  it counts as bad, from the series' first window on, however long it lasts.
     It never counts as good: a run of good windows ends at it (break, breach) or
     passes over it (hold). A series that never had a reading is doubt.
 
@@ -23,13 +23,14 @@ if any part is doubt; `any` is True if any part is True, else doubt likewise.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from governance.rules.comparing import OVERALL, Finding, Judge, Moment, Store, compile_test
 from governance.rules.definition import (
+    Aggregate,
     AllOf,
     Clear,
     Condition,
@@ -42,17 +43,32 @@ from governance.rules.definition import (
 )
 from governance.rules.windows import PERCENTILES, SeriesKey, Slots, Window, by_index
 from governance.vocabulary import Materiality
+from models_registry.telemetry.metrics import label, measured
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a caller must fetch to judge a rule: so many windows that have readings."""
+    """What a caller must fetch to judge a rule: so many of the newest windows.
+
+    ``earlier`` says how many with readings it needs before those, however long ago they were: a run that
+    passes over a gap goes on there, and a gap that counts as bad only does so once the series has begun.
+    """
 
     metric: str
     width: Width
     per: Per
     windows: int
     raw_values: bool
+    earlier: int = 0
+
+    def joined(self, other: "Need") -> "Need":
+        """Return what serves both; they are of one series."""
+        return replace(
+            self,
+            windows=max(self.windows, other.windows),
+            raw_values=self.raw_values or other.raw_values,
+            earlier=max(self.earlier, other.earlier),
+        )
 
 
 class Outcome(NamedTuple):
@@ -150,8 +166,8 @@ def decisions(
     The last moment is `now`, the only one that reads a filling window.
     """
     store = indexed(series)
-    epochs = reversed(_deciding_epochs(rule, store, now.timestamp()))
-    moments = [Moment(epoch, live=False, materiality=materiality) for epoch in epochs if epoch > since.timestamp()]
+    epochs = reversed(_deciding_epochs(rule, store, now.timestamp(), since=since.timestamp()))
+    moments = [Moment(epoch, live=False, materiality=materiality) for epoch in epochs]
     moments.append(Moment(now.timestamp(), live=True, materiality=materiality))
     segments = _segments(rule, store)
     for moment in moments:
@@ -162,18 +178,18 @@ def decisions(
 
 
 def needs(definition: Definition) -> tuple[Need, ...]:
-    """Return what to fetch per comparison: the newest windows *with* readings."""
-    extra = 2  # the current one, and one more to see the run's beginning
-    return tuple(
-        Need(
-            metric=test.metric,
-            width=test.over,
-            per=test.per,
-            windows=max(test.windows, definition.clear.windows) + extra,
-            raw_values=test.aggregate in PERCENTILES,
-        )
-        for test in comparisons(definition.when)
-    )
+    """Return what to fetch, once per metric and width."""
+    found: dict[tuple[str, Width], Need] = {}
+    for test in comparisons(definition.when):
+        key, need = (test.metric, test.over), _need(test, definition.clear)
+        found[key] = found[key].joined(need) if key in found else need
+    return tuple(found.values())
+
+
+def _need(test: Test, clear: Clear) -> Need:
+    windows = max(test.windows, clear.windows) + 2  # the current one, and one more to see the run's beginning
+    earlier = {Gaps.BREAK: 0, Gaps.HOLD: windows, Gaps.BREACH: 1}[test.gaps]
+    return Need(test.metric, test.over, test.per, windows, test.aggregate in PERCENTILES, earlier)
 
 
 # ---- the compiled rule ----------------------------------------------------------
@@ -292,18 +308,19 @@ def _decision(rule: CompiledRule, store: Store, segment: str, moment: Moment) ->
     return False if _clears(rule.when, iter(found)) else None
 
 
-def _deciding_epochs(rule: CompiledRule, store: Store, now: float) -> list[int]:
-    """Return the ends of windows before `now` at which the answer can change to a
+def _deciding_epochs(rule: CompiledRule, store: Store, now: float, since: float = 0) -> list[int]:
+    """Return the ends of windows after `since` and before `now` at which the answer can change to a
     decision, newest first. A gap decides something only when it counts as bad."""
     epochs: set[int] = set()
     for test in rule.tests:
-        width, newest = test.over.seconds, int(now // test.over.seconds)
+        width = test.over.seconds
+        newest, oldest = int(now // width), int(since // width)
         for key, slots in store.items():
             if key.metric != test.metric or key.width is not test.over or not slots:
                 continue
             counts_gaps = test.gaps is Gaps.BREACH
-            indexes = range(min(slots), newest) if counts_gaps else slots
-            epochs.update((index + 1) * width for index in indexes if index < newest)
+            indexes = range(max(min(slots), oldest), newest) if counts_gaps else slots
+            epochs.update((index + 1) * width for index in indexes if oldest <= index < newest)
     return sorted(epochs, reverse=True)
 
 
@@ -313,11 +330,14 @@ def _deciding_epochs(rule: CompiledRule, store: Store, now: float) -> list[int]:
 def _explain(finding: Finding, segment: str) -> str:
     test = finding.test
     where = f" in segment {segment}" if segment and test.per is Per.SEGMENT else ""
-    name = f"{test.metric} ({test.aggregate.word} over {test.over.word}){where}"
-    rule = f"{test.side.word} {finding.threshold:g}"
+    name = f"{label(test.metric)} ({test.aggregate.word} over {test.over.word}){where}"
+    of = "" if test.aggregate is Aggregate.COUNT else test.metric  # a count of readings has no unit
+    rule = f"{test.side.word} {measured(f'{finding.threshold:g}', of)}"
     if finding.doubt:
         return f"{name}: {finding.doubt}, cannot tell whether it is {rule}"
-    value = "no reading" if finding.value is None else f"{finding.value:g}"
+    value = "no reading" if finding.value is None else measured(f"{finding.value:g}", of)
+    if finding.holds and finding.value is None:
+        return f"{name} has no reading, which counts as {rule}, for {finding.consecutive} of {test.windows} windows"
     if finding.holds:
         return f"{name} is {value}, {rule} for {finding.consecutive} of {test.windows} windows"
     return f"{name} is {value}; {rule} for {finding.consecutive} of {test.windows} windows"

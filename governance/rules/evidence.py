@@ -5,9 +5,9 @@ not what is stored.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -55,6 +55,46 @@ cross join lateral (
 ) as held
 """
 
+_EARLIER = """
+select wanted.place, held.segment, held.starts_at, held.count, held.sum, held.min, held.max, held.first, held.last
+from unnest(%s::bigint[], %s::text[], %s::text[], %s::integer[], %s::timestamptz[], %s::integer[]) with ordinality
+     as wanted(model, environment, metric, width, since, most, place)
+cross join lateral (
+    with recursive named(segment) as (
+        (select segment from telemetry_rollup
+         where model_id = wanted.model and width_s = wanted.width and metric = wanted.metric
+           and environment = wanted.environment
+         order by segment limit 1)
+        union all
+        select (select segment from telemetry_rollup
+                where model_id = wanted.model and width_s = wanted.width and metric = wanted.metric
+                  and environment = wanted.environment and segment > named.segment
+                order by segment limit 1)
+        from named where named.segment is not null
+    )
+    select named.segment, older.*
+    from named cross join lateral (
+        select starts_at, count, sum, min, max, first, last from telemetry_rollup
+        where model_id = wanted.model and width_s = wanted.width and metric = wanted.metric
+          and environment = wanted.environment and segment = named.segment and starts_at < wanted.since
+        order by starts_at desc limit wanted.most
+    ) as older
+) as held
+"""
+"""The newest windows of each segment before a moment, however long ago: a few steps down the index each."""
+
+_EARLIER_VALUES = """
+select wanted.place, measured.value
+from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[]) with ordinality
+     as wanted(model, environment, metric, segment, since, until, place)
+cross join lateral (
+    select value from telemetry_measurement
+    where model_id = wanted.model and metric = wanted.metric and environment = wanted.environment
+      and segment = wanted.segment and observed_at >= wanted.since and observed_at < wanted.until
+    offset 0
+) as measured
+"""
+
 _VALUES = """
 select wanted.place, measured.segment, measured.observed_at, measured.value
 from unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[]) with ordinality
@@ -90,10 +130,31 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The windows of one `Wanted`, by segment; ``since`` is how far back they reach."""
+    """The windows of one `Wanted`, by segment; ``since`` is how far back they reach.
+
+    ``earlier`` holds the newest ones before that, newest first, for rules that look over a gap.
+    """
 
     since: datetime
     segments: Mapping[str, Sequence[Window]]
+    earlier: Mapping[str, Sequence[Window]] = field(default_factory=dict)
+
+    def reaching(self, since: datetime, *, earlier: int) -> dict[str, Sequence[Window]]:
+        """Return the windows from a moment on, and with them the newest ``earlier`` before it; by segment."""
+        if not earlier:
+            if self.since == since:
+                return dict(self.segments)
+            cut = {segment: [one for one in own if one.start >= since] for segment, own in self.segments.items()}
+            return {segment: own for segment, own in cut.items() if own}
+        return {
+            segment: _reaching((*self.segments.get(segment, ()), *self.earlier.get(segment, ())), since, earlier)
+            for segment in self.segments.keys() | self.earlier.keys()
+        }
+
+
+def _reaching(windows: Sequence[Window], since: datetime, earlier: int) -> list[Window]:
+    older = sorted((one for one in windows if one.start < since), key=lambda one: -one.index)
+    return [*(one for one in windows if one.start >= since), *older[:earlier]]
 
 
 def states(places: Sequence[Place]) -> dict[Place, dict[str, SeriesState]]:
@@ -123,9 +184,13 @@ def episodes(since: Mapping[Place, datetime]) -> dict[Place, list[Episode]]:
 
 
 def windows(
-    since: Mapping[Wanted, datetime], *, until: datetime, single_values: Iterable[Wanted]
+    since: Mapping[Wanted, datetime],
+    *,
+    until: datetime,
+    single_values: Collection[Wanted],
+    earlier: Mapping[Wanted, int],
 ) -> dict[Wanted, Held]:
-    """Return the windows that start between these moments and ``until``.
+    """Return the windows that start between these moments and ``until``, and so many ``earlier`` ones.
 
     Those in ``single_values`` carry each reading, for percentiles.
     """
@@ -136,7 +201,8 @@ def windows(
         index = int(starts_at.timestamp()) // wanted[number - 1].width.seconds
         found[number - 1][segment].append(Window(index, starts_at, count, float(total), *rest))
     held = {one: Held(since[one], own) for one, own in zip(wanted, found, strict=True)}
-    return held | _with_values({one: held[one] for one in single_values}, until)
+    held |= _with_values({one: held[one] for one in single_values}, until)
+    return held | _with_earlier({one: held[one] for one, most in earlier.items() if most}, earlier, single_values)
 
 
 def _with_values(held: Mapping[Wanted, Held], until: datetime) -> dict[Wanted, Held]:
@@ -158,6 +224,47 @@ def _with_values(held: Mapping[Wanted, Held], until: datetime) -> dict[Wanted, H
         )
         for one, own in held.items()
     }
+
+
+def _with_earlier(
+    held: Mapping[Wanted, Held], most: Mapping[Wanted, int], single_values: Collection[Wanted]
+) -> dict[Wanted, Held]:
+    if not held:
+        return {}
+    wanted = list(held)
+    rows = [(*one[:3], one.width.seconds, held[one].since, most[one]) for one in wanted]
+    found: list[dict[str, list[Window]]] = [defaultdict(list) for _ in wanted]
+    for number, segment, starts_at, count, total, *rest in _rows(_EARLIER, *_columns(rows, 6)):
+        index = int(starts_at.timestamp()) // wanted[number - 1].width.seconds
+        found[number - 1][segment].append(Window(index, starts_at, count, float(total), *rest))
+    older = dict(zip(wanted, found, strict=True))
+    values = _values_of({one: older[one] for one in wanted if one in single_values})
+    return {
+        one: replace(
+            held[one],
+            earlier={
+                segment: [_valued(window, values.get((one, segment, window.index))) for window in own]
+                for segment, own in older[one].items()
+            },
+        )
+        for one in wanted
+    }
+
+
+def _values_of(older: Mapping[Wanted, Mapping[str, Sequence[Window]]]) -> dict[tuple[Wanted, str, int], list[float]]:
+    """Return each reading of exactly these windows; the time between them is not read."""
+    places = [
+        (one, segment, window) for one, own in older.items() for segment, windows in own.items() for window in windows
+    ]
+    rows = [
+        (*one[:3], segment, window.start, window.start + timedelta(seconds=one.width.seconds))
+        for one, segment, window in places
+    ]
+    values: dict[tuple[Wanted, str, int], list[float]] = defaultdict(list)
+    for number, value in _rows(_EARLIER_VALUES, *_columns(rows, 6)) if rows else ():
+        one, segment, window = places[number - 1]
+        values[one, segment, window.index].append(value)
+    return values
 
 
 def _valued(window: Window, values: Sequence[float] | None) -> Window:

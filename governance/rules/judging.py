@@ -12,7 +12,7 @@ from functools import lru_cache
 from governance.rules import episodes, evidence
 from governance.rules.applies import ModelFacts, applies
 from governance.rules.conditions import Indexed, Need, needs
-from governance.rules.definition import Definition, Gaps, comparisons
+from governance.rules.definition import Definition, comparisons
 from governance.rules.evidence import Held, Place, Wanted
 from governance.rules.keeping import Finding, earlier, keep
 from governance.rules.models import Episode, RuleVersion, SeriesState, VersionState
@@ -70,11 +70,10 @@ class Subject:
 def reads_of(text: str) -> Reads:
     """Return the parsed definition of a version's text with what it reads; equal texts share one."""
     definition = parse(text)
-    needed = {(need.metric, need.width): need for need in needs(definition)}
     return Reads(
         definition=definition,
         metrics=frozenset(test.metric for test in comparisons(definition.when)),
-        needs=tuple((need, _reach(definition, need)) for need in needed.values()),
+        needs=tuple((need, _reach(need)) for need in needs(definition)),
     )
 
 
@@ -188,7 +187,7 @@ class _Bench:
         }
         self.episodes = evidence.episodes(self.since)
         self.windows = self._windows(cases)
-        self.slots: dict[tuple[Wanted, datetime], dict[str, Slots]] = {}
+        self.slots: dict[tuple[Wanted, datetime, int], dict[str, Slots]] = {}
 
     def findings(self, case: _Case) -> list[Finding]:
         """Return what the case's rule says of each segment."""
@@ -222,6 +221,7 @@ class _Bench:
     def _windows(self, cases: Iterable[_Case]) -> dict[Wanted, Held]:
         since: dict[Wanted, datetime] = {}
         single_values: set[Wanted] = set()
+        earlier: dict[Wanted, int] = {}
         for case in cases:
             for need, reach in case.rule.reads.needs:
                 wanted = _wanted(case, need)
@@ -229,27 +229,25 @@ class _Bench:
                 since[wanted] = min(begins, since.get(wanted, begins))
                 if need.raw_values:
                     single_values.add(wanted)
-        return evidence.windows(since, until=self.at, single_values=single_values)
+                if need.earlier:
+                    earlier[wanted] = max(need.earlier, earlier.get(wanted, 0))
+        return evidence.windows(since, until=self.at, single_values=single_values, earlier=earlier)
 
     def _series(self, case: _Case, since: datetime) -> Indexed:
         """Return the windows one rule reads from ``since`` (with its run before that) on."""
         return Indexed(
             (SeriesKey(need.metric, segment, need.width), slots)
             for need, reach in case.rule.reads.needs
-            for segment, slots in self._slots(_wanted(case, need), since - reach).items()
+            for segment, slots in self._slots(_wanted(case, need), since - reach, need.earlier).items()
         )
 
-    def _slots(self, wanted: Wanted, begins: datetime) -> dict[str, Slots]:
-        """Return the windows from ``begins`` on, by segment; rules that read the same ones share them."""
-        known = self.slots.get((wanted, begins))
+    def _slots(self, wanted: Wanted, begins: datetime, earlier: int) -> dict[str, Slots]:
+        """Return what one rule reads of a series, by segment; rules that read the same windows share them."""
+        known = self.slots.get((wanted, begins, earlier))
         if known is None:
-            held = self.windows[wanted]
-            reaches = {
-                segment: windows if held.since == begins else [one for one in windows if one.start >= begins]
-                for segment, windows in held.segments.items()
-            }
-            known = {segment: by_index(windows) for segment, windows in reaches.items() if windows}
-            self.slots[wanted, begins] = known
+            reached = self.windows[wanted].reaching(begins, earlier=earlier)
+            known = {segment: by_index(windows) for segment, windows in reached.items()}
+            self.slots[wanted, begins, earlier] = known
         return known
 
 
@@ -274,10 +272,9 @@ def _since(definition: Definition, states: Iterable[SeriesState], touched: datet
     return episodes.floor_of(min(earliest, at), definition=definition)
 
 
-def _reach(definition: Definition, need: Need) -> timedelta:
-    """Return how far before its first judged moment a rule reads; further where gaps are passed over."""
-    holds = any(test.gaps is Gaps.HOLD for test in comparisons(definition.when))
-    return timedelta(seconds=need.width.seconds * need.windows * (4 if holds else 1))
+def _reach(need: Need) -> timedelta:
+    """Return how far before its first judged moment a rule reads every window."""
+    return timedelta(seconds=need.width.seconds * need.windows)
 
 
 def _mark_error(version: RuleVersion, text: str) -> None:

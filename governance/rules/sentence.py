@@ -22,6 +22,7 @@ from governance.rules.definition import (
     Width,
 )
 from governance.vocabulary import Materiality, Restriction
+from models_registry.telemetry.metrics import label, measured
 
 _AGGREGATES = {
     Aggregate.LAST: "the last {metric}",
@@ -75,8 +76,8 @@ def _condition(condition: Condition, *, nested: bool = False) -> str:
 
 
 def _test(test: Test) -> str:
-    subject = _AGGREGATES[test.aggregate].format(metric=test.metric)
-    limit = f"{test.side.word} {_threshold(test.threshold)}"
+    subject = _AGGREGATES[test.aggregate].format(metric=label(test.metric))
+    limit = f"{test.side.word} {_threshold(test.threshold, test)}"
     segment = " in any one segment" if test.per is Per.SEGMENT else ""
     return f"{subject} is {limit} {_run(test.over, test.windows)}{segment}{_GAPS[test.gaps]}"
 
@@ -91,10 +92,12 @@ def _article(over: Width) -> str:
     return {Width.FIVE_MINUTES: "any", Width.HOUR: "an", Width.DAY: "a"}[over]
 
 
-def _threshold(threshold: Threshold) -> str:
+def _threshold(threshold: Threshold, of: Test) -> str:
+    """Return the limits with their unit; a count of readings has none, whatever was read."""
+    metric = "" if of.aggregate is Aggregate.COUNT else of.metric
     if threshold.is_uniform:
-        return _number(threshold.low)
-    grades = [f"{_number(threshold.at(g))} ({g.word} materiality)" for g in Materiality]
+        return measured(_number(threshold.low), metric)
+    grades = [f"{measured(_number(threshold.at(g)), metric)} ({g.word} materiality)" for g in Materiality]
     return _joined(grades, "or")
 
 
@@ -150,7 +153,7 @@ def _good(when: Condition, clear: Clear) -> str:
     if not isinstance(when, Test):
         return f"it no longer holds for {_windows(clear.windows)}"
     side = Side.BELOW if when.side is Side.ABOVE else Side.ABOVE
-    limit = f"{side.word} {_threshold(clear.threshold or when.threshold)}"
+    limit = f"{side.word} {_threshold(clear.threshold or when.threshold, when)}"
     return f"it is at or {limit} {_run(when.over, clear.windows)}"
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from governance.rules import episodes, evidence
 from governance.rules.conditions import needs
-from governance.rules.definition import Definition, Gaps, Width, comparisons
+from governance.rules.definition import Definition, Width, comparisons
 from governance.rules.episodes import Firing
 from governance.rules.evidence import Held, Wanted
 from governance.rules.queries import models_in_scope
@@ -73,17 +73,19 @@ def try_out(*, actor: Account, definition: Definition, at: datetime) -> Trial:
 def _held(
     definition: Definition, places: Iterable[tuple[RegisteredModel, str]], since: datetime, at: datetime
 ) -> dict[Wanted, Held]:
-    stretch = 4 if any(test.gaps is Gaps.HOLD for test in comparisons(definition.when)) else 1
     wanted: dict[Wanted, datetime] = {}
     single: set[Wanted] = set()
+    earlier: dict[Wanted, int] = {}
     for model, environment in places:
         for need in needs(definition):
             one = Wanted(model.pk, environment, need.metric, need.width)
-            begins = since - timedelta(seconds=need.width.seconds * need.windows * stretch)
+            begins = since - timedelta(seconds=need.width.seconds * need.windows)
             wanted[one] = min(begins, wanted.get(one, begins))
             if need.raw_values:
                 single.add(one)
-    return evidence.windows(wanted, until=at, single_values=single) if wanted else {}
+            if need.earlier:
+                earlier[one] = need.earlier
+    return evidence.windows(wanted, until=at, single_values=single, earlier=earlier) if wanted else {}
 
 
 def _fired(
@@ -97,7 +99,7 @@ def _fired(
     series: dict[SeriesKey, list[Window]] = {}
     for need in needs(definition):
         own = held[Wanted(model.pk, environment, need.metric, need.width)]
-        for segment, windows in own.segments.items():
+        for segment, windows in own.reaching(own.since, earlier=need.earlier).items():
             series[SeriesKey(need.metric, segment, need.width)] = list(windows)
     if not series:
         return []

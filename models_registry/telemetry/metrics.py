@@ -18,13 +18,41 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One canonical metric. `aliases` maps a source kind, or `*` for all, to the names used there."""
+    """One canonical metric. `aliases` maps a source kind, or `*` for all, to the names used there.
+
+    `label` is how people say it inside a sentence, without its unit: `p95 latency`, `AUC`.
+    """
 
     name: str
     unit: str
     direction: Direction
     description: str
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The name in words."""
+        words = _SAID.get(self.name, self.name.removesuffix("_ms")).split("_")
+        return " ".join(_SHORT.get(word, word) for word in words)
+
+
+_SHORT: Final = {
+    word: word.upper()
+    for word in ("auc", "f1", "js", "kl", "kpi", "ks", "mae", "mape", "ndcg", "pii", "psi", "rmse")
+}
+_SAID: Final = {
+    "business_kpi": "business KPI",
+    "cost_per_1k_requests_usd": "cost per 1,000 requests",
+    "cost_usd": "cost",
+    "request_count": "requests",
+    "security_event_count": "security events",
+    "staleness_hours": "staleness",
+    "token_count": "tokens",
+    "unauthorised_access_count": "unauthorised accesses",
+    "weight_digest_change_count": "changes of the weights",
+}
+_SPOKEN_UNITS: Final = frozenset({"ms", "h", "USD"})
+"""Units without which a number says nothing; shares and indexes are their own."""
 
 
 def _metric(name: str, unit: str, direction: Direction, description: str, *names: str, **by_kind: str) -> Metric:
@@ -146,3 +174,15 @@ def canonical_unit(name: str, source_kind: str = ANY_SOURCE) -> str:
     """Return the unit of the canonical metric, empty when it is unmapped."""
     metric = canonical(name, source_kind)
     return metric.unit if metric else ""
+
+
+def label(name: str) -> str:
+    """Return how people say a canonical metric inside a sentence; an unmapped one is shown as itself."""
+    metric = CATALOGUE.get(name)
+    return metric.label if metric else name
+
+
+def measured(value: str, name: str) -> str:
+    """Return a formatted number with the unit that it needs to be understood: `812 ms`, `0.7`."""
+    metric = CATALOGUE.get(name)
+    return f"{value} {metric.unit}" if metric and metric.unit in _SPOKEN_UNITS else value

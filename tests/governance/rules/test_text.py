@@ -100,7 +100,7 @@ def test_thresholds_by_materiality_are_read() -> None:
 
 def test_a_rule_reads_as_one_sentence_and_its_ending() -> None:
     assert sentence(parse(SOUND)) == (
-        "When average psi is above 0.2 for 3 consecutive days, raise Data integrity to at least"
+        "When average PSI is above 0.2 for 3 consecutive days, raise Data integrity to at least"
         " Medium and alert at tier 2. When it is at or below 0.1 for 2 consecutive days, ends"
         " once a person confirms."
     )

@@ -14,7 +14,7 @@ from governance.rules.judging import definition_of, facts_of
 from governance.rules.models import Episode, RuleVersion, VersionState
 from governance.vocabulary import Materiality
 from models_registry.catalog.models import RegisteredModel
-from models_registry.telemetry.metrics import canonical_unit
+from models_registry.telemetry.metrics import canonical_unit, label
 from models_registry.telemetry.models import Rollup
 from models_registry.telemetry.queries import series
 
@@ -67,7 +67,8 @@ def chart(*, model: RegisteredModel, choice: Choice) -> SafeString | str:
     if not choice.metric:
         return ""
     tests = _tests(model, choice.metric, choice.until)
-    named = f"{choice.metric}, {choice.segment}" if choice.segment else choice.metric
+    said = label(choice.metric)
+    named = f"{said}, {choice.segment}" if choice.segment else said
     return time_chart(
         key="metric",
         name=named,

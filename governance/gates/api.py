@@ -91,6 +91,8 @@ class RuntimeOut(serializers.Serializer[Any]):
 class FailClosed(ApiView):
     """A view whose every unexpected failure is 503 with BLOCK."""
 
+    fails_closed = True
+
     def get_exception_handler(self) -> Any:
         """Translate what is known into problems, and block on the rest."""
         return _fail_closed
@@ -179,7 +181,15 @@ def _decided(request: Request, decision: GateDecision, version: ModelVersion) ->
 
 
 def _unknown(answer: promotion.Decision, given: dict[str, Any], at: Any) -> dict[str, Any]:
-    reasons = [{"code": str(one.code), "text": one.text, "path": one.path} for one in answer.reasons]
+    reasons = [
+        {
+            "code": str(one.code),
+            "text": one.text,
+            "path": one.path,
+            "way_out": queries.way_out(code=one.code, path=one.path),
+        }
+        for one in answer.reasons
+    ]
     return PromotionOut(
         {
             "id": None,

@@ -27,6 +27,7 @@ from governance.scoring.switch import Pauses
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel
 from models_registry.audit.canonical import digest
 from models_registry.catalog.models import ModelVersion, RegisteredModel, RegulatoryClass
+from models_registry.telemetry.metrics import label
 from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
 
 ENVIRONMENT = "production"
@@ -149,6 +150,7 @@ def _evidence(model: RegisteredModel, formula: InForce | None, score: HealthScor
             observed_at=observed.get(component.key),
             max_age=component.max_age,
             quarantined=component.metric in doubtful,
+            label=label(component.metric),
         )
         for component in formula.formula.components
     )

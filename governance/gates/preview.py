@@ -7,7 +7,7 @@ from django.db import transaction
 
 from governance.gates import promotion
 from governance.gates.facts import gather
-from governance.gates.queries import WAYS_OUT
+from governance.gates.queries import way_out
 from governance.gates.targets import target_of
 from governance.scoring import switch
 from governance.vocabulary import Verdict
@@ -38,5 +38,5 @@ def preview(*, version: ModelVersion, at: datetime) -> Preview:
     target = target_of(Stage.PRODUCTION.value)
     judged = gather(version=version, target=target, asked_digest=None, pauses=switch.hold_open(), at=at)
     answer = promotion.decide(judged.facts)
-    reasons = tuple((reason.text, WAYS_OUT.get(reason.code.value, "")) for reason in answer.reasons)
+    reasons = tuple((reason.text, way_out(code=reason.code.value, path=reason.path)) for reason in answer.reasons)
     return Preview(version, answer.verdict, reasons)

@@ -13,6 +13,8 @@ from enum import StrEnum
 from governance.vocabulary import Materiality, RiskLevel, Verdict
 
 FULL_COVERAGE = 0.8
+ACCEPTED = "posture/accepted"
+"""Where to look for a risk past its line that people accepted."""
 
 
 class Code(StrEnum):
@@ -67,7 +69,7 @@ class Reading:
     """One piece of required evidence; `value` is whatever was stored, unchecked.
 
     `observed_at` is None where nothing was ever observed. Age counts from the
-    observation, not from the arrival.
+    observation, not from the arrival. `label` is the name for people.
     """
 
     name: str
@@ -75,6 +77,13 @@ class Reading:
     observed_at: datetime | None
     max_age: timedelta
     quarantined: bool = False
+    label: str = ""
+
+    @property
+    def said(self) -> str:
+        """What people call it, as a sentence begins."""
+        words = self.label or self.name
+        return words[:1].upper() + words[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +229,18 @@ def _evidence(facts: Facts) -> list[Reason]:
 def _reading(facts: Facts, one: Reading) -> list[Reason]:
     path = f"evidence/{one.name}"
     if one.quarantined:
-        text = f"{one.name} arrived in an unknown shape and is quarantined."
+        text = f"{one.said} arrived in an unknown shape and is quarantined."
         return [_doubt(facts, Code.EVIDENCE_QUARANTINED, text, path)]
     if one.observed_at is None:
-        return [_doubt(facts, Code.EVIDENCE_MISSING, f"{one.name} was never observed.", path)]
+        return [_doubt(facts, Code.EVIDENCE_MISSING, f"{one.said} was never observed.", path)]
     if not is_number(one.value):
-        text = f"{one.name} is not a finite number."
+        text = f"{one.said} is not a finite number."
         return [_doubt(facts, Code.EVIDENCE_NOT_A_NUMBER, text, path)]
     if one.observed_at > facts.now:
-        text = f"{one.name} claims to be observed in the future."
+        text = f"{one.said} claims to be observed in the future."
         return [_doubt(facts, Code.EVIDENCE_FROM_FUTURE, text, path)]
     if facts.now - one.observed_at > one.max_age:
-        text = f"{one.name} is older than the {_duration(one.max_age)} allowed."
+        text = f"{one.said} is older than the {_duration(one.max_age)} allowed."
         return [_doubt(facts, Code.EVIDENCE_STALE, text, path)]
     return []
 
@@ -258,7 +267,8 @@ def _risks(facts: Facts) -> list[Reason]:
     if posture.score > posture.tolerance:
         reasons.append(_red(posture))
     elif posture.score > posture.appetite:
-        text = f"Risk score {posture.score:.1f} is above the appetite {posture.appetite:g}."
+        over = posture.score - posture.appetite
+        text = f"Risk score {posture.score:.1f} is {over:.1f} above the appetite {posture.appetite:g}."
         reasons.append(_review(Code.ABOVE_APPETITE, text, "posture/score"))
     return reasons + _factors(posture)
 
@@ -288,7 +298,7 @@ def _red(posture: Posture) -> Reason:
     past = posture.score - posture.tolerance
     text = f"Risk score {posture.score:.1f} is {past:.1f} past the tolerance {posture.tolerance:g}"
     if posture.accepted:
-        return _review(Code.IN_THE_RED, f"{text}; the risk is accepted.", "posture/score")
+        return _review(Code.IN_THE_RED, f"{text}; the risk is accepted.", ACCEPTED)
     return _block(Code.IN_THE_RED, f"{text}, and nobody accepted the risk.", "posture/score")
 
 
@@ -296,7 +306,7 @@ def _factors(posture: Posture) -> list[Reason]:
     return [
         _review(
             Code.ABOVE_APPETITE,
-            f"{name} at {score:.1f} is above the appetite {posture.appetite:g}.",
+            f"{name} at {score:.1f} is {score - posture.appetite:.1f} above the appetite {posture.appetite:g}.",
             f"posture/{name}",
         )
         for name, score, _ in posture.factors

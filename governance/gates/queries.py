@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from governance.gates.facts import ENVIRONMENT
 from governance.gates.models import GateDecision
+from governance.gates.promotion import ACCEPTED
 from governance.gates.runtime import Restraint, RuntimeAnswer, answer, judge
 from governance.rules.judging import definition_of
 from governance.rules.models import Episode, VersionState
@@ -17,8 +18,14 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
 from models_registry.catalog.models import ModelVersion, RegisteredModel, RegulatoryClass
 
+LOWER = (
+    "Lower the risk: its owner completes the steps of a mitigation plan and somebody else verifies them,"
+    " better readings arrive, or a score that is wrong is disputed."
+)
 WAYS_OUT = {
-    "AUTOMATION_PAUSED": "Wait until automation is resumed, or let a person make the move.",
+    "AUTOMATION_PAUSED": (
+        "Wait until two people have resumed it. A person may still use an approval that was given before the pause."
+    ),
     "UNAVAILABLE": "Ask again once Redline answers.",
     "EVALUATION_ERROR": "Let the waiting evidence be scored, then ask again.",
     "VERSION_UNKNOWN": "Register the version first.",
@@ -38,13 +45,19 @@ WAYS_OUT = {
     "COVERAGE_TOO_LOW": "Send fresh readings of the other required signals.",
     "RISK_CRITICAL": "Bring the risk down; a Critical risk cannot be accepted at the gate.",
     "IN_THE_RED": "Take the way out shown on the model, or have its owner and compliance accept the risk.",
-    "ABOVE_APPETITE": "Bring the risk down to the appetite: no approval stands in for it.",
+    "ABOVE_APPETITE": f"{LOWER} No approval stands in for it.",
     "APPROVAL_MISSING": "Ask for the approvals of this promotion.",
     "APPROVAL_EXPIRED": "Ask for the approvals again.",
     "APPROVAL_FOR_ANOTHER_DIGEST": "Ask for approvals of this artifact.",
     "APPROVAL_REJECTED": "Answer what the approver objected to, then ask again.",
 }
 """What can be done about each reason of a gate."""
+PAST_AND_ACCEPTED = f"{LOWER} An acceptance lets the version that runs stay, and none enter."
+
+
+def way_out(*, code: str, path: str) -> str:
+    """Return what a person can do about a reason; empty for a code that is not known."""
+    return PAST_AND_ACCEPTED if path == ACCEPTED else WAYS_OUT.get(code, "")
 
 
 def decisions_seen_by(account: Account) -> QuerySet[GateDecision]:
@@ -63,7 +76,7 @@ def latest(*, model: RegisteredModel, at: datetime | None = None, limit: int = 5
 
 def reasons_with_ways_out(decision: GateDecision) -> list[dict[str, str]]:
     """Return each reason with what can be done about it."""
-    return [{**reason, "way_out": WAYS_OUT.get(reason["code"], "")} for reason in decision.reasons]
+    return [{**reason, "way_out": way_out(code=reason["code"], path=reason["path"])} for reason in decision.reasons]
 
 
 def is_usable(decision: GateDecision, *, at: datetime) -> bool:

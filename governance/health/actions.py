@@ -18,6 +18,7 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
 from models_registry.audit.actor import Actor
 from models_registry.catalog.models import Kind
+from models_registry.telemetry.metrics import label
 
 SHIPPED = Path(__file__).parent / "shipped"
 SHIPPED_KINDS: dict[str, tuple[Kind, ...]] = {
@@ -52,7 +53,7 @@ def read(version: FormulaVersion) -> formulas.Formula:
 
 def summary(formula: formulas.Formula) -> str:
     """Return the formula as one sentence: the redline, and the share of each component."""
-    shares = ", ".join(f"{one.metric} {share:.0%}" for one, share in formula.shares)
+    shares = ", ".join(f"{label(one.metric)} {share:.0%}" for one, share in formula.shares)
     return f"Health falls past its redline under {formula.redline:g}. It weighs {shares}."
 
 

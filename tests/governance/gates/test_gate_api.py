@@ -10,6 +10,7 @@ from django.utils import timezone
 from governance.gates import actions
 from governance.gates.models import GateDecision
 from governance.rules.models import Episode
+from governance.scoring.models import Posture
 from governance.vocabulary import Verdict
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog import actions as catalog
@@ -68,6 +69,7 @@ def test_an_unknown_version_is_blocked(version: ModelVersion, pipeline: Client) 
     found = pipeline.post(ASK, question(version=7), "application/json").json()
 
     assert (found["decision"], found["id"], found["reasons"][0]["code"]) == ("BLOCK", None, "VERSION_UNKNOWN")
+    assert found["reasons"][0]["way_out"] == "Register the version first."
 
 
 @pytest.mark.parametrize(
@@ -141,6 +143,27 @@ def test_people_see_the_reasons_with_the_way_out(version: ModelVersion, client: 
     assert "DIGEST_MISSING" in page.content.decode()
     assert f"/gates/{GateDecision.objects.get().pk}/" in panel.content.decode()
     assert client.post(f"/gates/{GateDecision.objects.get().pk}/use/").status_code == 409
+
+
+def test_a_review_says_how_far_the_risk_is_and_what_people_can_do(version: ModelVersion, client: Client) -> None:
+    Posture.objects.update(risk_score=45, level="MEDIUM", appetite=39)
+    client.force_login(a_person("Olive"))
+
+    page = client.get(client.post(f"/gates/versions/{version.pk}/ask/").url).content.decode()
+
+    assert "Risk score 45.0 is 6.0 above the appetite 39." in page
+    assert "its owner completes the steps of a mitigation plan and somebody else verifies them" in page
+
+
+def test_an_accepted_risk_past_its_line_is_not_told_to_be_accepted(version: ModelVersion, client: Client) -> None:
+    Posture.objects.update(risk_score=65, level="HIGH", tolerance=59, in_the_red=True, accepted=True)
+    client.force_login(a_person("Olive"))
+
+    page = client.get(client.post(f"/gates/versions/{version.pk}/ask/").url).content.decode()
+
+    assert "6.0 past the tolerance 59; the risk is accepted." in page
+    assert "An acceptance lets the version that runs stay, and none enter." in page
+    assert "have its owner and compliance accept the risk" not in page
 
 
 def test_the_panel_says_what_the_gate_would_answer_and_records_nothing(version: ModelVersion, client: Client) -> None:

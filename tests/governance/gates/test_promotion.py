@@ -331,3 +331,11 @@ def test_the_gate_agrees_with_an_independent_oracle(facts: Facts) -> None:
 @settings(max_examples=1200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_state_with_a_fault_is_approved(facts: Facts, fault: dict[str, Any]) -> None:
     assert decide(replace(facts, **fault)).verdict is not Verdict.APPROVE
+
+
+def test_evidence_is_named_as_people_say_it() -> None:
+    reading = replace(FRESH, name="p95_latency_ms", label="p95 latency", observed_at=None)
+
+    (reason,) = decide(replace(CLEAN, evidence=(reading,))).reasons
+
+    assert (reason.text, reason.path) == ("P95 latency was never observed.", "evidence/p95_latency_ms")

@@ -7,10 +7,10 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.lib.settings")
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
 from django.test.utils import override_settings
 
-house = get_wsgi_application()
+from governance.config.wsgi import application as house
+
 with override_settings(MIDDLEWARE=[]):
     bare = WSGIHandler()
 

@@ -72,11 +72,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
-EARLY_URLS = {
-    "/api/v1/telemetry/": ("api/v1/", "models_registry.telemetry.api_urls"),
-    "/api/v1/gates/runtime/": ("api/v1/", "governance.gates.api_urls"),
-}
+EARLY_URLS = {"/api/v1/telemetry/": ("api/v1/", "models_registry.telemetry.api_urls")}
 """Where answers are given before sessions are looked at, see models_registry.access.early."""
+PORCH = {"/api/v1/gates/runtime/": "governance.gates.swift.runtime"}
+"""What is answered before a request is made at all, see models_registry.access.porch."""
 ROOT_URLCONF = "governance.config.urls"
 WSGI_APPLICATION = "governance.config.wsgi.application"
 ASGI_APPLICATION = "governance.config.asgi.application"

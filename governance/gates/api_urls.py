@@ -2,12 +2,11 @@
 
 from django.urls import path
 
-from governance.gates import api, swift
-from models_registry.access.early import early
+from governance.gates import api
 
 app_name = "gates_api"
 urlpatterns = [
     path("gates/promotion/", api.Promotions.as_view(), name="promotion"),
     path("gates/promotion/<uuid:pk>/use/", api.Uses.as_view(), name="use"),
-    path("gates/runtime/<slug:slug>/", early(api.Runtime.as_view(), by=swift.runtime), name="runtime"),
+    path("gates/runtime/<slug:slug>/", api.Runtime.as_view(), name="runtime"),
 ]

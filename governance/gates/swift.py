@@ -1,4 +1,4 @@
-"""Runtime access for callers that ask all day: one statement reads the token, its rights and the posture.
+"""Runtime access for callers that ask all day, on the porch: one statement reads token, rights and posture.
 
 The answer is the one that `gates.api.Runtime` gives, from the same judgement. Anything unusual (no token, one
 that is not good, a model that roles do not open, the day's first use of a token) is left to that view, which
@@ -6,12 +6,12 @@ knows how to say no. In the statement, the model's open episodes are found first
 there are few of them, and their rules are looked up one by one.
 """
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from governance.gates.facts import ENVIRONMENT
@@ -24,6 +24,7 @@ from models_registry.access.permissions import Permission
 from models_registry.access.prepared import fetch_one
 from models_registry.access.roles import ROLES
 
+ADDRESSED = re.compile(r"([-a-zA-Z0-9_]+)/")
 STANDING = """
 SELECT token.revoked_at IS NULL AND token.expires_at > %(at)s AND token.last_used_on = %(today)s, token.scopes,
        account.id, account.is_active, account.kind, account.team_id, account.unit_id,
@@ -75,17 +76,21 @@ class _Owned(NamedTuple):
     unit_id: int
 
 
-def runtime(request: HttpRequest, slug: str) -> HttpResponse | None:
-    """Answer full, sandbox or none, with the moment it was true; None leaves the request to the view."""
-    scheme, _, raw = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+def runtime(rest: str, authorization: str) -> bytes | None:
+    """Return the answer to a question that ends in ``<slug>/``: full, sandbox or none, with the moment it was true.
+
+    None leaves it to the view.
+    """
+    scheme, _, raw = authorization.partition(" ")
     raw = raw.strip()
-    if request.method != "GET" or scheme.lower() != "bearer" or not tokens.well_formed(raw):
+    asked = ADDRESSED.fullmatch(rest)
+    if asked is None or scheme.lower() != "bearer" or not tokens.well_formed(raw):
         return None
     now = timezone.now()
-    found = _standing(slug, tokens.digest_of(raw), now)
+    found = _standing(asked[1], tokens.digest_of(raw), now)
     if found is None or not _may_ask(found):
         return None
-    return HttpResponse(_content(slug, _judged(found, now)), content_type="application/json")
+    return _content(asked[1], _judged(found, now))
 
 
 def _standing(slug: str, digest: bytes, now: datetime) -> _Row | None:

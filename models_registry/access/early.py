@@ -2,7 +2,7 @@
 
 What machines ask thousands of times a second needs no cookie. Such an address answers from inside the
 third middleware, after the request has its identifier and the transport is known to be safe; every other
-request, and every one that its early answer leaves alone, goes the whole way.
+request goes the whole way.
 """
 
 from collections.abc import Callable
@@ -13,15 +13,11 @@ from django.urls import Resolver404, URLResolver
 from django.urls.resolvers import RoutePattern
 
 type View = Callable[..., HttpResponse]
-type Early = Callable[..., HttpResponse | None]
 
 
-def early[V: View](view: V, by: Early | None = None) -> V:
-    """Let the view, or ``by`` in its stead, answer early. ``by`` returns None to leave a request to the view.
-
-    Whatever answers early authenticates its caller by itself and takes no cookie.
-    """
-    view.early = by or view  # type: ignore[attr-defined]
+def early[V: View](view: V) -> V:
+    """Let the view answer early. It authenticates its caller by itself and takes no cookie."""
+    view.answers_early = True  # type: ignore[attr-defined]
     return view
 
 
@@ -52,8 +48,9 @@ def _answer(request: HttpRequest, resolver: URLResolver) -> HttpResponse | None:
         match = resolver.resolve(request.path_info)
     except Resolver404:
         return None
-    chosen: Early | None = getattr(match.func, "early", None)
-    answer = chosen(request, *match.args, **match.kwargs) if chosen else None
-    if answer is not None and not answer.has_header("Content-Length"):
+    if not getattr(match.func, "answers_early", False):
+        return None
+    answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    if not answer.has_header("Content-Length"):
         answer["Content-Length"] = str(len(answer.content))
     return answer

@@ -218,7 +218,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if REDLINE_MODE == "test"
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "governance.config.statics.SpareStaticFiles"
         )
     },
 }

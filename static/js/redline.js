@@ -1,11 +1,15 @@
 /* Small behaviours that HTML cannot do alone. No framework, no eval, no inline handlers.
-   Every listener is delegated, so that a fragment swapped in by htmx needs no set-up. */
+   Every listener is delegated, so that a fragment swapped in by htmx needs no set-up.
+   What browsers get has no remarks and no indentation (governance/config/statics.py): a remark has
+   lines of its own, and no string goes over a line. */
 (() => {
   "use strict";
   const $ = (s, r = document) => r.querySelector(s), $$ = (s, r = document) => [...r.querySelectorAll(s)];
   const root = document.documentElement;
   const make = (tag, props = {}) => Object.assign(document.createElement(tag), props);
   const on = (type, fn) => document.addEventListener(type, fn);
+  const byId = id => document.getElementById(id);
+  const button = (textContent, onclick) => make("button", { type: "button", className: "btn small", textContent, onclick });
 
   /* theme: remembered in a cookie, so that the server can render it too */
   const toggleTheme = () => {
@@ -14,12 +18,12 @@
     document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
   };
 
-  /* toast, with undo when the server names an address that undoes it */
-  const toast = (text, undoUrl) => {
+  /* toast, with undo for ten seconds when the server names an address that undoes it */
+  const toast = (text, undo) => {
     const box = $(".toasts"); if (!box) return;
     const t = make("div", { className: "toast" });
     t.append(make("span", { textContent: text }));
-    if (undoUrl) { const b = make("button", { className: "btn small", type: "button", textContent: "Undo", onclick: () => { t.remove(); window.htmx?.ajax("POST", undoUrl, { swap: "none" }); } }); b.dataset.key = "z"; t.append(b); }
+    if (undo) { const b = button("Undo", () => { t.remove(); window.htmx?.ajax("POST", undo, { swap: "none" }); }); b.dataset.key = "z"; t.append(b); }
     box.replaceChildren(t);
     setTimeout(() => t.remove(), 10000);
   };
@@ -51,14 +55,16 @@
 
   /* dialogs: a button with data-open names one; data-close shuts it */
   on("click", e => {
-    const opener = e.target.closest("[data-open]");
-    if (opener) { if (opener.dataset.open === "palette") openPal(); else document.getElementById(opener.dataset.open)?.showModal(); }
-    else if (e.target.closest("[data-close]")) e.target.closest("dialog")?.close();
-    else if (e.target.matches("dialog")) e.target.close();
-    else if (e.target.closest("[data-theme-toggle]")) toggleTheme();
-    else if (e.target.closest("[data-clear]")) clear(e.target.closest(".sheet"));
-    else if (e.target.closest("[data-pick]")) { const b = e.target.closest("[data-pick]"); $$(`.sel[data-can="${b.dataset.pick}"]`, b.closest(".sheet")).slice(0, b.dataset.most).forEach(c => { c.checked = true; }); count(); }
-    else if (e.target.closest("[aria-disabled=true]")) e.preventDefault();
+    const t = e.target, b = t.closest("[data-open], [data-close], [data-theme-toggle], [data-clear], [data-pick], [aria-disabled=true], [data-rows] .name"), d = b?.dataset;
+    if (t.matches("dialog")) t.close();
+    else if (!b) return;
+    else if (b.matches(".name")) keepList(b);
+    else if (d.open) { if (d.open === "palette") openPal(); else byId(d.open)?.showModal(); }
+    else if ("close" in d) b.closest("dialog")?.close();
+    else if ("themeToggle" in d) toggleTheme();
+    else if ("clear" in d) clear(b.closest(".sheet"));
+    else if (d.pick) { $$(`.sel[data-can="${d.pick}"]`, b.closest(".sheet")).slice(0, d.most).forEach(c => { c.checked = true; }); count(); }
+    else e.preventDefault();
   });
 
   /* rows: selection count and keys */
@@ -68,6 +74,18 @@
     const r = rows(); if (!r.length) return;
     r[at]?.classList.remove("here"); at = Math.max(0, Math.min(r.length - 1, at + d));
     r[at].classList.add("here"); r[at].scrollIntoView({ block: "nearest" }); $(".name", r[at])?.focus({ preventScroll: true });
+  };
+  /* a page opened from a list: J and K go on along that list, in the order it was left */
+  const keepList = a => { sessionStorage.list = JSON.stringify($$(".name[href]", a.closest("[data-rows]")).map(n => n.href)); };
+  const step = d => {
+    const l = JSON.parse(sessionStorage.list ?? "[]"), i = l.findIndex(h => new URL(h).pathname === location.pathname);
+    if (i < 0) move(d); else if (l[i + d]) location.href = l[i + d]; else toast("The list ends here.");
+  };
+  const note = row => {
+    if (row && !$(".sel:checked")) { const c = $(".sel", row); if (c) { c.checked = true; count(); } }
+    const f = $$("[name=note], [data-key=n]", $("main")).find(n => n.checkVisibility() || n.closest("details:not([open])")); if (!f) return false;
+    const d = f.closest("details"); if (d) d.open = true;
+    f.focus(); return true;
   };
   const count = () => $$(".sheet").forEach(s => {
     const c = $(".bulk .cnt", s); if (!c) return;
@@ -92,18 +110,20 @@
     if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); openPal(); return; }
     if ((e.ctrlKey || e.metaKey) && e.key === "Enter") { e.target.form?.requestSubmit(); return; }
     if (root.dataset.keys === "off" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input:not(.sel, [type=radio]), textarea, select, dialog[open]")) return;
-    const k = e.key.toLowerCase(), row = rows()[at];
+    const k = e.key.toLowerCase(), row = rows()[at], done = () => e.preventDefault();
     if (g) { const to = $(`.nav [data-go="${k}"]`); g = 0; if (to) { location.href = to.href; return; } }
     if (k === "g") { g = 1; setTimeout(() => { g = 0; }, 900); }
     else if (k === "?") $("#keys")?.showModal();
-    else if (k === "/") { const q = $(".filters input[type=search]"); if (q) { q.focus(); e.preventDefault(); } else { openPal(); e.preventDefault(); } }
-    else if (k === "j") move(1); else if (k === "k") move(-1);
+    else if (k === "/") { const q = $(".filters input[type=search]"); done(); if (q) q.focus(); else openPal(); }
+    else if (k === "j") step(1); else if (k === "k") step(-1);
+    else if (k === "n") { if (note(row)) done(); }
     else if (k === "x" && row) {
       const c = $(".sel", row), last = e.shiftKey ? rows().findLastIndex((r, i) => i < at && $(".sel:checked", r)) : -1;
       if (last >= 0) rows().slice(last, at + 1).forEach(r => { const s = $(".sel", r); if (s) s.checked = true; }); else if (c) c.checked = !c.checked;
       count();
     }
     else if (k === "a") $("[data-key=a]:not([aria-disabled=true])", row ?? document)?.click();
+    else if (k === "e" && e.shiftKey) $('main a[href*=".csv"]')?.click();
     else if (k === "e") { const d = $("details.why-open", row ?? $("main")); if (d) d.open = !d.open; }
     else if (k === "z") $$("[data-key=z]").at(-1)?.click();
     else if (k === "escape") clear();
@@ -117,22 +137,20 @@
     el.hidden = !want.split("|").includes(got ?? "");
   });
   on("change", whens); whens();
-  $("main [aria-invalid=true]")?.focus();  /* a page that comes back with errors begins at the first of them */
+  /* a page that comes back with errors begins at the first of them */
+  $("main [aria-invalid=true]")?.focus();
 
   /* copy an id, a token or an address */
   on("click", async e => {
     const b = e.target.closest("[data-copy]"); if (!b) return;
-    await navigator.clipboard.writeText(document.getElementById(b.dataset.copy)?.textContent.trim() ?? ""); toast("Copied.");
+    await navigator.clipboard.writeText(byId(b.dataset.copy)?.textContent.trim() ?? ""); toast("Copied.");
   });
 
   /* htmx: focus the first wrong field, say what failed, show toasts the server asks for */
   on("htmx:afterSwap", e => { if (e.detail.target.id === "pal-found") { settle(); return; } $("[aria-invalid=true]", e.detail.target)?.focus(); whens(); count(); at = rows().findIndex(r => r.matches(".here")); });
-  on("htmx:responseError", e => {
-    if ("live" in e.detail.elt.dataset) { live("stale"); return; }
-    const doc = new DOMParser().parseFromString(e.detail.xhr.responseText, "text/html");
-    toast($("[data-reason]", doc)?.textContent.trim() || "That did not work. Nothing was changed.");
-  });
-  on("htmx:sendError", e => { if ("live" in e.detail.elt.dataset) live("stale"); else toast("Redline could not be reached. Nothing was changed."); });
+  const failed = why => e => { if ("live" in e.detail.elt.dataset) live("stale"); else toast(why(e.detail.xhr)); };
+  on("htmx:responseError", failed(x => $("[data-reason]", new DOMParser().parseFromString(x.responseText, "text/html"))?.textContent.trim() || "That did not work. Nothing was changed."));
+  on("htmx:sendError", failed(() => "Redline could not be reached. Nothing was changed."));
   on("toast", e => toast(e.detail.text ?? e.detail.value, e.detail.undo));
 
   /* live badge */
@@ -151,17 +169,17 @@
   /* live stream: closed while hidden, reopened with growing pauses; on opening all ask once for what they missed */
   const follow = url => {
     let es = null, wait = 1000, silence, again;
-    const heard = [], me = { addEventListener: (t, f) => { heard.push([t, f]); es?.addEventListener(t, f); },
-      removeEventListener: (t, f) => { const k = heard.findIndex(h => h[0] === t && h[1] === f); if (k >= 0) heard.splice(k, 1); es?.removeEventListener(t, f); } };
+    const me = new EventTarget(), add = me.addEventListener.bind(me), types = new Set(), pass = e => me.dispatchEvent(new MessageEvent(e.type, { data: e.data }));
+    me.addEventListener = (t, f) => { add(t, f); types.add(t); es?.addEventListener(t, pass); };
     const stop = me.close = () => { clearTimeout(silence); clearTimeout(again); es?.close(); es = null; };
     const alive = () => { live("on"); clearTimeout(silence); silence = setTimeout(fail, 45000); };
     const fail = () => { stop(); live("stale"); again = setTimeout(open, wait * (1 + Math.random())); wait = Math.min(wait * 2, 30000); };
     const open = () => {
       if (document.hidden || es) return;
       clearTimeout(again); es = new EventSource(url, { withCredentials: true });
-      es.onopen = () => { wait = 1000; alive(); me.onopen?.(new Event("open")); heard.forEach(([t, f]) => f(new MessageEvent(t))); };
+      es.onopen = () => { wait = 1000; alive(); me.onopen?.(new Event("open")); types.forEach(t => pass({ type: t })); };
       es.onerror = fail; es.addEventListener("beat", alive);
-      heard.forEach(([t, f]) => es.addEventListener(t, f));
+      types.forEach(t => es.addEventListener(t, pass));
     };
     on("visibilitychange", () => { if (document.hidden) stop(); else open(); });
     addEventListener("pagehide", stop); addEventListener("pageshow", open);
@@ -184,7 +202,7 @@
     if (a.isEqualNode(b)) return;
     if (a.nodeType !== 1) { a.data = b.data; return; }
     if (a.hasAttribute("data-keep")) return;
-    if (a.matches("[data-chart]")) spot.delete(a);
+    spot.delete(a);
     const here = a.matches(".here");
     dress(a, b);
     a.classList.toggle("here", here);
@@ -210,7 +228,7 @@
     lay(target, next, found);
     if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
     kept = found.held ? { target, whole } : null;
-    if (kept) $(BUSY, target)?.closest(".sheet")?.firstElementChild.append(make("button", { type: "button", className: "btn small", textContent: `${found.waits || "New order"}${found.waits ? " more" : ""}. Show`, onclick: release }));
+    if (kept) $(BUSY, target)?.closest(".sheet")?.firstElementChild.append(button(`${found.waits ? found.waits + " more" : "New order"}. Show`, release));
     $$("[data-nav-count]", target).forEach(d => $$(`.n[data-of="${d.dataset.navCount}"]`).forEach(n => { n.textContent = d.value; n.hidden = d.value === "0"; }));
     return found.fresh;
   };
@@ -224,30 +242,28 @@
 
   /* charts: cross-hair and read-out, by pointer or arrow keys */
   const stamp = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
-  const spot = new WeakMap();
-  const data = fig => { if (!spot.has(fig)) { const src = document.getElementById("data-" + fig.dataset.chart); if (!src) return null; spot.set(fig, { d: JSON.parse(src.textContent), idle: $(".readout", fig).textContent, i: Infinity }); } return spot.get(fig); };
-  const show = (fig, k) => {
-    const s = data(fig); if (!s) return;
-    const { d } = s, n = d.at.length - 1; s.i = Math.max(0, Math.min(n, k)); fig.dataset.on = "";
-    const t = Date.parse(d.at[s.i]), first = Date.parse(d.at[0]), span = Date.parse(d.at[n]) - first || 1;
-    $$("svg[data-x0]", fig).forEach(v => { const a = +v.dataset.x0, b = +v.dataset.x1, x = a + (b - a) * (t - first) / span, c = $(".cross", v); c.setAttribute("x1", x); c.setAttribute("x2", x); });
-    const parts = [[stamp.format(t) + " UTC", ""], [d.name + " ", d.text[s.i]]];
-    if (d.gap) parts.push(["", d.gap[s.i]]);
-    $(".readout", fig).replaceChildren(...parts.map(([a, b]) => { const p = make("span", { textContent: a }); if (b) p.append(make("b", { textContent: b })); return p; }));
+  const spot = new WeakMap(), FIGURE = "[data-chart]";
+  const chart = fig => {
+    const src = byId("data-" + fig.dataset.chart); if (!src || spot.has(fig)) return spot.get(fig);
+    const d = JSON.parse(src.textContent), t = d.at.map(v => Date.parse(v));
+    return spot.set(fig, { d, t, i: t.length - 1, idle: $(".readout", fig).textContent }).get(fig);
   };
-  const idle = fig => { const s = data(fig); if (s) { delete fig.dataset.on; $(".readout", fig).textContent = s.idle; } };
-  const nearest = (d, x) => { const first = Date.parse(d.at[0]), t = first + x * (Date.parse(d.at[d.at.length - 1]) - first); let best = 0; d.at.forEach((v, i) => { if (Math.abs(Date.parse(v) - t) < Math.abs(Date.parse(d.at[best]) - t)) best = i; }); return best; };
+  const show = (fig, s, k) => {
+    const { d, t } = s, last = t.length - 1, i = s.i = Math.max(0, Math.min(last, k)), share = (t[i] - t[0]) / (t[last] - t[0] || 1); fig.dataset.on = "";
+    $$("svg[data-x0]", fig).forEach(v => { const a = +v.dataset.x0, x = a + (v.dataset.x1 - a) * share, c = $(".cross", v); c.setAttribute("x1", x); c.setAttribute("x2", x); });
+    $(".readout", fig).replaceChildren(...[[stamp.format(t[i]) + " UTC", ""], [d.name + " ", d.text[i]], ["", d.gap?.[i]]].filter(([a, b]) => a || b).map(([textContent, b]) => { const p = make("span", { textContent }); if (b) p.append(make("b", { textContent: b })); return p; }));
+  };
+  const idle = fig => { const s = fig && chart(fig); if (s) { delete fig.dataset.on; $(".readout", fig).textContent = s.idle; } };
   on("pointermove", e => {
-    const fig = e.target.closest?.("[data-chart]"); if (!fig) return;
-    const v = $$("svg[data-x0]", fig).find(x => x.checkVisibility()), s = data(fig); if (!v || !s) return;
-    const r = v.getBoundingClientRect(), x = (e.clientX - r.left) * v.viewBox.baseVal.width / r.width;
-    show(fig, nearest(s.d, (x - v.dataset.x0) / (v.dataset.x1 - v.dataset.x0)));
+    const fig = e.target.closest?.(FIGURE), v = fig && $$("svg[data-x0]", fig).find(x => x.checkVisibility()), s = v && chart(fig); if (!s) return;
+    const { t } = s, r = v.getBoundingClientRect(), { x0, x1 } = v.dataset, x = (e.clientX - r.left) * v.viewBox.baseVal.width / r.width;
+    const want = t[0] + (x - x0) / (x1 - x0) * (t.at(-1) - t[0]), off = i => Math.abs(t[i] - want);
+    show(fig, s, t.reduce((best, _, i) => off(i) < off(best) ? i : best, 0));
   });
-  on("pointerout", e => { const fig = e.target.closest?.("[data-chart]"); if (fig && !fig.contains(e.relatedTarget)) idle(fig); });
-  on("focusout", e => { if (e.target.matches?.("[data-chart]")) idle(e.target); });
+  on("pointerout", e => { const fig = e.target.closest?.(FIGURE); if (!fig?.contains(e.relatedTarget)) idle(fig); });
+  on("focusout", e => idle(e.target.matches?.(FIGURE) && e.target));
   on("keydown", e => {
-    const fig = e.target.closest?.("[data-chart]"), step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[e.key]; if (!fig || !step) return;
-    const s = data(fig); if (!s) return; e.preventDefault();
-    show(fig, (Number.isFinite(s.i) ? s.i : s.d.at.length - 1) + step);
+    const fig = e.target.closest?.(FIGURE), step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[e.key], s = fig && step && chart(fig); if (!s) return;
+    e.preventDefault(); show(fig, s, s.i + step);
   });
 })();

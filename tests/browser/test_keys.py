@@ -1,17 +1,29 @@
 """What keys and small scripts do: rows, the palette, the sheet of keys, decisions, theme, errors and Back."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from governance.config.statics import spare
 from governance.risks.models import Risk
 from tests.browser.conftest import SignIn
 from tests.governance.risks.test_register import a_risk
 from tests.journeys.builders import a_model, a_model_past_its_line, people
 
+STATIC = Path(__file__).parents[2] / "static"
+OWN = ("js/redline.js", "css/redline.css")
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("complaints")]
+
+
+def served_spare(page: Page) -> None:
+    """Give the page its own script and styles as a browser gets them outside of tests."""
+    script, sheet = (spare((STATIC / name).read_text(), kind=name[-3:].strip(".")) for name in OWN)
+    page.route("**/js/redline.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    page.route("**/css/redline.css", lambda route: route.fulfill(body=sheet, content_type="text/css"))
 
 
 def press(page: Page, *keys: str) -> None:
@@ -158,3 +170,89 @@ def test_back_after_a_filter_shows_the_list_and_the_line_as_they_were(live_serve
     page.go_back()
     expect(page.locator("#risks tbody tr")).to_have_count(2)
     expect(words).to_have_value("")
+
+
+def test_j_and_k_go_on_along_the_list_a_page_was_opened_from(live_server: Any, sign_in: SignIn) -> None:
+    first, second, third = (a_risk(slug, points=points) for slug, points in (("a", 90), ("b", 70), ("c", 60)))
+    page = sign_in(people().olive)
+    served_spare(page)
+    page.goto(f"{live_server.url}/risks/")
+    said = page.get_by_role("heading", level=1)
+
+    press(page, "j", "j", "Enter")
+    expect(said).to_contain_text(second.reference)
+    page.wait_for_load_state()
+    press(page, "j")
+    expect(said).to_contain_text(third.reference)
+    page.wait_for_load_state()
+    press(page, "j")
+    expect(page.locator(".toasts")).to_have_text("The list ends here.")
+    press(page, "k")
+    expect(said).to_contain_text(second.reference)
+    page.wait_for_load_state()
+    press(page, "k")
+    expect(said).to_contain_text(first.reference)
+
+
+def test_n_adds_a_note_to_the_row_and_shift_e_exports_the_view(live_server: Any, sign_in: SignIn) -> None:
+    risk = a_risk("claims-triage", points=60)
+    page = sign_in(people().olive)
+    served_spare(page)
+    page.goto(f"{live_server.url}/risks/?level=high")
+
+    with page.expect_download() as given:
+        press(page, "Shift+E")
+    assert given.value.suggested_filename == "risks.csv"
+
+    press(page, "j", "n")
+    note = page.locator(".bulk [name=note]")
+    expect(note).to_be_focused()
+    page.keyboard.type("Known since Monday.")
+    page.locator(".bulk").get_by_role("button", name=re.compile("Acknowledge")).click()
+    expect(page.locator(".toasts")).to_contain_text("Acknowledged 1 risk.")
+
+    assert Risk.objects.get(pk=risk.pk).acknowledgements.get().note == "Known since Monday."
+
+
+def test_n_opens_the_note_of_a_page(live_server: Any, sign_in: SignIn) -> None:
+    risk = a_risk("claims-triage", points=60)
+    page = sign_in(people().olive)
+    page.goto(f"{live_server.url}/risks/{risk.reference}/")
+
+    press(page, "n")
+
+    expect(page.locator("main [name=note]").first).to_be_focused()
+
+
+def test_z_undoes_an_acknowledgement_on_the_row_and_after_a_reload(live_server: Any, sign_in: SignIn) -> None:
+    risk = a_risk("claims-triage", points=60)
+    page = sign_in(people().olive)
+    page.goto(f"{live_server.url}/risks/")
+
+    press(page, "j", "a")
+    expect(page.locator(".toasts").get_by_role("button", name="Undo")).to_be_visible()
+    press(page, "z")
+    expect(page.locator(".notices")).to_contain_text(f"Undid the acknowledgement of {risk.reference}.")
+    assert Risk.objects.get(pk=risk.pk).state == "OPEN"
+
+    page.goto(f"{live_server.url}/risks/{risk.reference}/")
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator(".notices").get_by_role("button", name="Undo")).to_be_visible()
+    page.wait_for_load_state()
+    press(page, "z")
+    expect(page.locator(".notices")).to_contain_text(f"Undid the acknowledgement of {risk.reference}.")
+    expect(page.get_by_role("button", name="Acknowledge")).to_be_visible()
+
+
+def test_the_sheet_lists_every_key(live_server: Any, sign_in: SignIn) -> None:
+    a_risk("claims-triage", points=60)
+    page = sign_in(people().olive)
+    page.goto(f"{live_server.url}/risks/")
+
+    press(page, "?")
+
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    listed = {"".join(keys.split()) for keys in sheet.locator("dt").all_inner_texts()}
+    wanted = {"CtrlK", "/", "?", "Esc", "JK", "Enter", "X", "ShiftX", "A", "E", "ShiftE", "N", "Z", "123", "CtrlEnter"}
+    assert wanted <= listed
+    assert {"GR", "GI", "GM", "GK", "GA"} <= listed

@@ -4,7 +4,6 @@ Every model is counted; only those that a reader may have to do something about 
 whole and listed, the worst first. So the page costs about the same for forty models and for ten thousand.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,10 +19,9 @@ from governance.dashboards import exposure
 from governance.dashboards.exposure import OpenRisk
 from governance.dashboards.lineup import Lineup, lineup
 from governance.dashboards.matrix import matrix
-from governance.dashboards.spark import spark
+from governance.dashboards.sparks import sparks
 from governance.dashboards.standing import Standing, changes_at, models_at, standings
 from governance.dashboards.strip import DOTS_UP_TO, ROWS_PAST, StripMark, strip
-from governance.health.models import HealthScore
 from governance.risks.models import Acceptance, AcceptanceState
 from models_registry.access.counting import count_each
 from models_registry.access.models import Account
@@ -33,7 +31,6 @@ from models_registry.audit.canonical import digest
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import RegisteredModel
 
-SPARK_DAYS = 30
 ENDING_SOON = timedelta(days=14)
 LATEST_ENTRIES = 200
 LISTED: Mapping[str, int] = {"past": 40, "close": 20, "quiet": 10, "steady": 10}
@@ -195,7 +192,7 @@ def _groups(actor: Account, stood: Lineup, *, at: datetime, as_of: datetime | No
     listed = [place.pk for name, limit in LISTED.items() for place in stood.first(name, limit)]
     models = RegisteredModel.objects.filter(pk__in=listed)
     found = {one.model.pk: one for one in standings(models=models, at=as_of)}
-    worst = exposure.gravest(exposure.open_risks(models=listed, at=as_of))
+    worst = exposure.gravest_of(models=listed, at=as_of)
     drawn = sparks(listed, until=at)
     groups = {}
     for name, limit in LISTED.items():
@@ -222,29 +219,6 @@ def _urgency(row: Row) -> tuple[float, float, str]:
     room = row.standing.room
     due = row.risk.due_at if row.risk else None
     return (0.0 if room is None else room, due.timestamp() if due else float("inf"), row.standing.model.name)
-
-
-def sparks(model_ids: Sequence[int], *, until: datetime) -> dict[int, SafeString]:
-    """Return the last 30 days of health of these models as small lines; one value a day, the day's last."""
-    since = until - timedelta(days=SPARK_DAYS)
-    rows = HealthScore.objects.filter(model__in=model_ids, scored_at__gt=since, scored_at__lte=until)
-    daily = rows.order_by("model_id", "scored_at__date", "-scored_at", "-id").distinct("model_id", "scored_at__date")
-    days: dict[int, dict[int, float | None]] = defaultdict(dict)
-    redlines: dict[int, float] = {}
-    for model_id, score, redline, at in daily.values_list("model_id", "score", "redline", "scored_at"):
-        days[model_id][min((at - since).days, SPARK_DAYS - 1)] = score
-        redlines[model_id] = redline
-    return {model_id: spark(carried(known), redlines[model_id], "Health, 30 days") for model_id, known in days.items()}
-
-
-def carried(known: Mapping[int, float | None]) -> list[float | None]:
-    """Return one value a day: a score holds until the next one; before the first there is none."""
-    values: list[float | None] = []
-    last: float | None = None
-    for day in range(SPARK_DAYS):
-        last = known.get(day, last)
-        values.append(last)
-    return values
 
 
 # ---- the strip ----

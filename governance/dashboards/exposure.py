@@ -4,15 +4,18 @@ The register is counted by the database; rows are read only for the few models t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from governance.risks.method import placed
 from governance.risks.models import Risk, RiskChange, RiskState
+from governance.risks.register import STEPS
 from governance.vocabulary import RiskCategory, RiskLevel
 from models_registry.catalog.models import RegisteredModel
 
@@ -66,25 +69,44 @@ OPEN = ~Q(level=RiskLevel.LOW) | ~Q(state=RiskState.CLOSED)
 
 def exposure(*, models: QuerySet[RegisteredModel], now: datetime, at: datetime | None) -> Exposure:
     """Count the open risks of these models at ``at`` (None: now); clocks are known for now only. One query."""
-    grave = [level for level in RiskLevel if level >= RiskLevel.HIGH]
-    if at is None:
-        late = Count("pk", filter=Q(state=RiskState.OPEN, due_at__lt=now))
-        rows = Risk.objects.filter(OPEN, model__in=models)
-        places = rows.values_list("score", "baseline_likelihood", "baseline_impact", "level")
-        counted = list(places.annotate(number=Count("pk"), late=late))
-    else:
-        changes = _changes(models, at).exclude(to_level=RiskLevel.LOW, state=RiskState.CLOSED)
-        placing = changes.values_list("to_score", "risk__baseline_likelihood", "risk__baseline_impact", "to_level")
-        counted = [(*row, 0) for row in placing.annotate(number=Count("pk"))]
+    try:
+        seen, rights = models.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return Exposure({}, 0, 0, 0)
+    statement = _COUNTED.format(seen=seen, stood=_NOW if at is None else _THEN)
+    moment = [] if at is None else [at]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_BELOW, _GRAVE, now if at is None else None, *moment, *rights])
+        counted = cursor.fetchall()
     cells: Counter[tuple[int, int]] = Counter()
-    for score, likelihood, impact, _, number, _ in counted:
-        cells[placed(score, likelihood=likelihood, impact=impact)] += number
+    for reached, likelihood, impact, number, _, _ in counted:
+        cells[placed(STEPS[-reached], likelihood=likelihood, impact=impact)] += number
     return Exposure(
         cells=cells,
-        open_count=sum(row[4] for row in counted),
-        grave_count=sum(row[4] for row in counted if row[3] in grave),
+        open_count=sum(row[3] for row in counted),
+        grave_count=sum(row[4] for row in counted),
         overdue_count=sum(row[5] for row in counted),
     )
+
+
+_GRAVE = [level.value for level in RiskLevel if level >= RiskLevel.HIGH]
+_BELOW = [-float(step) for step in reversed(STEPS)]
+_NOW = "CROSS JOIN LATERAL (SELECT risk.score, risk.level, risk.state) AS stood"
+_THEN = """
+    CROSS JOIN LATERAL (
+        SELECT change.to_score AS score, change.to_level AS level, change.state FROM risks_change AS change
+        WHERE change.risk_id = risk.id AND change.changed_at <= %s
+        ORDER BY change.changed_at DESC, change.id DESC LIMIT 1
+    ) AS stood"""
+_COUNTED = """
+SELECT width_bucket(-stood.score, %s::float8[]), risk.baseline_likelihood, risk.baseline_impact, count(*),
+       count(*) FILTER (WHERE stood.level = ANY(%s)),
+       count(*) FILTER (WHERE stood.state = 'OPEN' AND risk.due_at < %s::timestamptz)
+FROM risks_risk AS risk {stood}
+WHERE NOT (stood.level = 'LOW' AND stood.state = 'CLOSED') AND risk.model_id IN ({seen})
+GROUP BY 1, 2, 3
+"""
+"""`OPEN` once more, now or at a past moment, by the step of the matrix that the score has reached."""
 
 
 def open_risks(*, models: QuerySet[RegisteredModel] | Iterable[int], at: datetime | None) -> list[OpenRisk]:
@@ -92,6 +114,14 @@ def open_risks(*, models: QuerySet[RegisteredModel] | Iterable[int], at: datetim
     keys = models.values("pk") if isinstance(models, QuerySet) else models
     found = _now(keys) if at is None else _then(keys, at)
     return sorted(found, key=lambda one: (-one.score, one.pk))
+
+
+def gravest_of(*, models: Sequence[int], at: datetime | None) -> dict[int, OpenRisk]:
+    """Return the gravest risk of each of these models that has one above Low or owing an answer; one query."""
+    if at is not None:
+        return gravest(open_risks(models=models, at=at))
+    rows = Risk.objects.filter(OPEN, model__in=models).order_by("model_id", "-score", "pk").distinct("model_id")
+    return {row.model_id: _of_risk(row) for row in rows}
 
 
 def every_risk(*, model: RegisteredModel, at: datetime | None) -> list[OpenRisk]:

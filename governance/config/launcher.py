@@ -18,8 +18,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import psycopg
 
 from governance.config.embedded import EmbeddedPostgres, ServerUnavailable, remove, stop_with_owner
 from governance.config.env import (
@@ -38,6 +39,9 @@ MOST_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 """`serve` starts a process again that ended, this often in this time; then it gives up with its log."""
 PID_FILE = "launcher.pid"
 COLLECTED_FILE = "static-collected"
+LOADED_FILE = "demo-loaded"
+HELD_BACK_FILE = "held-back"
+LOADING_FILE, LOADED_FILE = "demo-loading", "demo-loaded"
 
 
 class Stopped(Exception):
@@ -85,19 +89,21 @@ class Processes:
 
     def run(self, name: str, command: Sequence[str]) -> None:
         """Run one step to its end. Raises Failed with the end of its output."""
-        done = subprocess.run(  # noqa: S603 - our own commands
-            command,
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        (self.logs / f"{name}.log").write_text(done.stdout)
-        if done.returncode:
-            raise Failed(f"{name} failed:\n{done.stdout.strip()[-3000:]}")
+        self.begin(name, command)
+        self.finish(name)
+
+    def begin(self, name: str, command: Sequence[str], **extra: str) -> None:
+        """Start one step that ends by itself; other things may be done until `finish`."""
+        (self.logs / f"{name}.log").unlink(missing_ok=True)
+        self.start(name, command, **extra)
+
+    def finish(self, name: str) -> None:
+        """Wait for the end of a step. Raises Failed with the end of its output."""
+        status = self._running[name].wait()
+        del self._running[name]
+        if status:
+            output = (self.logs / f"{name}.log").read_text(errors="replace")
+            raise Failed(f"{name} failed:\n{output.strip()[-3000:]}")
 
     def refuse_ended(self) -> None:
         """Raise Failed when a process has ended by itself."""
@@ -140,21 +146,25 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), *arguments]
 
 
-def start_all(processes: Processes, *, host: str, port: int, workers: int) -> None:
-    """Start everything: the pages first and alone, so that the first one is there before the rest wants the processor.
-
-    Raises Failed when they do not answer.
-    """
-    start_web(processes, host=host, port=port, workers=workers)
-    wait_for(f"http://{host}:{port}/healthz", processes)
-    start_line(processes, host=host, port=port)
-
-
-def start_web(processes: Processes, *, host: str, port: int, workers: int) -> None:
+def start_web(processes: Processes, *, host: str, port: int, workers: int, **extra: str) -> None:
     """Start what serves pages and the API."""
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     limits = ["--workers", str(workers), "--blocking-threads", "4"]
-    processes.start("web", [*granian, *limits, "governance.config.wsgi:application"])
+    processes.start("web", [*granian, *limits, "governance.config.wsgi:application"], **extra)
+
+
+@contextlib.contextmanager
+def getting_ready(processes: Processes, *, var: Path, host: str, port: int, workers: int) -> Iterator[None]:
+    """Start the pages at once and let them answer at the end of this block: loading their code takes a second.
+
+    They never answer from a half-made database. Where the block fails they stay silent until they are stopped.
+    """
+    held_back = var / HELD_BACK_FILE
+    held_back.touch()
+    start_web(processes, host=host, port=port, workers=workers, REDLINE_SILENT_WHILE=str(held_back))
+    yield
+    held_back.unlink()
+    wait_for(f"http://{host}:{port}/healthz", processes)
 
 
 def start_line(processes: Processes, *, host: str, port: int) -> None:
@@ -249,21 +259,23 @@ def has_command(name: str) -> bool:
     return any(ROOT.glob(f"*/management/commands/{name}.py"))
 
 
-def demo(var: Path, host: str, port: int) -> None:
-    """Run the demo until stopped."""
+def demo(var: Path, host: str, port: int, *, company: bool = True) -> None:
+    """Run the demo until stopped. Without its company it stays empty for good."""
     var.mkdir(parents=True, exist_ok=True)
     postgres = EmbeddedPostgres(var / "postgres")
     processes: Processes | None = None
     try:
-        say("Starting PostgreSQL ...")
-        postgres.start()
+        say("Starting PostgreSQL and bringing the database up to date ...")
+        postgres.claim()
         own = demo_environment(var, postgres, port)
         processes = Processes(var / "log", {**os.environ, "REDLINE_VAR": str(var), **own})
-        prepare(var, processes, postgres)
-        load_once(var, processes)
-        say("Starting web, worker and scheduler ...")
         (var / "broker").mkdir(exist_ok=True)
-        start_all(processes, host=host, port=port, workers=1)
+        with getting_ready(processes, var=var, host=host, port=port, workers=1):
+            prepare(var, processes, postgres)
+            if company:
+                load_once(var, processes)
+            (var / LOADED_FILE).touch()
+        start_line(processes, host=host, port=port)
         say(f"\n  Redline is at http://localhost:{port}/\n\nCtrl-C stops it; the data stay in {var}.")
         watch(processes)
     finally:
@@ -274,21 +286,13 @@ def demo(var: Path, host: str, port: int) -> None:
 
 
 def prepare(var: Path, processes: Processes, postgres: EmbeddedPostgres) -> None:
-    """Bring tables and grants up to date, and meanwhile the static files."""
-    say("Bringing the database up to date ...")
-    admin = {"DATABASE_ADMIN_URL": postgres.admin_url()}
-    with ThreadPoolExecutor(1) as beside:
-        collected = beside.submit(collect_static, var, processes)
-        Processes(processes.logs, {**processes.environment, **admin}).run("setup_database", manage("setup_database"))
-        collected.result()
-
-
-def collect_static(var: Path, processes: Processes) -> None:
-    """Collect the static files, unless the same were collected before."""
+    """Start the server, and bring tables, grants and static files up to date."""
     done, digest = var / COLLECTED_FILE, static_digest()
-    if done.exists() and done.read_text() == digest and (var / "static").is_dir():
-        return
-    processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
+    collected = done.exists() and done.read_text() == digest and (var / "static").is_dir()
+    command = manage("setup_database", "--wait", "60", *([] if collected else ["--static"]))
+    processes.begin("setup_database", command, DATABASE_ADMIN_URL=postgres.admin_url())
+    postgres.start()  # the command reads its code meanwhile
+    processes.finish("setup_database")
     done.write_text(digest)
 
 
@@ -301,18 +305,29 @@ def static_digest() -> str:
     return facts.hexdigest()
 
 
+def forget_half_loaded(var: Path, postgres: EmbeddedPostgres) -> None:
+    """Drop the database of a demo whose first load was interrupted; nobody has seen it yet."""
+    if not (var / LOADING_FILE).exists():
+        return
+    say("The first load was interrupted, so it begins anew.")
+    with psycopg.connect(postgres.admin_url(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS redline WITH (FORCE)")
+    (var / LOADING_FILE).unlink()
+
+
 def load_once(var: Path, processes: Processes) -> None:
     """Load the demo company on the first start."""
-    done = var / "demo-loaded"
+    loading, done = var / LOADING_FILE, var / LOADED_FILE
     if done.exists() or not has_command("load_demo"):
         return
     say("Loading the demo company (first start only) ...")
+    loading.touch()
     step = subprocess.run(  # noqa: S603 - our own command; its progress goes to the terminal
         manage("load_demo"), cwd=ROOT, env=processes.environment, check=False
     )
     if step.returncode:
-        raise Failed("load_demo failed.")
-    done.touch()
+        raise Failed("load_demo failed; the next start begins anew.")
+    loading.rename(done)
 
 
 def serve(var: Path, host: str, port: int) -> None:
@@ -321,9 +336,11 @@ def serve(var: Path, host: str, port: int) -> None:
     environment.text("DATABASE_URL", remedy="Set DATABASE_URL to postgresql://redline_app:password@host/redline.")
     (var / "broker").mkdir(parents=True, exist_ok=True)
     processes = Processes(var / "log", dict(os.environ))
-    processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
+    workers = environment.number("WEB_WORKERS", 2, least=1, most=64)
     try:
-        start_all(processes, host=host, port=port, workers=environment.number("WEB_WORKERS", 2, least=1, most=64))
+        with getting_ready(processes, var=var, host=host, port=port, workers=workers):
+            processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
+        start_line(processes, host=host, port=port)
         say(f"Redline serves on {host}:{port}; logs are in {processes.logs}.")
         watch(processes, restart=True)
     finally:
@@ -393,7 +410,7 @@ def clean(var: Path) -> None:
     remove(var / "postgres")
     for name in ("postgres", "log", "broker", "static", "mail", "files"):
         shutil.rmtree(var / name, ignore_errors=True)
-    for name in (INSTANCE_FILE, PID_FILE, COLLECTED_FILE, "demo-loaded", "demo-secret-key", "vault-keys"):
+    for name in (INSTANCE_FILE, PID_FILE, COLLECTED_FILE, LOADING_FILE, LOADED_FILE, "demo-secret-key", "vault-keys"):
         (var / name).unlink(missing_ok=True)
     for schedule in var.glob("beat-schedule*"):
         schedule.unlink()

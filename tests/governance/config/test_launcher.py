@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import types
 
 import pytest
 
@@ -167,3 +168,32 @@ def test_the_pages_answer_before_anything_else_is_started(processes, monkeypatch
 
     assert order[:2] == ["web", "answers"]
     assert set(order[2:]) >= {"worker", "beat", "line"}
+
+
+def test_a_first_load_that_was_interrupted_begins_anew_and_a_finished_one_stays(tmp_path, monkeypatch, processes):
+    dropped: list[str] = []
+    monkeypatch.setattr(launcher.psycopg, "connect", lambda *_, **__: _Connection(dropped))
+    postgres = types.SimpleNamespace(admin_url=lambda: "postgresql://")
+    monkeypatch.setattr(launcher, "manage", lambda *_: ["false"])
+
+    launcher.forget_half_loaded(tmp_path, postgres)
+    with pytest.raises(Failed, match="the next start begins anew"):
+        launcher.load_once(tmp_path, processes)
+    launcher.forget_half_loaded(tmp_path, postgres)
+    monkeypatch.setattr(launcher, "manage", lambda *_: ["true"])
+    launcher.load_once(tmp_path, processes)
+    launcher.forget_half_loaded(tmp_path, postgres)
+
+    assert dropped == ["DROP DATABASE IF EXISTS redline WITH (FORCE)"]
+    assert (tmp_path / "demo-loaded").exists()
+
+
+class _Connection:
+    def __init__(self, told: list[str]) -> None:
+        self.execute = told.append
+
+    def __enter__(self) -> "_Connection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None

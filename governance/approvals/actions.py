@@ -86,7 +86,7 @@ def request(
     )
     policy_of(asked)
     asked.save(force_insert=True)
-    _record(asked, by, "approval.requested", expires_at=expires_at.isoformat(), policy=dict(policy))
+    _record(asked, by, "approval.requested", at=at, expires_at=expires_at.isoformat(), policy=dict(policy))
     return asked
 
 
@@ -118,7 +118,7 @@ def vote(
         comment=comment,
         voted_at=at,
     )
-    _record(asked, by, "approval.voted", approves=approves, comment=comment)
+    _record(asked, by, "approval.voted", at=at, approves=approves, comment=comment)
     _decide_if_met(asked, by=by, at=at)
     return asked
 
@@ -245,11 +245,11 @@ def _decide_if_met(asked: ApprovalRequest, *, by: Account, at: datetime) -> None
 def _decide(asked: ApprovalRequest, state: ApprovalState, action: str, *, by: Actor, at: datetime) -> None:
     asked.state, asked.decided_at = state.value, at
     asked.save(update_fields=["state", "decided_at"])
-    _record(asked, by, action)
+    _record(asked, by, action, at=at)
     outcomes.tell(asked, by=by, at=at)
 
 
-def _record(asked: ApprovalRequest, by: Actor, action: str, **more: object) -> None:
+def _record(asked: ApprovalRequest, by: Actor, action: str, *, at: datetime, **more: object) -> None:
     model = asked.model
     about = (
         {}
@@ -268,6 +268,7 @@ def _record(asked: ApprovalRequest, by: Actor, action: str, **more: object) -> N
         "digest": asked.digest,
         "state": asked.state,
         "requested_by": asked.requested_by.username,
+        "at": at,
         **about,
         **more,
     }

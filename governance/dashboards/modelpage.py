@@ -87,7 +87,7 @@ def overview(
         "metric_chart": readings.chart(model=model, choice=choice),
         "span": asked.span,
         "spans": list(SPANS),
-        "timeline": happenings(model_id=model.pk, until=at),
+        "timeline": happenings(model_id=model.pk, until=as_of),
     }
 
 

@@ -195,5 +195,6 @@ def _body(posture: Posture) -> dict[str, object]:
         "unit": model.unit.slug,
         "materiality": model.materiality,
         "digest": posture.digest,
+        "at": posture.updated_at,
         **_facts(posture),
     }

@@ -126,7 +126,7 @@ def register_model(
         raise NameTaken(f"A model is already called {slug}.")
     model.full_clean(validate_unique=False)
     model.save(force_insert=True)
-    body = {"slug": slug, **{field: _plain(model, field) for field in sorted(EDITABLE_FIELDS)}}
+    body = {"slug": slug, "at": at, **{field: _plain(model, field) for field in sorted(EDITABLE_FIELDS)}}
     record(by=by, action="model.registered", on=model, body=body, model_id=model.pk)
     for system, external in (external_names or {}).items():
         name_outside(by=by, at=at, model=model, system=system, name=external)
@@ -292,7 +292,7 @@ def grant_clearance(
         granted_at=at,
         expires_at=expires_at,
     )
-    body = {"target": target, "epoch": epoch, "decision_id": decision_id, "expires_at": expires_at}
+    body = {"target": target, "epoch": epoch, "decision_id": decision_id, "at": at, "expires_at": expires_at}
     record(by=by, action="clearance.granted", on=clearance, body=body, model_id=held.model_id)
     return clearance
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from governance.dashboards import modelpage
+from governance.dashboards.happenings import happenings
 from models_registry.access.rights import remember
 from models_registry.catalog.actions import register_version
 from models_registry.catalog.models import AliasMove, RegisteredModel
@@ -156,3 +157,16 @@ def test_the_head_shows_the_road_into_production_with_its_gaps() -> None:
     road = olive_signed_in().get(page_of(model)).context["road"]
     assert [one["words"] for one in road] == ["v2 development", "no version in staging", "no version in production"]
     assert not any(one["on"] for one in road)
+
+
+def test_what_happened_is_told_at_its_own_moment_whenever_it_was_written() -> None:
+    model = a_model("claims-triage")
+    first, second = model.created_at, model.created_at + timedelta(hours=2)
+    register_version(by=people().olive, at=second, model=model, artifact_digest="sha256:" + "1" * 64)
+
+    now = happenings(model_id=model.pk, until=None)
+    between = happenings(model_id=model.pk, until=first + timedelta(hours=1))
+
+    assert [(one.text, one.at) for one in now] == [("Registered v1.", second), ("Registered the model.", first)]
+    assert between == now[1:]
+    assert happenings(model_id=model.pk, until=first - timedelta(hours=1)) == []

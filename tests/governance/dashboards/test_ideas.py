@@ -2,7 +2,6 @@
 
 import pytest
 
-from governance.dashboards.board import carried
 from governance.dashboards.model_health import segments
 from governance.dashboards.timechart import with_unit
 from governance.health.models import HealthScore
@@ -24,12 +23,6 @@ def test_live_evidence_moves_a_risk_up_in_likelihood_first_then_in_impact() -> N
     assert placed(40, likelihood=1, impact=2) == (5, 2)
     assert placed(80, likelihood=1, impact=1) == (5, 4)
     assert placed(100, likelihood=1, impact=1) == (5, 5)
-
-
-def test_a_score_holds_until_the_next_and_there_is_none_before_the_first() -> None:
-    line = carried({2: 80.0, 5: None, 6: 50.0})
-
-    assert line[:8] == [None, None, 80.0, 80.0, 80.0, None, 50.0, 50.0]
 
 
 def test_the_segments_show_the_components_that_any_of_them_measures_worst_first() -> None:

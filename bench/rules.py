@@ -61,8 +61,8 @@ def standing(version: object) -> int:
     return len(SeriesState.objects.filter(rule_version=version, firing=True).values_list("model_id", "segment"))
 
 
-def over_all(definition: object) -> int:
-    """Judge the rule on every series from its stored windows and return how many it holds for."""
+def over_all(definition: object, **narrowed: object) -> int:
+    """Judge the rule on every series, or those of some models, from stored windows; return how many it holds for."""
     from governance.rules.conditions import evaluate
     from governance.rules.windows import SeriesKey, Window
     from governance.vocabulary import Materiality
@@ -71,7 +71,7 @@ def over_all(definition: object) -> int:
     now = datetime.now(UTC)
     test = definition.when
     rows = Rollup.objects.filter(
-        metric=test.metric, width_s=3600, environment="production", starts_at__gte=now - timedelta(hours=8)
+        metric=test.metric, width_s=3600, environment="production", starts_at__gte=now - timedelta(hours=8), **narrowed
     ).values_list("model_id", "segment", "starts_at", "count", "sum", "min", "max", "first", "last")
     series: dict[int, dict[SeriesKey, list[Window]]] = defaultdict(lambda: defaultdict(list))
     for model, segment, start, count, total, *rest in rows:

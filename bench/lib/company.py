@@ -4,9 +4,13 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bench.lib import past
 from bench.lib.instance import Instance
 
 MODELS = int(os.environ.get("MODELS", "10000"))
+REGISTERED = timedelta(days=100)
+"""How long ago every model was registered."""
+ALERTS_OPEN = 50
 METRICS = ("accuracy", "embedding_cosine_drift", "latency_p95", "error_rate", "toxicity_rate")
 CATEGORIES = ("PERFORMANCE", "DATA_INTEGRITY", "SAFETY")
 
@@ -116,6 +120,50 @@ class Company:
             admin.execute(WINDOWS, {"at": self.at})
             admin.execute("vacuum analyze")
 
+    def remember(self, moves: int) -> None:
+        """Let every model and every risk have moved so many times within the last 90 days."""
+        with self.instance.connect() as admin:
+            past.fill(admin, at=self.at, formula=self.formula().pk, moves=moves)
+            admin.execute("vacuum analyze")
+
+    def alert(self, count: int) -> None:
+        """Keep so many alerts in all: the newest fifty are open, the others were resolved within the last 90 days."""
+        from django.db import transaction
+
+        from alerts.inbox.models import Alert
+        from models_registry.audit.actions import record
+
+        held = Alert.objects.count()
+        with transaction.atomic():
+            Alert.objects.bulk_create(
+                Alert(
+                    fingerprint=f"bench-{number}", tier=1 + number % 3, title=f"Accuracy fell, {number}",
+                    body="Accuracy was below its floor for three hours.", model=self.models[number % self.size],
+                    state="OPEN" if number < ALERTS_OPEN else "RESOLVED", opened_at=moment, last_at=moment,
+                    resolved_at=None if number < ALERTS_OPEN else moment + timedelta(hours=1),
+                )
+                for number in range(held, count)
+                for moment in [self.at - timedelta(hours=1 + number % (past.DAYS * 24))]
+            )  # fmt: skip
+            record(by=self.by, action="alert.opened", on=("bench", "alerts"), body={"count": count})
+
+    def formula(self) -> Any:
+        """Return the version of a formula that every health score came from."""
+        from django.db import transaction
+
+        from governance.health.models import Formula, FormulaVersion
+        from models_registry.audit.actions import record
+
+        if known := FormulaVersion.objects.first():
+            return known
+        with transaction.atomic():
+            made = FormulaVersion.objects.create(
+                formula=Formula.objects.create(slug="bench", title="Bench", created_at=self.at),
+                number=1, text="", digest="sha256:1", author=self.compliance, created_at=self.at,
+            )  # fmt: skip
+            record(by=self.by, action="formula.submitted", on=("bench", "formulas"), body={"count": 1})
+        return made
+
     def source(self) -> Any:
         """Return the source that everything came from."""
         from models_registry.telemetry.models import Source
@@ -155,7 +203,7 @@ class Company:
                 RegisteredModel(
                     slug=f"model-{number}", name=f"Model {number}", kind=kinds[number % 4],
                     owner=self.people[number % 50], unit=self.units[number % 10],
-                    materiality=("HIGH", "MEDIUM", "LOW")[number % 3], created_at=self.at,
+                    materiality=("HIGH", "MEDIUM", "LOW")[number % 3], created_at=self.at - REGISTERED,
                 )
                 for number in range(count)
             )  # fmt: skip

@@ -1,6 +1,7 @@
 """Interleaved rounds: every thing measured takes its turn in each round, so that noise falls on all alike."""
 
 import json
+import math
 import os
 import statistics
 import time
@@ -25,6 +26,13 @@ class Series:
         """The middle one."""
         return statistics.median(self.values)
 
+    @property
+    def error(self) -> float:
+        """How far the mean of more rounds like these may lie from that of these, with 95 % confidence."""
+        if len(self.values) < 2:
+            return math.inf
+        return 1.96 * statistics.stdev(self.values) / math.sqrt(len(self.values))
+
     def __str__(self) -> str:
         return f"{self.median:,.4g} [{min(self.values):,.4g} … {max(self.values):,.4g}]"
 
@@ -46,16 +54,30 @@ class Report:
         self._keep({"what": what, "unit": unit, "median": series.median, "values": series.values, **more})
 
     def goal(
-        self, goal: str, what: str, series: Series, *, least: float | None = None, most: float | None = None
+        self,
+        goal: str,
+        what: str,
+        series: Series,
+        *,
+        least: float | None = None,
+        most: float | None = None,
+        error: float | None = None,
     ) -> None:
-        """Tell a series that a goal limits, and whether its median keeps the limit."""
+        """Tell a series that a goal limits, and whether its median keeps the limit; ``error`` is told beside it."""
         limit = f"≥ {least}" if least is not None else f"≤ {most}"
         met = series.median >= least if least is not None else series.median <= (most or 0)
         self.goals_met.append(met)
-        print(f"{goal:8} {what:62} {series!s:>34} {limit}  {'met' if met else 'NOT MET'}", flush=True)
-        self._keep(
-            {"goal": goal, "what": what, "limit": limit, "median": series.median, "values": series.values, "met": met}
-        )
+        beside = "" if error is None else f"± {error:.2g} "
+        print(f"{goal:8} {what:62} {series!s:>34} {beside}{limit}  {'met' if met else 'NOT MET'}", flush=True)
+        found = {
+            "goal": goal,
+            "what": what,
+            "limit": limit,
+            "median": series.median,
+            "values": series.values,
+            "met": met,
+        }
+        self._keep(found if error is None else {**found, "error": error})
 
     def _keep(self, found: Mapping[str, object]) -> None:
         RESULTS.mkdir(exist_ok=True)

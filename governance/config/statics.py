@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from django.core.files.base import ContentFile, File
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 OWN = re.compile(r"^(css|js)/[^/]+\.(css|js)$")
 """The house's own files; what other packages bring is passed on as it came."""
@@ -19,6 +19,7 @@ class SpareStaticFiles(CompressedManifestStaticFilesStorage):
     def _save(self, name: str, content: "File[Any]") -> str:
         own = OWN.match(name.replace("\\", "/"))
         if own:
+            content.seek(0)  # whoever made its hash left it at its end
             text = content.read()
             source = text.decode() if isinstance(text, bytes) else text
             content = ContentFile(spare(source, kind=own[2]).encode())

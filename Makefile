@@ -22,8 +22,8 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-demo: $(VENV)/.base  ## Start the demo; DETACH=1 returns when its address answers
-	@exec $(RUN) demo $(if $(DETACH),--detach)
+demo: $(VENV)/.base  ## Start the demo; DETACH=1 returns when its address answers; EMPTY=1 without its company
+	@exec $(RUN) demo $(if $(DETACH),--detach) $(if $(EMPTY),--empty)
 
 serve: $(VENV)/.base  ## Run the production shape against DATABASE_URL and BROKER_URL
 	@exec $(RUN) serve

@@ -203,16 +203,26 @@ class EmbeddedPostgres:
 
     def admin_url(self, name: str = "postgres") -> str:
         """Return the address for the server's superuser, whose password only our own user can read."""
-        return self.url(name=name, user=ADMIN, password=(self.directory / "admin-password").read_text())
+        return self.url(name=name, user=ADMIN, password=self._password)
 
-    def start(self) -> None:
-        """Start the server, made first if need be, and return when it answers."""
+    def claim(self) -> None:
+        """Become the owner of the server, so that its addresses are known before it starts. `start()` does it too."""
+        if self._lock:
+            return
         self.directory.mkdir(parents=True, exist_ok=True)
         if self.home != self.directory:
             _make_system_home()
         self.home.mkdir(mode=0o711, exist_ok=True)
         self._lock = _lock(self.home)
+        if not self.data.exists():
+            self._keep_password(secrets.token_urlsafe(32))
+
+    def start(self) -> None:
+        """Start the server unless it runs, made first if need be, and return when it answers."""
+        if self._process and self._process.poll() is None:
+            return
         try:
+            self.claim()
             self._make_directory(self.sockets)
             if not self.data.exists():
                 self._initialise()
@@ -250,7 +260,6 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         """Make the data directory under another name first: a half-made one is never taken for whole."""
-        password = secrets.token_urlsafe(32)
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         self._make_directory(draft)
@@ -258,7 +267,7 @@ class EmbeddedPostgres:
         descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "w") as file:
-                file.write(password)
+                file.write(self._password)
                 if self.user.uid is not None:
                     os.fchown(file.fileno(), self.user.uid, self.user.gid or -1)
             self._run(
@@ -269,8 +278,11 @@ class EmbeddedPostgres:
             )  # fmt: skip
         finally:
             password_file.unlink()
-        self._keep_password(password)
         draft.rename(self.data)
+
+    @property
+    def _password(self) -> str:
+        return (self.directory / "admin-password").read_text()
 
     def _keep_password(self, password: str) -> None:
         kept = self.directory / "admin-password"

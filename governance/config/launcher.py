@@ -20,8 +20,6 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import psycopg
-
 from governance.config.embedded import EmbeddedPostgres, ServerUnavailable, remove, stop_with_owner
 from governance.config.env import (
     INSTANCE_FILE,
@@ -39,7 +37,6 @@ MOST_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
 """`serve` starts a process again that ended, this often in this time; then it gives up with its log."""
 PID_FILE = "launcher.pid"
 COLLECTED_FILE = "static-collected"
-LOADED_FILE = "demo-loaded"
 HELD_BACK_FILE = "held-back"
 LOADING_FILE, LOADED_FILE = "demo-loading", "demo-loaded"
 
@@ -274,7 +271,8 @@ def demo(var: Path, host: str, port: int, *, company: bool = True) -> None:
             prepare(var, processes, postgres)
             if company:
                 load_once(var, processes)
-            (var / LOADED_FILE).touch()
+            else:
+                (var / LOADED_FILE).touch()
         start_line(processes, host=host, port=port)
         say(f"\n  Redline is at http://localhost:{port}/\n\nCtrl-C stops it; the data stay in {var}.")
         watch(processes)
@@ -287,6 +285,7 @@ def demo(var: Path, host: str, port: int, *, company: bool = True) -> None:
 
 def prepare(var: Path, processes: Processes, postgres: EmbeddedPostgres) -> None:
     """Start the server, and bring tables, grants and static files up to date."""
+    forget_half_loaded(var, postgres)
     done, digest = var / COLLECTED_FILE, static_digest()
     collected = done.exists() and done.read_text() == digest and (var / "static").is_dir()
     command = manage("setup_database", "--wait", "60", *([] if collected else ["--static"]))
@@ -309,7 +308,10 @@ def forget_half_loaded(var: Path, postgres: EmbeddedPostgres) -> None:
     """Drop the database of a demo whose first load was interrupted; nobody has seen it yet."""
     if not (var / LOADING_FILE).exists():
         return
+    import psycopg  # rarely needed, and every start would wait for it
+
     say("The first load was interrupted, so it begins anew.")
+    postgres.start()
     with psycopg.connect(postgres.admin_url(), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS redline WITH (FORCE)")
     (var / LOADING_FILE).unlink()
@@ -348,13 +350,13 @@ def serve(var: Path, host: str, port: int) -> None:
         processes.stop()
 
 
-def detach(var: Path, port: int) -> None:
+def detach(var: Path, port: int, *, empty: bool = False) -> None:
     """Start the demo as a process of its own and return when its address answers."""
     (var / "log").mkdir(parents=True, exist_ok=True)
     log = var / "log" / "launcher.log"
     with log.open("wb") as output:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "governance.config.launcher", "demo"],
+        child = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "governance.config.launcher", "demo", *(["--empty"] if empty else [])],
             cwd=ROOT,
             env={**os.environ, "REDLINE_VAR": str(var), "PORT": str(port)},
             stdin=subprocess.DEVNULL,
@@ -441,29 +443,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("job", choices=["demo", "serve", "stop", "clean"])
     parser.add_argument("--detach", action="store_true", help="return when the address answers")
+    parser.add_argument("--empty", action="store_true", help="a demo without its company, which stays empty")
     chosen = parser.parse_args()
     var = var_directory()
     try:
-        _run(chosen.job, var, detached=chosen.detach)
+        _run(chosen, var)
     except Stopped:
         pass
     except (Failed, ServerUnavailable, SettingRefused) as error:
         sys.exit(f"redline: {error}")
 
 
-def _run(job: str, var: Path, *, detached: bool) -> None:
+def _run(chosen: argparse.Namespace, var: Path) -> None:
     environment = Environment(os.environ)
     host = environment.text("HOST", "127.0.0.1")
     port = environment.number("PORT", 8000, least=1, most=65535)
-    if job == "stop":
+    if chosen.job == "stop":
         stop(var)
-    elif job == "clean":
+    elif chosen.job == "clean":
         clean(var)
-    elif detached:
-        detach(var, port)
+    elif chosen.detach:
+        detach(var, port, empty=chosen.empty)
     else:
         with alone(var):
-            (demo if job == "demo" else serve)(var, host, port)
+            serve(var, host, port) if chosen.job == "serve" else demo(var, host, port, company=not chosen.empty)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ READ = re.compile(
     r"(?:\benv|\benvironment)\.(?:text|flag|number|one_of|words)\(\s*\"([A-Z_]+)\""
     r"|os\.environ(?:\.get\(|\[)\s*\"([A-Z_]+)\""
 )
-NOT_OURS = {"PATH", "DJANGO_SETTINGS_MODULE"}
+NOT_OURS = {"PATH", "DJANGO_SETTINGS_MODULE", "REDLINE_SILENT_WHILE"}
+"""Nobody sets them for Redline; the last is what the launcher says to its own child."""
 
 EVENT = re.compile(r"[a-z]+\.[a-z]+(_[a-z]+)*")
 NOT_EVENTS = {"secret.current", "secret.next", "list.html"}

@@ -1,6 +1,8 @@
 """Bring the database to what this release needs: roles, tables, grants."""
 
 import gc
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,12 +38,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer to leave the roles as they are."""
         parser.add_argument("--no-roles", action="store_true", help="Roles and database exist already.")
+        parser.add_argument("--wait", type=int, default=0, help="Wait so many seconds for a server that is starting.")
+        parser.add_argument("--static", action="store_true", help="Collect the static files meanwhile.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the three steps; a refusal of the database is one clear line."""
         owner = settings.DATABASE_OWNER_URL
         if not owner:
             raise CommandError("DATABASE_OWNER_URL is not set. Set it to the address with the role redline_owner.")
+        with ThreadPoolExecutor(1) as beside:
+            collected = beside.submit(self._collect_static) if options["static"] else None
+            self._set_up(owner, **options)
+            if collected:
+                collected.result()
+        self.stdout.write("The database is ready.")
+
+    def _set_up(self, owner: str, **options: Any) -> None:
+        _wait_for_server(owner, seconds=options["wait"])
         try:
             if settings.DATABASE_ADMIN_URL and not options["no_roles"]:
                 self._prepare(admin=settings.DATABASE_ADMIN_URL)
@@ -51,8 +64,12 @@ class Command(BaseCommand):
             with psycopg.connect(owner) as as_owner:
                 grant(as_owner, append_only=APPEND_ONLY_TABLES)
         except psycopg.Error as error:
-            raise CommandError(f"The database refuses: {str(error).strip()}") from error
-        self.stdout.write("The database is ready.")
+            unreachable = isinstance(error, psycopg.OperationalError) and error.sqlstate is None
+            trouble = "does not answer" if unreachable else "refuses"
+            raise CommandError(f"The database {trouble}: {str(error).strip().partition('\n')[0]}") from error
+
+    def _collect_static(self) -> None:
+        call_command("collectstatic", interactive=False, verbosity=0)
 
     def _prepare(self, *, admin: str) -> None:
         name = connection.settings_dict["NAME"]
@@ -69,6 +86,13 @@ class Command(BaseCommand):
             gc.enable()
             call_command("createcachetable", verbosity=verbosity)
             ensure_partitions(datetime.now(UTC))
+
+
+def _wait_for_server(address: str, *, seconds: int) -> None:
+    """Return when the server takes connections, or when the time is over and connecting will say what is wrong."""
+    deadline = time.monotonic() + seconds
+    while psycopg.pq.PGconn.ping(address.encode()) != psycopg.pq.Ping.OK and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _passwords() -> dict[DatabaseRole, str]:

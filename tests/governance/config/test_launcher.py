@@ -1,14 +1,21 @@
 """What the launcher does when a process ends, and when it is asked to end itself."""
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 import types
+import urllib.error
+import urllib.request
+from pathlib import Path
 
 import pytest
 
 from governance.config import launcher
+from governance.config.embedded import remove
 from governance.config.launcher import Failed, Processes
 
 
@@ -141,39 +148,119 @@ def test_a_command_without_a_database_ends_with_one_line(command, tmp_path):
     assert "The database" in answered.stderr
 
 
-def test_static_files_are_collected_again_only_when_they_may_differ(processes, tmp_path, monkeypatch):
-    collected = []
-    monkeypatch.setattr(processes, "run", lambda name, _: (collected.append(name), (tmp_path / "static").mkdir()))
+@pytest.fixture
+def order(processes, monkeypatch) -> list[str]:
+    """What is done, in its order, instead of being done."""
+    told: list[str] = []
 
-    launcher.collect_static(tmp_path, processes)
-    launcher.collect_static(tmp_path, processes)
-    assert collected == ["collectstatic"]
+    def begin(name: str, command: list[str], **_: str) -> None:
+        told.append("setup_database --static" if "--static" in command else name)
+
+    monkeypatch.setattr(processes, "start", lambda name, *_, **__: told.append(name))
+    monkeypatch.setattr(processes, "begin", begin)
+    monkeypatch.setattr(processes, "finish", lambda name: told.append(f"{name} ended"))
+    monkeypatch.setattr(launcher, "wait_for", lambda *_: told.append("web answers"))
+    return told
+
+
+def server(order: list[str]) -> types.SimpleNamespace:
+    return types.SimpleNamespace(admin_url=lambda: "postgresql://", start=lambda: order.append("server"))
+
+
+def test_tables_are_prepared_for_while_the_server_starts_and_static_files_meanwhile(processes, tmp_path, order):
+    launcher.prepare(tmp_path, processes, server(order))
+
+    assert order == ["setup_database --static", "server", "setup_database ended"]
+
+
+def test_static_files_are_collected_again_only_when_they_may_differ(processes, tmp_path, order, monkeypatch):
+    def again() -> str:
+        order.clear()
+        launcher.prepare(tmp_path, processes, server(order))
+        (tmp_path / "static").mkdir(exist_ok=True)
+        return order[0]
+
+    assert again() == "setup_database --static"
+    assert again() == "setup_database"
 
     (tmp_path / "static").rmdir()
-    launcher.collect_static(tmp_path, processes)
-    assert len(collected) == 2
+    assert again() == "setup_database --static"
 
     monkeypatch.setattr(launcher, "static_digest", lambda: "another")
-    (tmp_path / "static").rmdir()
-    launcher.collect_static(tmp_path, processes)
-    assert len(collected) == 3
+    assert again() == "setup_database --static"
 
 
-def test_the_pages_answer_before_anything_else_is_started(processes, monkeypatch):
-    order = []
-    monkeypatch.setattr(processes, "start", lambda name, *_, **__: order.append(name))
-    monkeypatch.setattr(launcher, "wait_for", lambda *_: order.append("answers"))
+def test_the_pages_load_at_once_stay_silent_until_all_stands_and_answer_before_the_rest_starts(
+    processes, tmp_path, order
+):
+    with launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1):
+        order.append("tables")
+        assert (tmp_path / launcher.HELD_BACK_FILE).exists()
+    assert not (tmp_path / launcher.HELD_BACK_FILE).exists()
+    launcher.start_line(processes, host="127.0.0.1", port=8000)
 
-    launcher.start_all(processes, host="127.0.0.1", port=8000, workers=1)
+    assert order[:3] == ["web", "tables", "web answers"]
+    assert set(order[3:]) >= {"worker", "beat", "line"}
 
-    assert order[:2] == ["web", "answers"]
-    assert set(order[2:]) >= {"worker", "beat", "line"}
+
+def test_the_pages_stay_silent_when_a_step_before_them_fails(processes, tmp_path, order):
+    with (
+        pytest.raises(Failed),
+        launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1),
+    ):
+        raise Failed("setup_database failed.")
+
+    assert (tmp_path / launcher.HELD_BACK_FILE).exists()
+    assert order == ["web"]
+
+
+def test_a_step_that_fails_shows_the_end_of_its_output(processes):
+    processes.begin("step", ["sh", "-c", "echo no room; exit 2"])
+
+    with pytest.raises(Failed, match="step failed:\nno room"):
+        processes.finish("step")
+    processes.refuse_ended()  # a step that ended is no process that ended
+
+
+def test_an_empty_demo_answers_with_its_first_page_and_never_before_it_stands():
+    made = Path(tempfile.mkdtemp(prefix="redline-empty-"))
+    made.chmod(0o711)  # under root the server's user passes through
+    port = launcher.free_port(0)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "governance.config.launcher", "demo", "--empty"],
+        cwd=launcher.ROOT,
+        env={**kept, "REDLINE_VAR": str(made), "PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        status, page = first_answer(f"http://127.0.0.1:{port}/sign-in/", running)
+        assert status == 200
+        assert "Sign in" in page
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+        remove(made / "postgres")
+        shutil.rmtree(made)
+
+
+def first_answer(address: str, running: "subprocess.Popen[bytes]") -> tuple[int, str]:
+    """Return the first answer of any kind."""
+    while running.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answered:
+                return answered.status, answered.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, ""
+        except OSError:
+            time.sleep(0.02)
+    raise AssertionError("the demo ended")
 
 
 def test_a_first_load_that_was_interrupted_begins_anew_and_a_finished_one_stays(tmp_path, monkeypatch, processes):
     dropped: list[str] = []
-    monkeypatch.setattr(launcher.psycopg, "connect", lambda *_, **__: _Connection(dropped))
-    postgres = types.SimpleNamespace(admin_url=lambda: "postgresql://")
+    monkeypatch.setattr("psycopg.connect", lambda *_, **__: _Connection(dropped))
+    postgres = server([])
     monkeypatch.setattr(launcher, "manage", lambda *_: ["false"])
 
     launcher.forget_half_loaded(tmp_path, postgres)

@@ -72,7 +72,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
-EARLY_URLS = {"/api/v1/telemetry/": ("api/v1/", "models_registry.telemetry.api_urls")}
+EARLY_URLS = {
+    "/api/v1/telemetry/": ("api/v1/", "models_registry.telemetry.api_urls"),
+    "/api/2.0/mlflow/": ("api/2.0/mlflow/", "governance.mlflow.urls"),
+}
 """Where answers are given before sessions are looked at, see models_registry.access.early."""
 PORCH = {"/api/v1/gates/runtime/": "governance.gates.swift.runtime"}
 """What is answered before a request is made at all, see models_registry.access.porch."""

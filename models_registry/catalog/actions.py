@@ -4,10 +4,12 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import F
+from psycopg.types.json import Jsonb
 
 from models_registry.access.models import Account, BusinessUnit
 from models_registry.access.permissions import Permission
@@ -22,9 +24,9 @@ from models_registry.catalog.models import (
     ExternalName,
     ModelVersion,
     RegisteredModel,
-    Stage,
     StageMove,
 )
+from models_registry.catalog.statements import NEXT_VERSION, POINT_ALIAS, STANDING_ALIAS, USE_CLEARANCE
 
 GATED_FIELDS = frozenset({"materiality", "regulatory_class", "data_sensitivity", "customer_facing", "kind"})
 """Facts of a model that a gate decision depends on."""
@@ -35,22 +37,7 @@ EDITABLE_FIELDS = GATED_FIELDS | {
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,78}[a-z0-9])?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_ALIAS = re.compile(r"[A-Za-z0-9_.-]{1,80}")
-
-_USE_CLEARANCE = """
-WITH used AS (
-    UPDATE catalog_clearance SET used_at = %(at)s
-    WHERE id = %(clearance)s AND version_id = %(version)s AND target = %(target)s
-      AND used_at IS NULL AND expires_at > %(at)s
-    RETURNING version_id, epoch, artifact_digest
-)
-UPDATE catalog_version AS version SET stage = %(stage)s, epoch = version.epoch + 1
-FROM used
-WHERE version.id = used.version_id AND version.epoch = used.epoch AND version.stage = %(from_stage)s
-  AND version.artifact_digest = used.artifact_digest AND version.artifact_digest <> ''
-RETURNING version.epoch
-"""
-"""Check and act are one statement; a version changed meanwhile is read again under its lock."""
+_ALIAS = re.compile(r"[A-Za-z0-9_.-]{1,255}")
 
 
 class NameTaken(Exception):
@@ -81,6 +68,12 @@ class NothingToChange(Exception):
     """Everything already is as asked."""
 
     http_status = 409
+
+
+class AliasProtected(Exception):
+    """This alias is protected: only those whom its protection names may move it."""
+
+    http_status = 403
 
 
 class ClearanceMissing(Exception):
@@ -122,11 +115,13 @@ def register_model(
     _require(by, Permission.MODEL_REGISTER, on=model)
     if not _SLUG.fullmatch(slug):
         raise NameUnfit(slug)
-    if RegisteredModel.objects.filter(slug=slug).exists():
+    if RegisteredModel.registry.filter(slug=slug).exists():
         raise NameTaken(f"A model is already called {slug}.")
-    model.full_clean(validate_unique=False)
+    model.full_clean(validate_unique=False, validate_constraints=False)
     model.save(force_insert=True)
     body = {"slug": slug, "at": at, **{field: _plain(model, field) for field in sorted(EDITABLE_FIELDS)}}
+    if model.registry_name is not None:
+        body |= {"registry_name": model.registry_name, "registry_tags": model.registry_tags, "prompt": model.is_prompt}
     record(by=by, action="model.registered", on=model, body=body, model_id=model.pk)
     for system, external in (external_names or {}).items():
         name_outside(by=by, at=at, model=model, system=system, name=external)
@@ -141,7 +136,7 @@ def edit_model(*, by: Actor, at: dt.datetime, model: RegisteredModel, changes: M
     """
     if unknown := set(changes) - EDITABLE_FIELDS:
         raise KeyError(", ".join(sorted(unknown)))
-    held = RegisteredModel.objects.select_for_update().get(pk=model.pk)
+    held = RegisteredModel.registry.select_for_update().get(pk=model.pk)
     _require(by, Permission.MODEL_EDIT, on=held)
     before = {field: _plain(held, field) for field in changes}
     for field, value in changes.items():
@@ -180,26 +175,45 @@ def register_version(
     artifact_digest: str = "",
     source_uri: str = "",
     description: str = "",
+    run_id: str = "",
+    run_link: str = "",
+    logged_model_id: str = "",
+    download_uri: str = "",
+    registry_tags: Mapping[str, str] | None = None,
 ) -> ModelVersion:
-    """Put the next version of a model on record, in DEVELOPMENT. Raises AccessDenied and DigestMalformed."""
+    """Put the next version of a model on record, in DEVELOPMENT.
+
+    Raises AccessDenied, DigestMalformed, and ValidationError for a text that is too long.
+    """
     require(by, Permission.VERSION_REGISTER, on=model)
-    if artifact_digest and not _DIGEST.fullmatch(artifact_digest):
+    if artifact_digest and not digest_is_well_formed(artifact_digest):
         raise DigestMalformed(artifact_digest)
-    RegisteredModel.objects.select_for_update(no_key=True).get(pk=model.pk)  # numbers in one line
-    last = ModelVersion.objects.filter(model=model).aggregate(last=Max("number"))["last"] or 0
     version = ModelVersion(
         model=model,
-        number=last + 1,
         artifact_digest=artifact_digest,
         source_uri=source_uri,
         description=description,
+        run_id=run_id,
+        run_link=run_link,
+        logged_model_id=logged_model_id,
+        download_uri=download_uri,
+        registry_tags=dict(registry_tags or {}),
         created_by=by,
         created_at=at,
     )
-    version.full_clean(exclude=["artifact_digest"], validate_constraints=False)
-    version.save(force_insert=True)
-    StageMove.objects.create(version=version, to_stage=Stage.DEVELOPMENT, moved_by=by, moved_at=at)
-    body = {"at": at, "number": version.number, "artifact_digest": artifact_digest, "source_uri": source_uri}
+    version.clean_fields(exclude=["model", "number", "artifact_digest", "created_by", "registry_tags"])
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_VERSION, _columns(version))
+        version.pk, version.number = cursor.fetchone()
+    version._state.adding = False
+    body: dict[str, object] = {
+        "at": at,
+        "number": version.number,
+        "artifact_digest": artifact_digest,
+        "source_uri": source_uri,
+    }
+    told = {"run_id": run_id, "run_link": run_link, "logged_model_id": logged_model_id, "tags": registry_tags}
+    body |= {name: value for name, value in told.items() if value}
     record(by=by, action="version.registered", on=version, body=body, model_id=model.pk)
     return version
 
@@ -225,6 +239,8 @@ def move_stage(
     StageMove.objects.create(
         version=held, from_stage=came_from, to_stage=to, clearance=clearance, moved_by=by, moved_at=at
     )
+    ModelVersion.objects.filter(pk=held.pk).update(changed_at=at)
+    RegisteredModel.registry.filter(pk=held.model_id).update(changed_at=at)
     body = {"at": at, "number": held.number, "from": came_from, "to": to, "clearance": _name(clearance)}
     record(by=by, action="model.stage_moved", on=held, body=body, model_id=held.model_id)
     held.refresh_from_db()
@@ -243,23 +259,23 @@ def point_alias(
 ) -> Alias | None:
     """Point an alias at a version of the model, or remove it with ``version=None``.
 
-    Raises AccessDenied, NameUnfit, NothingToChange and, for guarded aliases, the errors of clearances.
+    Aliases of prompts are never guarded. Raises AccessDenied, NameUnfit, NothingToChange, AliasProtected and, for
+    guarded aliases, the errors of clearances.
     """
     require(by, Permission.VERSION_MOVE, on=model)
     if not _ALIAS.fullmatch(name) or (version is not None and version.model_id != model.pk):
         raise NameUnfit(name)
-    RegisteredModel.objects.select_for_update(no_key=True).get(pk=model.pk)  # aliases of one model move in line
-    alias = Alias.objects.filter(model=model, name=name).first()
-    if (alias.version_id if alias else None) == (version.pk if version else None):
+    RegisteredModel.registry.select_for_update(no_key=True).only("pk").get(pk=model.pk)  # its aliases move in line
+    standing = _standing_alias(model, name)
+    _refuse_strangers(by, name, standing)
+    if standing.version_id == (version.pk if version else None):
         raise NothingToChange
-    guarded = alias.guarded if alias else name.lower() in lifecycle.GUARDED_ALIASES
-    if guarded and version is not None:
+    if standing.guarded and version is not None:
         held = ModelVersion.objects.get(pk=version.pk)
         _use(clearance, version=held, target=lifecycle.alias_target(name), stage=held.stage, at=at)
     else:
         clearance = None
-    moved = _repoint(alias, model, name, version, guarded)
-    AliasMove.objects.create(model=model, name=name, version=version, clearance=clearance, moved_by=by, moved_at=at)
+    moved = _repoint(by, at, model, name, version, standing.guarded, clearance)
     body = {"at": at, "name": name, "version": version.number if version else None, "clearance": _name(clearance)}
     record(by=by, action="alias.moved", on=("alias", f"{model.slug}@{name}"[:64]), body=body, model_id=model.pk)
     return moved
@@ -307,6 +323,11 @@ def bump_epoch(*, model_ids: Collection[int]) -> int:
     return ModelVersion.objects.filter(pk__in=list(keys.values_list("pk", flat=True))).update(epoch=F("epoch") + 1)
 
 
+def digest_is_well_formed(text: str) -> bool:
+    """Say whether the text is an artifact digest: sha256: and 64 hexadecimal digits in lower case."""
+    return _DIGEST.fullmatch(text) is not None
+
+
 def _use(clearance: Clearance | None, *, version: ModelVersion, target: str, stage: str, at: dt.datetime) -> None:
     if clearance is None:
         raise ClearanceMissing(f"{target} is guarded: ask the gate for a clearance of v{version.number}.")
@@ -319,7 +340,7 @@ def _use(clearance: Clearance | None, *, version: ModelVersion, target: str, sta
         "from_stage": version.stage,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_USE_CLEARANCE, values)
+        cursor.execute(USE_CLEARANCE, values)
         if cursor.fetchone() is None:
             raise _why_refused(clearance, version, target, at)
 
@@ -342,17 +363,59 @@ def _move_freely(version: ModelVersion, to: str) -> None:
         raise StageNotReachable("The version was moved by somebody else meanwhile.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where an alias points, and what stands before it."""
+
+    version_id: int | None
+    guarded: bool
+    protected: bool
+    pipeline_only: bool
+    movers: tuple[int, ...]
+
+
+def _standing_alias(model: RegisteredModel, name: str) -> _Standing:
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING_ALIAS, {"model": model.pk, "name": name})
+        version_id, guarded, pipeline_only, movers = cursor.fetchone()
+    if guarded is None:
+        guarded = lifecycle.is_guarded(name, is_prompt=model.is_prompt)
+    return _Standing(version_id, guarded, pipeline_only is not None, bool(pipeline_only), tuple(movers))
+
+
+def _refuse_strangers(by: Account, name: str, standing: _Standing) -> None:
+    if not standing.protected or by.pk in standing.movers or (standing.pipeline_only and by.is_automation):
+        return
+    who = "pipelines" if standing.pipeline_only else "the accounts it names"
+    raise AliasProtected(f"The alias {name} is protected: only {who} may move it.")
+
+
 def _repoint(
-    alias: Alias | None, model: RegisteredModel, name: str, version: ModelVersion | None, guarded: bool
+    by: Account,
+    at: dt.datetime,
+    model: RegisteredModel,
+    name: str,
+    version: ModelVersion | None,
+    guarded: bool,
+    clearance: Clearance | None,
 ) -> Alias | None:
+    """Point the alias, or remove it, and note the move."""
     if version is None:
         Alias.objects.filter(model=model, name=name).delete()
+        AliasMove.objects.create(model=model, name=name, moved_by=by, moved_at=at)
         return None
-    if alias is None:
-        return Alias.objects.create(model=model, name=name, version=version, guarded=guarded)
-    alias.version = version
-    alias.save(update_fields=["version"])
-    return alias
+    values: dict[str, Any] = {"model": model.pk, "name": name, "version": version.pk, "guarded": guarded}
+    values |= {"clearance": clearance.pk if clearance else None, "by": by.pk, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(POINT_ALIAS, values)
+        key = cursor.fetchone()[0]
+    return Alias(pk=key, model=model, name=name, version=version, guarded=guarded)
+
+
+def _columns(version: ModelVersion) -> dict[str, Any]:
+    """Return what `NEXT_VERSION` writes."""
+    held = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
+    return {**held, "registry_tags": Jsonb(version.registry_tags)}
 
 
 def _require(by: Actor, permission: Permission, *, on: RegisteredModel) -> None:

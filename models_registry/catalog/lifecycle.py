@@ -31,3 +31,8 @@ def stage_target(stage: str) -> str:
 def alias_target(name: str) -> str:
     """Return how a clearance names pointing an alias."""
     return f"alias:{name}"
+
+
+def is_guarded(alias: str, *, is_prompt: bool) -> bool:
+    """Say whether an alias of this name is guarded from its first move on; a gate judges models, not prompts."""
+    return not is_prompt and alias.lower() in GUARDED_ALIASES

@@ -2,12 +2,14 @@
 
 from typing import Any, Literal
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from models_registry.access.guard import permission_of
 from models_registry.access.idempotency import HEADER, LONGEST_KEY
+from models_registry.access.paging import CursorPage
 from models_registry.access.problem import MEDIA_TYPE
 
 REFUSALS = {
@@ -17,13 +19,15 @@ REFUSALS = {
     "404": "Nothing of this name exists for the caller.",
     "409": "The state that was read has moved, or does not allow this; `detail` says what is so now.",
     "413": "The body has more than 1 MiB.",
+    "415": "The body is of another type than the one described here.",
     "422": "The idempotency key was used for a different request.",
+    "503": "Redline could not decide. `decision` is BLOCK: nothing may move on this answer; ask again.",
 }
 """What each status means, wherever it is answered."""
 
 KEY = OpenApiParameter(
     HEADER,
-    str,
+    {"type": "string", "maxLength": LONGEST_KEY},
     OpenApiParameter.HEADER,
     description=(
         f"Any text of at most {LONGEST_KEY} characters. The same request under the same key has one effect for seven "
@@ -49,6 +53,21 @@ class Problem(serializers.Serializer[Any]):
     errors = WrongField(many=True, required=False)  # type: ignore[assignment]
 
 
+class StrictInput(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Input that refuses unknown fields says so."""
+
+    target_class = "models_registry.access.strict.Strict"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Literal["request", "response"]) -> dict[str, Any]:
+        """Return the schema of the fields, closed to others."""
+        fields: dict[str, Any]
+        fields = auto_schema._map_serializer(  # type: ignore[no-untyped-call]
+            self.target, direction, bypass_extensions=True
+        )
+        return {**fields, "additionalProperties": False}
+
+
 class HouseSchema(AutoSchema):
     """Describes an operation from its docstring, its permission and how it is guarded."""
 
@@ -64,6 +83,10 @@ class HouseSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         """Return the parameters that a view names, and the key where one is honoured."""
         return [*super().get_override_parameters(), *([KEY] if self._is_idempotent() else [])]
+
+    def _get_paginator(self) -> CursorPage:
+        """Return how a list is answered: every one page by page."""
+        return CursorPage()
 
     def _said(self) -> str:
         return str(super().get_description() or "").strip()
@@ -88,4 +111,8 @@ class HouseSchema(AutoSchema):
             statuses.append("404")
         if self.method != "GET":
             statuses += ["404", "409", "413"]
+        if self.method != "GET" and self.get_request_serializer():
+            statuses.append("415")
+        if getattr(self.view, "fails_closed", False):
+            statuses.append("503")
         return statuses + (["422"] if self._is_idempotent() else [])

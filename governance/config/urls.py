@@ -32,6 +32,11 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
 )
 """Pairs of address prefix and module of the rooms that have pages or an API, most specific first."""
 
+handler400 = "governance.config.refusals.bad_request"
+handler403 = "governance.config.refusals.permission_denied"
+handler404 = "governance.config.refusals.not_found"
+handler500 = "governance.config.refusals.server_error"
+
 urlpatterns = [
     path("", include("governance.config.health")),
     path("", include("governance.config.api_docs")),

@@ -6,6 +6,7 @@ permission class while its own views are still being imported.
 
 from collections.abc import Mapping
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -18,11 +19,16 @@ class DenyByDefault(BasePermission):
     """Allow only what the view names in ``permission``: one for all methods, or one per method."""
 
     def has_permission(self, request: Request, view: object) -> bool:
-        """Return True, or raise AccessDenied with its reason (False gives 401 to strangers)."""
+        """Return True, or raise AccessDenied with its reason (False gives 401 to strangers).
+
+        Raises MethodNotAllowed where the view has no such method.
+        """
         if not isinstance(request.user, Account):
             return False
         wanted = permission_of(view, str(request.method))
         if wanted is None:
+            if not hasattr(view, str(request.method).lower()):
+                raise MethodNotAllowed(str(request.method))
             raise rights.AccessDenied("No permission opens this operation.")
         answer = rights.may_open(request.user, wanted)
         if not answer:

@@ -76,9 +76,13 @@ class VersionOutput(serializers.Serializer):
     description = serializers.CharField()
     stage = serializers.CharField()
     epoch = serializers.IntegerField()
-    aliases: serializers.Field = serializers.SlugRelatedField("name", many=True, read_only=True)
+    aliases = serializers.SerializerMethodField()
     created_by = serializers.CharField(source="created_by.username")
     created_at = serializers.DateTimeField()
+
+    def get_aliases(self, version: models.ModelVersion) -> list[str]:
+        """Return the names that point at this version."""
+        return [alias.name for alias in version.aliases.all()]
 
 
 class StageInput(Strict):
@@ -93,6 +97,13 @@ class AliasInput(Strict):
 
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, allow_null=True)
     clearance = serializers.UUIDField(required=False)
+
+
+class AliasOutput(serializers.Serializer[models.Alias]):
+    """Where an alias points; null after its removal."""
+
+    name = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True)
 
 
 class ModelList(ApiView):
@@ -169,7 +180,7 @@ class AliasDetail(ApiView):
 
     permission = Permission.VERSION_MOVE
 
-    @extend_schema(request=AliasInput, responses={200: AliasInput})
+    @extend_schema(request=AliasInput, responses={200: AliasOutput})
     @idempotent
     def put(self, request: Request, slug: str, name: str) -> Response:
         """Point the alias at a version, or remove it."""

@@ -1,7 +1,7 @@
 """The API of telemetry: bulk measurements by token, and the list of sources."""
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,11 +36,37 @@ class SourceSerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
 
 
-@extend_schema(
-    request={"application/json": {"type": "object", "description": 'Up to 10,000: {"measurements": [...]}'}},
-    responses={202: ReceiptSerializer},
-    description="Send measurements. The header Redline-Source names a source of the kind 'measurements'.",
-)
+class MeasurementSerializer(serializers.Serializer):
+    """One number that was observed. Further fields are kept with the body."""
+
+    model = serializers.CharField(help_text="Slug of the model, or its name in another system.")
+    version = serializers.CharField(required=False)
+    metric = serializers.CharField(help_text="A name of the catalogue, such as `accuracy`, or one of your own.")
+    value = serializers.FloatField()
+    unit = serializers.CharField(required=False, help_text="The unit of the catalogue when left out.")
+    environment = serializers.CharField(required=False, help_text="`production` when left out.")
+    segment = serializers.CharField(required=False, help_text="`all` when left out.")
+    observed_at = serializers.DateTimeField(help_text="With its offset from UTC; at most five minutes ahead.")
+    attributes = serializers.DictField(required=False, help_text="At most 50.")
+
+
+class MeasurementsSerializer(serializers.Serializer):
+    """A bulk body. It is kept as it came; what cannot be read is held with its reason at the source."""
+
+    measurements = serializers.ListField(child=MeasurementSerializer(), min_length=1, max_length=10_000)
+
+
+HEADERS = [
+    OpenApiParameter(
+        SOURCE_HEADER, str, OpenApiParameter.HEADER, required=True, description="Slug of a source of measurements."
+    ),
+    OpenApiParameter(
+        "Content-Encoding", str, OpenApiParameter.HEADER, enum=["gzip"], description="How the body is packed, if it is."
+    ),
+]
+
+
+@extend_schema(parameters=HEADERS, request=MeasurementsSerializer, responses={202: ReceiptSerializer})
 @endpoint("POST", permission=Permission.TELEMETRY_WRITE)
 def measurements(request: Request) -> Response:
     """Keep a bulk body as it came and answer 202; its content is judged afterwards and shown at its source."""

@@ -118,18 +118,18 @@ def metric_and_unit(name: str, unit: str, *, kind: str) -> tuple[str, str]:
 
 
 def as_object(value: Any, path: str) -> Mapping[str, Any]:
-    """Return the object, or raise E_SHAPE."""
+    """Return the object, or raise E_SHAPE for a whole body and E_TYPE for a part of one."""
     if not isinstance(value, dict):
-        raise Unreadable.because("E_SHAPE", path, "an object is required")
+        raise Unreadable.because("E_TYPE" if path else "E_SHAPE", path, "an object is required")
     return value
 
 
 def as_items(value: Any, path: str, *, limit: int) -> Sequence[Any]:
-    """Return the non-empty array, or raise E_MISSING, E_SHAPE, E_EMPTY_LIST or E_TOO_MANY."""
+    """Return the non-empty array, or raise E_MISSING, E_TYPE, E_EMPTY_LIST or E_TOO_MANY."""
     if value is None:
         raise Unreadable.because("E_MISSING", path, "the list is missing")
     if not isinstance(value, list):
-        raise Unreadable.because("E_SHAPE", path, "an array is required")
+        raise Unreadable.because("E_TYPE", path, "an array is required")
     if not value:
         raise Unreadable.because("E_EMPTY_LIST", path, "the array is empty")
     if len(value) > limit:

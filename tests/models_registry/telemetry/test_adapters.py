@@ -303,7 +303,7 @@ def test_a_risk_update_without_metric_gives_none_and_a_wrong_one_is_named() -> N
     assert reasons("risk_update", {"evidence": 3}) == [
         "E_MISSING:/modelId",
         "E_MISSING:/riskIndicator",
-        "E_SHAPE:/evidence",
+        "E_TYPE:/evidence",
     ]
 
 

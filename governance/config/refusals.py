@@ -1,0 +1,48 @@
+"""What is answered where no view did: a problem (RFC 9457) to programs, a page to people."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+
+from models_registry.access.problem import MEDIA_TYPE
+
+PROGRAMS = ("/api/v1/", "/v1/")
+"""How the addresses begin that only programs ask."""
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400."""
+    if _is_program(request):
+        return _problem(HTTPStatus.BAD_REQUEST, "The request cannot be read.")
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403."""
+    if _is_program(request):
+        return _problem(HTTPStatus.FORBIDDEN, str(exception) or "Not allowed.")
+    return defaults.permission_denied(request, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404."""
+    if _is_program(request):
+        return _problem(HTTPStatus.NOT_FOUND, "Not found.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500; the log knows more."""
+    if _is_program(request):
+        return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Redline failed here. The request may be sent again.")
+    return defaults.server_error(request)
+
+
+def _is_program(request: HttpRequest) -> bool:
+    return request.path_info.startswith(PROGRAMS)
+
+
+def _problem(status: HTTPStatus, detail: str) -> HttpResponse:
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    return JsonResponse(body, status=status, content_type=MEDIA_TYPE)

@@ -260,7 +260,7 @@ def _chips(
     ending = Acceptance.objects.filter(
         state=AcceptanceState.ACTIVE, risk__model__in=models, expires_on__lte=(now + ENDING_SOON).date()
     )
-    found = count_each(actor, {"ending": ending, "approvals": waiting_for(actor, at=now)})
+    found = count_each({"ending": ending, "approvals": waiting_for(actor, at=now)})
     return Chips(overdue=overdue, approvals=found["approvals"], acceptances_ending=found["ending"], quiet=quiet)
 
 

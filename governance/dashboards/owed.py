@@ -139,7 +139,7 @@ def counts(
     """
     red = models_at(actor=actor, at=None).filter(posture__in_the_red=True)
     owed = mine(actor, at=at).counted()
-    found = count_each(actor, {"past": red, **owed, **beside})
+    found = count_each({"past": red, **owed, **beside})
     return {**found, "duties": sum(found[name] for name in owed)}
 
 

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 
 from django import template
@@ -20,6 +21,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from models_registry.telemetry.metrics import CATALOGUE, label
 from models_registry.telemetry.reasons import in_words
 
 register = template.Library()
@@ -101,6 +103,13 @@ def words(value: object) -> str:
     """Write a machine word as people read it: `RAG_APPLICATION` as `RAG application`."""
     first, *rest = plain(value).split("_")
     return " ".join([ACRONYMS.get(first, first.capitalize()), *(ACRONYMS.get(one, one) for one in rest)])
+
+
+@register.filter
+def metric_words(name: str) -> str:
+    """Say a metric as a heading does: `p95_latency_ms` as `P95 latency`."""
+    said = label(name)
+    return said[:1].upper() + said[1:] if name in CATALOGUE else name
 
 
 @register.filter
@@ -225,7 +234,11 @@ LADDERS = {level: ladder(step) for step, level in enumerate(LEVELS)}
 def risk(level: object, size: str = "") -> SafeString:
     """Write a risk level as bars and a word; colour only repeats them. `size` may be `big`."""
     key = plain(level)
-    key = key if key in LEVEL_WORDS else "none"
+    return _risk(key if key in LEVEL_WORDS else "none", size)
+
+
+@cache
+def _risk(key: str, size: str) -> SafeString:
     return format_html(
         '<span class="risk {}{}">{}{}</span>', key, f" {size}" if size else "", LADDERS[key], LEVEL_WORDS[key]
     )

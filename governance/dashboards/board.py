@@ -4,8 +4,8 @@ Every model is counted; only those that a reader may have to do something about 
 whole and listed, the worst first. So the page costs about the same for forty models and for ten thousand.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from urllib.parse import urlencode
@@ -64,6 +64,7 @@ class Row:
 
     standing: Standing
     risk: OpenRisk | None
+    url: str = ""
     spark: SafeString | str = ""
     step: str = ""
     answer: Answer = field(default_factory=lambda: Answer(True))
@@ -194,24 +195,37 @@ def _groups(actor: Account, stood: Lineup, *, at: datetime, as_of: datetime | No
     found = {one.model.pk: one for one in standings(models=models, at=as_of)}
     worst = exposure.gravest_of(models=listed, at=as_of)
     drawn = sparks(listed, until=at)
+    address = _address_of(as_of)
     groups = {}
     for name, limit in LISTED.items():
         rows = [
-            _row(actor, one, worst.get(one.model.pk), drawn.get(one.model.pk, ""), read_only=as_of is not None)
-            for one in (found[place.pk] for place in stood.first(name, limit))
+            _row(
+                actor,
+                Row(found[place.pk], worst.get(place.pk), address(place.slug), drawn.get(place.pk, "")),
+                read_only=as_of is not None,
+            )
+            for place in stood.first(name, limit)
         ]
         rows = sorted(rows, key=_urgency) if name == "past" else rows
         groups[name] = Group(count=stood.counts[name], rows=rows, elsewhere=ELSEWHERE[name])
     return groups
 
 
-def _row(actor: Account, one: Standing, risk: OpenRisk | None, drawn: SafeString | str, *, read_only: bool) -> Row:
-    if risk is None or read_only:
-        return Row(one, risk, drawn)
-    unseen = risk.awaits_acknowledgement
-    step = "Acknowledge" if unseen else "Respond"
+def _row(actor: Account, row: Row, *, read_only: bool) -> Row:
+    """Return the row with what the reader may do about its gravest risk; nothing can be done in the past."""
+    if row.risk is None or read_only:
+        return row
+    unseen = row.risk.awaits_acknowledgement
     permission = Permission.RISK_ACKNOWLEDGE if unseen else Permission.RISK_MITIGATE
-    return Row(one, risk, drawn, step, can(actor, permission, on=one.model))
+    answer = can(actor, permission, on=row.standing.model)
+    return replace(row, step="Acknowledge" if unseen else "Respond", answer=answer)
+
+
+def _address_of(as_of: datetime | None) -> Callable[[str], str]:
+    """Return what makes a model's address of its slug; asking the resolver for each of many is slow."""
+    moment = f"?{urlencode({'as_of': as_of.isoformat()})}" if as_of else ""
+    before, after = reverse("dashboards:model", args=["slug"]).split("slug")
+    return lambda slug: f"{before}{slug}{after}{moment}"
 
 
 def _urgency(row: Row) -> tuple[float, float, str]:
@@ -229,12 +243,11 @@ def _strip(stood: Lineup, *, week_ago: datetime, as_of: datetime | None) -> Safe
     rows = stood.first("past", ROWS_PAST)
     before = {key: row.room for key, row in changes_at(models=[one.pk for one in rows], at=week_ago).items()}
     crowd = stood.crowd if stood.total > DOTS_UP_TO else None
-    moment = f"?{urlencode({'as_of': as_of.isoformat()})}" if as_of else ""
-    address = reverse("dashboards:model", args=["slug"]) + moment
+    address = _address_of(as_of)
     marks = [
         StripMark(
             name=one.name,
-            url=address.replace("/slug/", f"/{one.slug}/"),
+            url=address(one.slug),
             level=one.level.lower() if one.group != "quiet" else "none",
             room=one.drawn_room,
             room_before=before.get(one.pk),

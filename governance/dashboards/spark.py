@@ -29,7 +29,7 @@ def spark(values: Sequence[float | None], line_at: float | None, label: str) -> 
     ]
     for run in runs(values):
         plots = [(i * step, y(v)) for i, v in run]
-        if line_at is not None:
+        if line_at is not None and min(v for _, v in run) < line_at:
             out.append(past_area([(i * step, y(min(v, line_at))) for i, v in run], y(line_at)))
         out.append(f'<polyline class="ln" points="{coordinates(plots)}"/>')
     if line_at is not None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from alerts.delivery.actions import cancel_pending
-from alerts.inbox.models import Alert, AlertState, Annotation
+from alerts.inbox.models import Alert, AlertState, Annotation, Snooze
 from governance.vocabulary import Tier
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -54,7 +54,8 @@ def open_or_join(
 ) -> Told:
     """Open the alert of this fingerprint, or join the one that is open; the row stays locked.
 
-    A louder tier makes an acknowledged alert open again: what was seen is not what is there now.
+    A louder tier makes an acknowledged alert open again, and ends who put it off: what was seen is not what is
+    there now.
     """
     opened = _open(
         Alert(
@@ -109,6 +110,7 @@ def _join(found: Alert, *, tier: Tier, title: str, body: str, url: str, at: date
     if escalated:
         found.tier, found.state = tier, AlertState.OPEN
         found.acknowledged_at = found.acknowledged_by = None
+        Snooze.objects.filter(alert=found).running(at=at).update(ended_at=at)
     found.save()
     return Told(found, opened=False, escalated=escalated)
 
@@ -138,7 +140,8 @@ def _resolve(found: Alert, at: datetime, reason: str) -> None:
     cancel_pending(alert_id=found.pk, at=at, reason=reason)
 
 
-def _answerable(by: Account, alert_id: int) -> Alert:
+def answerable(by: Account, alert_id: int) -> Alert:
+    """Return the alert, locked, for somebody who may answer it. Raises AccessDenied."""
     found = Alert.objects.select_for_update(of=("self",)).select_related("model").get(pk=alert_id)
     require(by, Permission.ALERT_ACKNOWLEDGE, on=found)
     return found
@@ -147,7 +150,7 @@ def _answerable(by: Account, alert_id: int) -> Alert:
 @transaction.atomic
 def acknowledge(*, by: Account, at: datetime, alert_id: int) -> Alert:
     """Take the alert on: nobody is told again until it grows louder. Raises AlreadyAnswered, AccessDenied."""
-    found = _answerable(by, alert_id)
+    found = answerable(by, alert_id)
     if found.state != AlertState.OPEN:
         raise AlreadyAnswered(found)
     found.state, found.acknowledged_at, found.acknowledged_by = AlertState.ACKNOWLEDGED, at, by
@@ -182,7 +185,7 @@ def acknowledge_each(
 @transaction.atomic
 def annotate(*, by: Account, at: datetime, alert_id: int, text: str) -> Annotation:
     """Write a note on the alert. Raises NothingWritten, AccessDenied."""
-    found = _answerable(by, alert_id)
+    found = answerable(by, alert_id)
     if not text.strip():
         raise NothingWritten(NothingWritten.__doc__)
     note = Annotation.objects.create(alert=found, text=text.strip(), by=by, at=at)
@@ -193,7 +196,7 @@ def annotate(*, by: Account, at: datetime, alert_id: int, text: str) -> Annotati
 @transaction.atomic
 def resolve(*, by: Account, at: datetime, alert_id: int) -> Alert:
     """Close the alert by hand; the next entry about it opens a new one. Raises AlreadyAnswered."""
-    found = _answerable(by, alert_id)
+    found = answerable(by, alert_id)
     if found.state == AlertState.RESOLVED:
         raise AlreadyAnswered(found)
     _resolve(found, at, f"{by} resolved the alert.")

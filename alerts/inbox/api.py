@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from alerts.inbox import actions, queries
-from alerts.inbox.models import Alert, AlertState
+from alerts.inbox import actions, queries, snoozing
+from alerts.inbox.models import Alert, AlertState, Snooze
 from governance.vocabulary import Tier
 from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
@@ -90,3 +90,36 @@ class Acknowledgements(ApiView):
         if note.strip():
             actions.annotate(by=caller, at=at, alert_id=pk, text=note)
         return Response(AlertOut(alert).data, status=201)
+
+
+class SnoozeIn(Strict):
+    """Until when an alert is put off; a week at most."""
+
+    until = serializers.DateTimeField()
+
+
+class SnoozeOut(serializers.Serializer[Snooze]):
+    """A snooze on record."""
+
+    id = serializers.IntegerField()
+    alert = serializers.IntegerField(source="alert_id")
+    by = serializers.CharField(source="by.username")
+    at = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+
+
+class Snoozes(ApiView):
+    """Snoozes of one alert."""
+
+    permission: ClassVar = Permission.ALERT_ACKNOWLEDGE
+
+    @extend_schema(operation_id="alerts_snooze", request=SnoozeIn, responses={201: SnoozeOut})
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Put the alert off for the caller alone; 409 when it is answered already."""
+        given = SnoozeIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        caller = _caller(request)
+        find(caller, Permission.ALERT_READ, Alert.objects.all(), through="model", pk=pk)
+        begun = snoozing.snooze(by=caller, at=timezone.now(), alert_id=pk, until=given.validated_data["until"])
+        return Response(SnoozeOut(begun).data, status=201)

@@ -1,5 +1,8 @@
 """Alerts: what Redline tells people, at most one open per fingerprint."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -55,6 +58,39 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SnoozeQuerySet(models.QuerySet["Snooze"]):
+    """Snoozes; one ends by itself at its time."""
+
+    def running(self, *, at: datetime) -> Self:
+        """Keep those that hold at this moment."""
+        return self.filter(ended_at__isnull=True, until__gt=at)
+
+
+class Snooze(models.Model):
+    """A row means: this person put this alert off until then.
+
+    It leaves their own list of what waits, nobody else's, and ends by itself: at ``until``, or at ``ended_at``
+    when they ended it, put it off anew, or the alert grew louder. The alert stays open and its clock runs.
+    """
+
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="snoozes")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SnoozeQuerySet.as_manager()
+
+    class Meta:
+        db_table = "inbox_snooze"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["alert", "by"], condition=Q(ended_at__isnull=True), name="inbox_snooze_one_each"
+            ),
+            models.CheckConstraint(name="inbox_snooze_has_an_end", condition=Q(until__gt=models.F("at"))),
+        ]
 
 
 class Annotation(models.Model):

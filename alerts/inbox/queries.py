@@ -18,7 +18,7 @@ from django.db.models import (
 )
 
 from alerts.delivery.models import DeliveryAttempt, Notification
-from alerts.inbox.models import Alert, AlertState, Annotation
+from alerts.inbox.models import Alert, AlertState, Annotation, Snooze
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
@@ -47,11 +47,21 @@ def seen_by(actor: Account) -> QuerySet[Alert]:
     return visible(actor, Permission.ALERT_READ, Alert.objects.all(), through="model")
 
 
-def unanswered_of(actor: Account) -> QuerySet[Alert]:
-    """Return the open alerts that were sent to this person and wait for an acknowledgement, newest first."""
+def unanswered_of(actor: Account, *, at: datetime) -> QuerySet[Alert]:
+    """Return the open alerts that were sent to this person and wait for an acknowledgement, the gravest first.
+
+    What the person put off is left out until its time.
+    """
     told = Notification.objects.filter(alert=OuterRef("pk"), recipient=actor)
-    rows = seen_by(actor).filter(Exists(told), state=AlertState.OPEN)
+    put_off = Snooze.objects.filter(alert=OuterRef("pk"), by=actor).running(at=at)
+    rows = seen_by(actor).filter(Exists(told), ~Exists(put_off), state=AlertState.OPEN)
     return rows.select_related("model").order_by("tier", "-last_at", "-id")
+
+
+def snoozed_by(actor: Account, *, at: datetime) -> QuerySet[Snooze]:
+    """Return what this person put off and nobody answered, the soonest to come back first."""
+    rows = Snooze.objects.running(at=at).filter(by=actor, alert__state=AlertState.OPEN, alert__in=seen_by(actor))
+    return rows.select_related("alert__model").order_by("until", "pk")
 
 
 def narrowed(alerts: QuerySet[Alert], *, tier: int | None = None, state: str = "", model: str = "") -> QuerySet[Alert]:
@@ -62,14 +72,15 @@ def narrowed(alerts: QuerySet[Alert], *, tier: int | None = None, state: str = "
     return found.filter(model__slug=model) if model else found
 
 
-def with_story(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
-    """Read decisions, messages and tries of the alerts along with them."""
+def with_story(alerts: QuerySet[Alert], *, at: datetime) -> QuerySet[Alert]:
+    """Read decisions, messages, tries, and who put them off at this moment, along with the alerts."""
     tries = Prefetch("delivery_attempts", DeliveryAttempt.objects.order_by("number"))
     messages = Notification.objects.select_related("channel", "recipient").order_by("id")
     room_above: Any = Alert._meta.get_field("routing_decisions").related_model
     decisions = room_above.objects
     return alerts.prefetch_related(
         Prefetch("routing_decisions", decisions.select_related("route", "entry").order_by("-id")),
+        Prefetch("snoozes", Snooze.objects.running(at=at).select_related("by").order_by("until", "pk")),
         Prefetch("notifications", messages.prefetch_related(tries)),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import django_filters
@@ -80,7 +81,7 @@ class Row:
 
 def page_of(filters: AlertFilters) -> tuple[list[Row], str]:
     """Return the rows of this page, and the key after which the rest follows."""
-    part = filters.slice_of(filters.qs, detail=with_story)
+    part = filters.slice_of(filters.qs, detail=partial(with_story, at=filters.now))
     return rows_of(filters, part.rows), part.after
 
 

@@ -14,17 +14,20 @@ from django.views.decorators.vary import vary_on_headers
 from alerts.inbox import actions, queries, register
 from alerts.inbox.forms import NoteForm
 from alerts.inbox.models import Alert
+from alerts.inbox.snooze_views import choices
 from models_registry.access import listing
 from models_registry.access.downloads import csv_response
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import can
+from models_registry.access.rights import can, may_open
 from models_registry.access.saved import view_bar
 
 MOST_AT_ONCE = 50
 MINE_SHOWN = 20
+INBOX = "/inbox/"
+"""The page of which `alerts_of_mine` is a part; it belongs to a room that is not imported from here."""
 
 
 def _actor(request: HttpRequest) -> Account:
@@ -32,7 +35,7 @@ def _actor(request: HttpRequest) -> Account:
 
 
 def _found(request: HttpRequest, pk: int) -> Alert:
-    alerts = queries.with_story(Alert.objects.select_related("model", "acknowledged_by"))
+    alerts = queries.with_story(Alert.objects.select_related("model", "acknowledged_by"), at=timezone.now())
     return find(_actor(request), Permission.ALERT_READ, alerts, through="model", pk=pk)
 
 
@@ -101,6 +104,7 @@ def _listed(
         "address": _at(reverse("alerts_inbox:list"), request.GET.urlencode()),
         "rows": rows,
         "acts": any(row.answer for row in rows),
+        "snooze_choices": choices(),
         "heads": filters.columns(register.HEADS, **carried),
         "views": view_bar(account=_actor(request), listed=register.LIST, filters=filters),
         "counts": queries.counts(queries.seen_by(_actor(request))),
@@ -120,8 +124,16 @@ def _listed(
 @page(Permission.ALERT_READ)
 def alerts_of_mine(request: HttpRequest) -> HttpResponse:
     """The part of the inbox page that alerts fill: what was sent to this person and is unanswered."""
-    alerts = list(queries.unanswered_of(_actor(request))[: MINE_SHOWN + 1])
-    return render(request, "alerts/inbox/_mine.html", {"alerts": alerts[:MINE_SHOWN], "more": len(alerts) > MINE_SHOWN})
+    actor, now = _actor(request), timezone.now()
+    alerts = list(queries.unanswered_of(actor, at=now)[: MINE_SHOWN + 1])
+    context = {
+        "alerts": alerts[:MINE_SHOWN],
+        "more": len(alerts) > MINE_SHOWN,
+        "snoozed": queries.snoozed_by(actor, at=now)[:MINE_SHOWN],
+        "snooze_choices": choices() if may_open(actor, Permission.ALERT_ACKNOWLEDGE) else [],
+        "return_to": INBOX,
+    }
+    return render(request, "alerts/inbox/_mine.html", context)
 
 
 def _context(request: HttpRequest, alert: Alert, form: NoteForm | None = None) -> dict[str, Any]:
@@ -131,6 +143,8 @@ def _context(request: HttpRequest, alert: Alert, form: NoteForm | None = None) -
         "notes": queries.notes(alert),
         "form": form or NoteForm(),
         "refusal": "" if refusal else refusal.reason,
+        "snooze_choices": choices(),
+        "return_to": reverse("alerts_inbox:detail", args=[alert.pk]),
         "people": [
             ("Model", alert.model or "none"),
             ("Opened", f"{alert.opened_at:%Y-%m-%d %H:%M} UTC"),

@@ -172,7 +172,13 @@ def _moment(line: dict[str, Any]) -> datetime:
 def _tabs(tab: str, lists: dict[str, QuerySet[ApprovalRequest]]) -> list[dict[str, Any]]:
     counted = {name: lists[name].count() for name in ("mine", "all")}
     return [
-        {"label": label, "url": f"?tab={name}", "count": counted.get(name), "current": name == tab}
+        {
+            "label": label,
+            "url": f"?tab={name}",
+            "count": counted.get(name),
+            "of": f"approvals-{name}",
+            "current": name == tab,
+        }
         for name, label in TABS
     ]
 

@@ -208,6 +208,7 @@ SAVED_LISTS = [
     "governance.risks.register.LIST",
     "governance.dashboards.portfolio.LIST",
     "alerts.inbox.register.LIST",
+    "governance.rules.register.LIST",
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

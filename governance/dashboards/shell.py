@@ -51,7 +51,7 @@ def _scoring(account: Account, found: Mapping[str, int]) -> dict[str, Any]:
         "text": "Scoring: paused" if stopped else "Scoring: automatic",
         "note": _note(found["enforced"], found["shadow"], partly),
         "url": SWITCH,
-        "verb": ("Resume" if stopped else "Pause") if can(account, verb) else "Details",
+        "verb": ("Resume" if stopped else "Pause") if can(account, verb) else "More",
     }
     return {"scoring": foot, "paused": _banner(everything) if stopped else "", "resume_url": SWITCH}
 

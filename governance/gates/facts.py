@@ -194,7 +194,7 @@ def _answer(version: RuleVersion, episode: Episode | None, error: str) -> RuleAn
         return RuleAnswer(slug, RuleOutcome.ERROR, f"{version} could not be evaluated: {error}.")
     if episode is not None and _stops(definition_of(version.text)):
         text = episode.steps[-1]["text"] if episode.steps else ""
-        return RuleAnswer(slug, RuleOutcome.FAILED, f"{version} fires. {text}".strip())
+        return RuleAnswer(slug, RuleOutcome.FAILED, f"{version} fires{f': {text}' if text else ''}.")
     return RuleAnswer(slug, RuleOutcome.PASSED)
 
 

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from governance.risks.models import Acknowledgement
 from governance.risks.undoing import undo_each
 from models_registry.access.listing import whole_number
 from models_registry.access.models import Account
-from models_registry.access.pages import page
+from models_registry.access.pages import page, way_back
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
 
@@ -49,11 +49,4 @@ def undo(request: HttpRequest) -> HttpResponse:
         messages.warning(request, reason)
     if alone:
         return HttpResponse(status=200, headers={"HX-Refresh": "true"})
-    return redirect(_back(request))
-
-
-def _back(request: HttpRequest) -> str:
-    """Return the page that held the button; the register when none of this house is named."""
-    target = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else reverse("risks:list")
+    return redirect(way_back(request, otherwise=reverse("risks:list")))

@@ -1,4 +1,4 @@
-"""Forms of rules: what narrows the list, the text, and fields that write the same text."""
+"""Forms of rules: the text, and fields that write the same text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,51 +8,12 @@ from django.core.exceptions import ValidationError
 
 from governance.rules import fields, reading, writing
 from governance.rules.definition import Aggregate, Requirement, Side
-from governance.rules.models import VersionState
 from governance.rules.parsing import REGULATORY_CLASSES, SLUG, parse
-from governance.rules.queries import Wanted
 from governance.rules.yamltree import RuleError, RuleInvalid
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel, Tier
 from models_registry.catalog.models import Kind
 
-ANY = ("", "Any")
 EFFECTS = (("FLOOR", "At least this level"), ("POINTS", "These points"), ("SCALE", "Points by value"))
-STATES = (("ENFORCED", "In force"), ("SHADOW", "In shadow"), ("SUBMITTED", "Waiting for approval"))
-
-
-class RuleFilters(forms.Form):
-    """What the list shows; every field stands in the address."""
-
-    q = forms.CharField(
-        label="Search", required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
-    )
-    state = forms.ChoiceField(
-        required=False,
-        choices=lambda: [ANY, *STATES, *((v, w) for v, w in VersionState.choices if v not in dict(STATES))],
-    )
-    category = forms.ChoiceField(label="Risk", required=False, choices=lambda: [ANY, *RiskCategory.choices()])
-    kind = forms.ChoiceField(label="For", required=False, choices=lambda: [("", "Any model"), *Kind.choices])
-    origin = forms.ChoiceField(
-        label="Origin", required=False, choices=[ANY, ("shipped", "Shipped with Redline"), ("own", "Your own")]
-    )
-
-    @property
-    def wanted(self) -> Wanted:
-        """What the address asks for; a value that is not known narrows nothing."""
-        self.is_valid()
-        given = self.cleaned_data
-        return Wanted(
-            text=given.get("q", ""),
-            category=given.get("category", ""),
-            state=given.get("state", ""),
-            kind=given.get("kind", ""),
-            origin=given.get("origin", ""),
-        )
-
-    @property
-    def is_filtered(self) -> bool:
-        """True when anything narrows the list."""
-        return self.wanted != Wanted()
 
 
 class TextForm(forms.Form):

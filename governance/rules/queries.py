@@ -1,6 +1,6 @@
 """Reads of rules for their pages and their API."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,6 +52,11 @@ class Line:
         return self.definition.then.risk.value if self.definition else ""
 
     @property
+    def kinds(self) -> Sequence[str]:
+        """The kinds of models it judges; empty when it names none, or cannot be read."""
+        return tuple(self.definition.applies_to.kind) if self.definition else ()
+
+    @property
     def problem(self) -> str:
         """Why it cannot be judged; empty when it can."""
         if self.version.error:
@@ -59,28 +64,15 @@ class Line:
         return "" if self.definition else "Its text cannot be read."
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the list is narrowed to; an empty value narrows nothing."""
-
-    text: str = ""
-    category: str = ""
-    state: str = ""
-    kind: str = ""
-    origin: str = ""
-
-
-def rules_for(*, actor: Account, wanted: Wanted) -> list[Line]:
-    """Return the rules by title, each counted over the models the actor may see.
+def lines(rules: Iterable[Rule] | QuerySet[Rule], *, actor: Account) -> list[Line]:
+    """Return a line for each of these rules, in no order, counted over the models the actor may see.
 
     ``firing`` counts series that fire an enforced version, ``would_fire`` those that fire one in shadow.
-    ``wanted.state`` keeps rules of which any version is in that state; category and kind are read from the
-    text, so they are judged here and not in the database.
     """
     firing = _firing(actor)
     states = _states()
-    shipped = {slug for slug, _ in actions.shipped_texts()}
-    lines = (
+    shipped = shipped_slugs()
+    return [
         Line(
             version=version,
             definition=definition(version),
@@ -89,20 +81,20 @@ def rules_for(*, actor: Account, wanted: Wanted) -> list[Line]:
             under_way=_under_way(states.get(version.rule_id, {}), version),
             shipped=version.rule.slug in shipped,
         )
-        for version in _shown(wanted)
-    )
-    return [line for line in lines if _fits(line, wanted)]
+        for version in _shown(rules)
+    ]
 
 
-def _shown(wanted: Wanted) -> list[RuleVersion]:
+def shipped_slugs() -> frozenset[str]:
+    """Return the names of the rules that come with Redline."""
+    return frozenset(slug for slug, _ in actions.shipped_texts())
+
+
+def _shown(rules: Iterable[Rule] | QuerySet[Rule]) -> QuerySet[RuleVersion]:
     """Return, per rule, the version in force, or else the newest."""
     first = Case(When(state=VersionState.ENFORCED, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = RuleVersion.objects.select_related("rule", "author").order_by("rule_id", first, "-number")
-    if wanted.text:
-        rows = rows.filter(Q(rule__slug__icontains=wanted.text) | Q(rule__title__icontains=wanted.text))
-    if wanted.state:
-        rows = rows.filter(rule__in=RuleVersion.objects.filter(state=wanted.state).values("rule"))
-    return sorted(rows.distinct("rule_id"), key=lambda one: (one.rule.title.lower(), one.rule_id))
+    rows = RuleVersion.objects.filter(rule__in=rules).select_related("rule", "author")
+    return rows.order_by("rule_id", first, "-number").distinct("rule_id")
 
 
 def _states() -> dict[int, dict[str, list[int]]]:
@@ -119,17 +111,6 @@ def _under_way(states: dict[str, list[int]], shown: RuleVersion) -> tuple[str, .
     return tuple(
         f"v{number} {words[state]}" for state in words for number in states.get(state, ()) if number != shown.number
     )
-
-
-def _fits(line: Line, wanted: Wanted) -> bool:
-    if wanted.category and line.category != wanted.category:
-        return False
-    if wanted.origin and (wanted.origin == "shipped") != line.shipped:
-        return False
-    if wanted.kind:
-        kinds = line.definition.applies_to.kind if line.definition else ()
-        return not kinds or wanted.kind.lower() in kinds
-    return True
 
 
 def _firing(actor: Account) -> dict[tuple[int, str], int]:

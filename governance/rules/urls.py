@@ -7,6 +7,7 @@ from governance.rules import views, writing_views
 app_name = "rules"
 urlpatterns = [
     path("", views.rule_list, name="list"),
+    path("rules.csv", views.rule_file, name="file"),
     path("schema.json", views.schema, name="schema"),
     path("says/", writing_views.says, name="says"),
     path("tried/", writing_views.tried, name="tried"),

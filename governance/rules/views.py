@@ -1,67 +1,70 @@
 """Pages of rules: the list, one rule with its versions, and the steps down its road."""
 
-from collections.abc import Iterator
 from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from governance.rules import actions, queries, road, sentence, standing
+from governance.rules import actions, queries, register, road, sentence, standing
 from governance.rules.doors import actor_of, compared, comparison, facts_of, reworded_by, step
-from governance.rules.forms import RuleFilters
 from governance.rules.listing import numbered
 from governance.rules.models import Rule, RuleVersion, VersionState
-from governance.rules.queries import Line
 from governance.rules.schema import rule_schema_text
+from models_registry.access import listing
 from models_registry.access.downloads import csv_response
 from models_registry.access.listing import is_fragment
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
+from models_registry.access.saved import view_bar
 
-PER_PAGE = 50
 TABS = (("rule", "Rule"), ("shadow", "Shadow"), ("history", "History"))
-HEADER = ("rule", "title", "version", "state", "risk", "firing", "would_fire", "under_way", "changed_at", "error")
 
 
 @require_safe
 @page(Permission.RULE_READ)
 @vary_on_headers("HX-Request")
 def rule_list(request: HttpRequest) -> HttpResponseBase:
-    """List the rules, filtered, fifty at a time; ``format=csv`` gives them all."""
-    filters = RuleFilters(request.GET)
-    lines = queries.rules_for(actor=actor_of(request), wanted=filters.wanted)
-    if request.GET.get("format") == "csv":
-        return csv_response(name="rules.csv", header=HEADER, rows=_rows(lines))
-    power = can(actor_of(request), Permission.RULE_WRITE)
-    context = {
+    """List the rules that match the address, a hundred at a time."""
+    filters = register.RuleFilters(request.GET, actor=actor_of(request))
+    after = listing.whole_number(filters.asked.get("after"))
+    query = filters.address(**filters.carried(), after=after or None)
+    if listing.asks_untidily(request):
+        return redirect(f"{request.path}?{query}" if query else request.path)
+    template = "_table.html" if is_fragment(request) else "list.html"
+    response = render(request, f"governance/rules/{template}", _context(filters))
+    return listing.tell_address(response, request, query)
+
+
+@require_safe
+@page(Permission.RULE_READ)
+def rule_file(request: HttpRequest) -> HttpResponseBase:
+    """Give the rows of the same address as a file, all of them."""
+    filters = register.RuleFilters(request.GET, actor=actor_of(request))
+    return csv_response(name="rules.csv", header=register.HEADER, rows=register.csv_rows(filters))
+
+
+def _context(filters: register.RuleFilters) -> dict[str, Any]:
+    lines, after = register.page_of(filters)
+    carried = filters.carried()
+    power = can(filters.actor, Permission.RULE_WRITE)
+    return {
         "filters": filters,
-        "page": Paginator(lines, PER_PAGE).get_page(request.GET.get("page")),
+        "lines": lines,
+        "count": filters.qs.count(),
+        "heads": filters.columns(register.HEADS, **carried),
+        "numbers": register.NUMBERS,
+        "views": view_bar(account=filters.actor, listed=register.LIST, filters=filters),
+        "more_url": f"?{filters.address(**carried, after=after)}" if after else "",
+        "first_url": f"?{filters.address(**carried)}" if filters.asked.get("after") else "",
+        "csv_url": f"{reverse('rules:file')}?{filters.address(**carried)}".rstrip("?"),
+        "clear_url": reverse("rules:list"),
         "refusal": "" if power else power.reason,
     }
-    template = "governance/rules/_table.html" if is_fragment(request) else "governance/rules/list.html"
-    return render(request, template, context)
-
-
-def _rows(lines: list[Line]) -> Iterator[tuple[object, ...]]:
-    for line in lines:
-        version = line.version
-        yield (
-            line.rule.slug,
-            line.rule.title,
-            version.number,
-            version.state,
-            line.category,
-            line.firing,
-            line.would_fire,
-            "; ".join(line.under_way),
-            line.changed_at.isoformat(),
-            line.problem,
-        )
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from models_registry.access import rights
 from models_registry.access.permissions import Permission
@@ -45,6 +46,13 @@ def page[**P](permission: Permission | None) -> Callable[[View[P]], View[P]]:
         return cast(View[P], guarded)
 
     return guard
+
+
+def way_back(request: HttpRequest, *, otherwise: str) -> str:
+    """Return the page that held the button, as its form says in ``next``; ``otherwise`` where it names none of ours."""
+    target = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if ours else otherwise
 
 
 FIRST_YEAR = 1970

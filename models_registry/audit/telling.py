@@ -16,6 +16,8 @@ SENTENCES: Mapping[str, str] = {
     "alert.acknowledged": "Acknowledged an alert: {title}.",
     "alert.annotated": "Noted on an alert: {text}",
     "alert.resolved": "Resolved an alert: {title}.",
+    "alert.snooze_ended": "Took an alert back that was put off: {title}.",
+    "alert.snoozed": "Put an alert off until {until}: {title}.",
     "alias.moved": "Moved the alias {name} to v{version}.",
     "approval.expired": "The request expired: {title}.",
     "approval.granted": "Approved: {title}.",

@@ -120,6 +120,7 @@ NO_PAGES = {
     "a file": {
         r"audit/^export\.(?P<form>csv|jsonl)$",
         "alerts/alerts.csv",
+        "rules/rules.csv",
         "risks.csv",
         "in-the-red.csv",
         "models.csv",
@@ -206,6 +207,8 @@ TAKES_POST = {
     "scoring/resume/<int:pk>/",
     "risks/acknowledge/",
     "risks/undo/",
+    "alerts/snooze/",
+    "alerts/snooze/end/",
     "risks/R-<int:pk>/acknowledge/",
     "risks/R-<int:pk>/evidence/",
     "risks/R-<int:pk>/send-back/",

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from tests.house.doors import Door
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def _json(door: Door, digest: str, soon: str) -> dict[str, Any]:
         "acceptances/": {**judged, "justification": "Small.", "expires_on": soon},
         "disputes/": {**judged, "disputed_input": "rule:1", "reason": "Wrong."},
         "settlements/": {"upheld": True, "settlement": "So be it."},
+        "snoozes/": {"until": (timezone.now() + timedelta(hours=4)).isoformat()},
         "votes/": {"approves": True, "digest": "sha256:asked"},
         "models/": {"slug": "fresh", "name": "Fresh", "kind": "CLASSIFIER"},
         "<slug:slug>/versions/": {"text": "rule: x"} if "/models/" not in door.address else {"source_uri": "x"},

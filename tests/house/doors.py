@@ -51,6 +51,8 @@ POST       alerts/channels/<int:pk>/switch/                           route.mana
 GET        alerts/                                                    alert.read
 GET        alerts/alerts.csv                                          alert.read
 POST       alerts/acknowledge/                                        alert.read
+POST       alerts/snooze/                                             alert.read
+POST       alerts/snooze/end/                                         alert.read
 GET        alerts/mine/                                               alert.read
 GET        alerts/<int:pk>/                                           alert.read     alert
 GET        alerts/<int:pk>/acknowledge/                               alert.read     alert
@@ -92,6 +94,7 @@ GET        rules/<slug:slug>/automation/                              rule.read 
 GET        rules/<slug:slug>/<int:number>/effect/                     rule.read      rule
 POST       rules/<slug:slug>/<int:number>/reinstate/                  rule.write     rule
 GET        rules/                                                     rule.read
+GET        rules/rules.csv                                            rule.read
 GET        rules/schema.json                                          rule.read
 POST       rules/says/                                                rule.write
 POST       rules/tried/                                               rule.write
@@ -206,6 +209,7 @@ POST       api/v1/models/<slug:slug>/versions/<int:number>/stage/     version.mo
 PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ version.move alias version.move
 GET        api/v1/alerts/                                             alert.read
 POST       api/v1/alerts/<int:pk>/acknowledgements/                   alert.acknowledge alert       alert.acknowledge
+POST       api/v1/alerts/<int:pk>/snoozes/                            alert.acknowledge alert       alert.acknowledge
 """
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

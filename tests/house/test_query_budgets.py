@@ -61,6 +61,8 @@ LISTS: Mapping[str, int] = {
 """Address of a list, and how many statements it may send."""
 OTHERS: Mapping[str, str] = {
     "alerts/acknowledge/": "only takes posts",
+    "alerts/snooze/": "only takes posts",
+    "alerts/snooze/end/": "only takes posts",
     "alerts/alerts.csv": "a file, streamed",
     "alerts/channels/new/": "a form",
     "api/docs/": "the reference of the API",
@@ -78,6 +80,7 @@ OTHERS: Mapping[str, str] = {
     "rules/new/": "a form",
     "rules/new/text/": "a form",
     "rules/says/": "answers about one text",
+    "rules/rules.csv": "a file, streamed",
     "rules/schema.json": "a constant",
     "rules/tried/": "answers about one text",
     "search/": "the few best matches of a few words",

@@ -1,5 +1,6 @@
 """The rules' pages as people use them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -115,9 +116,13 @@ def test_the_list_is_narrowed_by_what_is_under_way() -> None:
         ({"q": "error rate"}, 1),
         ({"origin": "own"}, 0),
         ({"kind": "RECOMMENDER", "q": "retrieval"}, 0),
+        ({"kind": "recommender", "q": "error rate"}, 1),
+        ({"category": "security,fairness", "sort": "-title"}, 6),
+        ({"state": "draft,retired"}, 29),
+        ({"state": "enforced"}, 0),
         ({"state": "no"}, 29),
     ],
-    ids=["text", "origin", "kind", "unknown"],
+    ids=["text", "origin", "kind", "any kind", "risks", "states", "no state", "unknown"],
 )
 def test_the_list_is_narrowed_by_its_address(asked: dict[str, str], count: int) -> None:
     actions.ensure_shipped(by=cora(), at=AT)
@@ -125,6 +130,37 @@ def test_the_list_is_narrowed_by_its_address(asked: dict[str, str], count: int) 
     page = as_stella().get("/rules/", asked).content.decode()
 
     assert page.count('id="rule-') == count
+
+
+def test_the_list_sorts_both_ways_and_tells_its_tidy_address() -> None:
+    actions.ensure_shipped(by=cora(), at=AT)
+    client = as_stella()
+
+    def slugs(address: str) -> list[str]:
+        return re.findall(r'<a class="name" href="/rules/([a-z0-9-]+)/', client.get(address).content.decode())
+
+    assert slugs("/rules/?sort=-title") == slugs("/rules/")[::-1]
+    untidy = client.get("/rules/?q=&state=SUBMITTED&sort=title")
+    assert (untidy.status_code, untidy["Location"]) == (302, "/rules/?state=submitted")
+    part = client.get("/rules/?category=cost", headers={"HX-Request": "true"})
+    assert part.content.decode().strip().startswith('<div id="rules">')
+    assert part["HX-Push-Url"] == "/rules/?category=cost"
+
+
+def test_the_list_offers_its_views_and_repeats_what_found_nothing() -> None:
+    page = as_stella().get("/rules/?origin=own&q=nothing").content.decode()
+
+    assert 'href="/rules/?state=enforced"' in page
+    assert "No rule matches these filters" in page
+    assert "Origin: Your own" in page
+
+
+def test_the_file_holds_the_rows_of_the_address() -> None:
+    actions.ensure_shipped(by=cora(), at=AT)
+
+    answer = as_stella().get("/rules/rules.csv?q=error rate")
+
+    assert len(b"".join(answer.streaming_content).decode().splitlines()) == 2  # type: ignore[attr-defined]
 
 
 def test_the_list_costs_no_more_when_there_are_more_rules(django_assert_max_num_queries: Any) -> None:
@@ -139,7 +175,7 @@ def test_the_list_costs_no_more_when_there_are_more_rules(django_assert_max_num_
 def test_the_list_comes_as_a_file() -> None:
     actions.draft(by=cora(), at=AT, slug=SLUG, text=TEXT)
 
-    answer = as_stella().get("/rules/?format=csv")
+    answer = as_stella().get("/rules/rules.csv")
 
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[1].startswith(f"{SLUG},")

@@ -3,16 +3,19 @@
 
 import os
 import sys
+from typing import Any, NoReturn
 
 
 def main() -> None:
     """Run the command named on the command line; a refused setting is one clear line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
     from django.core.management import execute_from_command_line  # after the settings are named
+    from django.core.management.base import CommandParser
     from django.db import OperationalError, ProgrammingError
 
     from governance.config.env import SettingRefused
 
+    setattr(CommandParser, "error", _refuse_arguments)  # noqa: B010 - Django offers no parser of one's own
     try:
         execute_from_command_line(sys.argv)
     except SettingRefused as refused:
@@ -23,6 +26,16 @@ def main() -> None:
         if getattr(error.__cause__, "sqlstate", "") not in DATABASE_UNFIT:
             raise
         sys.exit(f"redline: The database is not ready: {_first_line(error)}. Run manage.py setup_database.")
+
+
+def _refuse_arguments(parser: Any, message: str) -> NoReturn:
+    """Say what is wrong with the arguments in one line; Django's own adds the whole usage."""
+    from django.core.management import CommandError
+
+    if not parser.called_from_command_line:
+        raise CommandError(f"Error: {message}")
+    sys.stderr.write(f"{parser.prog}: {message}; {parser.prog} --help says more\n")
+    sys.exit(2)
 
 
 DATABASE_UNFIT = {"42P01", "42703", "42501"}

@@ -40,7 +40,7 @@ def tick(at: datetime) -> int:
     After a pause a model first reports the hours it missed, as its own monitoring would.
     """
     turn = _turns.take(at)
-    sources = {source.kind: source for source in Source.objects.filter(kind__in=BODIES)} if turn is not None else {}
+    sources = _sources() if turn is not None else {}
     if turn is None or len(sources) < len(BODIES):
         return 0
     telemetry = Telemetry(SEED, sources[SourceKind.MEASUREMENTS].created_at + CONNECTED_BEFORE)
@@ -51,6 +51,11 @@ def tick(at: datetime) -> int:
             receive(source=sources[kind], body=body, headers={"content-type": "application/json"}, at=at)
             sent += 1
     return sent
+
+
+def _sources() -> dict[str, Source]:
+    """Return the company's own source of each kind: the oldest, whatever was connected later by hand."""
+    return {source.kind: source for source in Source.objects.filter(kind__in=BODIES).order_by("-pk")}
 
 
 def _due(turn: int) -> Iterator[tuple[story.ModelStory, datetime]]:

@@ -19,9 +19,8 @@ class Parser(argparse.ArgumentParser):
     """Leaves with 30 when the arguments are wrong: argparse's own 2 has no meaning here."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and leave."""
-        self.print_usage(sys.stderr)
-        self.exit(Exit.ERROR, f"redline: {message}\n")
+        """Say what is wrong in one line and leave."""
+        self.exit(Exit.ERROR, f"redline: {message}; {self.prog} --help says more\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -31,7 +31,7 @@ class StrictJsonParser(JSONParser):
             raise BodyTooLarge
         try:
             text = raw.decode()
-            found = json.loads(text, parse_constant=_no_number)
+            found = json.loads(text, parse_constant=_no_number, object_pairs_hook=_each_once)
             if any(half in text for half in HALF):
                 json.dumps(found, ensure_ascii=False).encode()
         except RecursionError:
@@ -41,6 +41,15 @@ class StrictJsonParser(JSONParser):
         except ValueError as wrong:
             raise ParseError(f"The body is not JSON: {wrong}") from None
         return found
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that is said twice: two readers would not agree on which one counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for number, (key, _) in enumerate(pairs) if any(key == one for one, _ in pairs[:number]))
+        raise ParseError(f"The key {json.dumps(twice[:80])} is said twice.")
+    return found
 
 
 def _no_number(word: str) -> Any:

@@ -16,9 +16,12 @@ from django.views.decorators.http import require_POST
 from models_registry.access.early import early
 from models_registry.telemetry import actions, addresses, backlog, signatures
 from models_registry.telemetry.addresses import Address
+from models_registry.telemetry.models import SourceKind
 
 BACKLOG_LIMIT = 50_000
 RETRY_AFTER_S = 30
+DROPS_ON_429 = {SourceKind.ALERTMANAGER.value: 503}
+"""Senders for which a 429 is the end of a delivery, and what makes them try again (Alertmanager, notify/util.go)."""
 
 
 class Refused(Exception):
@@ -126,7 +129,8 @@ def _through(
 def _admit(address: Address, wire: bytes, body: bytes, headers: dict[str, str], at: dt.datetime) -> actions.Receipt:
     signatures.verify(address.kind, headers=headers, body=wire, secrets=address.secrets, at=at)
     if backlog.is_full(source_id=address.source_id, limit=BACKLOG_LIMIT):
-        raise Refused(429, "E_BACKLOG", "Too many events of this source wait.", retry_after_s=RETRY_AFTER_S)
+        status = DROPS_ON_429.get(address.kind, 429)
+        raise Refused(status, "E_BACKLOG", "Too many events of this source wait.", retry_after_s=RETRY_AFTER_S)
     return actions.admit(address=address, body=body, headers=headers, at=at)
 
 

@@ -23,6 +23,7 @@ from models_registry.vault.actions import NoSuchSecret, keep, open_secret
 from models_registry.vault.envelope import Owner, Secret
 
 CURRENT, NEXT = "secret.current", "secret.next"
+SHORTEST_INTERVAL_S = 30
 
 
 class SourceNameTaken(Exception):
@@ -55,6 +56,12 @@ class NotDisabled(Exception):
     http_status = 409
 
 
+class IntervalTooShort(Exception):
+    """Silence is looked for twice a minute, so the expected interval is at least 30 seconds."""
+
+    http_status = 400
+
+
 class NoNextSecret(Exception):
     """No rotation is under way: there is no next secret to put in force."""
 
@@ -75,9 +82,10 @@ def create_source(
     """Let a platform send to us; return the source and its secret, which is never shown again.
 
     ``secret`` is for platforms that make their own (Arize). Raises AccessDenied,
-    SourceKindUnknown, SourceNameTaken, SecretUnfit.
+    SourceKindUnknown, SourceNameTaken, SecretUnfit, IntervalTooShort.
     """
     _require(by, Permission.SOURCE_MANAGE)
+    _check_interval(expected_interval_s)
     if kind not in SourceKind.values:
         raise SourceKindUnknown(f"{kind} is not one of {', '.join(SourceKind.values)}.")
     slug = slugify(name)[:50]
@@ -181,13 +189,22 @@ def enable_source(*, by: Actor, at: dt.datetime, source: Source) -> Source:
 
 @transaction.atomic
 def expect(*, by: Actor, at: dt.datetime, source: Source, interval_s: int | None) -> None:
-    """Set how long a source may be silent before people are told, in seconds; None never tells."""
+    """Set how long a source may be silent before people are told, in seconds; None never tells.
+
+    Raises IntervalTooShort.
+    """
     _require(by, Permission.SOURCE_MANAGE)
+    _check_interval(interval_s)
     before = source.expected_interval_s
     source.expected_interval_s = interval_s
     source.save(update_fields=["expected_interval_s"])
     body = {**source.named(), "at": at, "before": before, "seconds": interval_s}
     record(by=by, action="source.interval_set", on=source, body=body)
+
+
+def _check_interval(seconds: int | None) -> None:
+    if seconds is not None and seconds < SHORTEST_INTERVAL_S:
+        raise IntervalTooShort
 
 
 def rotates(source: Source) -> bool:

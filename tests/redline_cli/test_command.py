@@ -85,3 +85,10 @@ def test_lint_names_line_and_column(tmp_path: Path) -> None:
     found = run("rules", "lint", str(good), str(bad))
     assert (found.returncode, f"{bad}:9:" in found.stdout) == (1, True), found.stdout
     assert run("rules", "lint", str(tmp_path / "absent.yaml")).returncode == 1
+
+
+def test_wrong_arguments_are_one_line_and_30() -> None:
+    answered = run("gate", "--model", "claims-triage")
+
+    assert (answered.returncode, answered.stderr.count("\n")) == (30, 1)
+    assert "the following arguments are required: --version, --target" in answered.stderr

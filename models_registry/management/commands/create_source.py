@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--kind", required=True, choices=SourceKind.values)
         parser.add_argument("--environment", default="production")
-        parser.add_argument("--every", type=int, metavar="SECONDS", help="Expected interval between events.")
+        parser.add_argument(
+            "--every", type=int, metavar="SECONDS", help="Expected interval between events, 30 or more."
+        )
         parser.add_argument("--secret", help="The platform's own secret, where it makes one (Arize).")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,7 +43,11 @@ class Command(BaseCommand):
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        except (source_actions.SourceNameTaken, source_actions.SecretUnfit) as error:
+        except (
+            source_actions.SourceNameTaken,
+            source_actions.SecretUnfit,
+            source_actions.IntervalTooShort,
+        ) as error:
             raise CommandError(str(error) or type(error).__doc__) from None
         path = reverse("telemetry_api:telemetry-ingest", args=[source.path_token])
         answer = {

@@ -125,6 +125,17 @@ def test_a_full_backlog_is_told_to_wait(at_the_door: tuple[Source, str], monkeyp
     assert (first[0], second[0]) == (202, 429)
 
 
+@pytest.mark.django_db
+def test_alertmanager_is_told_to_wait_in_a_way_that_it_does_not_drop(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, secret = source_actions.create_source(by=world.OPERATOR, at=AT, name="Prometheus", kind="alertmanager")
+    monkeypatch.setattr(door, "BACKLOG_LIMIT", 1)
+
+    answers = [post(source, body, authorization=f"Bearer {secret}") for body in (b"{}", b"[]")]
+
+    assert [status for status, _ in answers] == [202, 503]
+    assert answers[1][1]["code"] == "E_BACKLOG"
+
+
 def test_in_a_rotation_both_secrets_are_taken_and_after_it_only_the_new_one(at_the_door: tuple[Source, str]) -> None:
     source, old = at_the_door
     new = source_actions.prepare_secret(by=world.OPERATOR, at=AT, source=source)

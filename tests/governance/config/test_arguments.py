@@ -1,0 +1,43 @@
+"""What a command answers to arguments that are wrong: one line, and an exit that is not 0."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("create_account",), "the following arguments are required: name, --role"),
+        (("create_source", "Feed", "--kind", "fax"), "invalid choice: 'fax'"),
+        (("check_books", "--nonsense"), "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_wrong_arguments_are_one_line(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "REDLINE_MODE": "test", "REDLINE_VAR": str(tmp_path)}
+    command = [sys.executable, "manage.py", *arguments]
+    answered = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert answered.returncode == 2
+    assert answered.stdout == ""
+    assert answered.stderr.count("\n") == 1
+    assert said in answered.stderr
+    assert f"manage.py {arguments[0]} --help says more" in answered.stderr
+
+
+def test_code_that_calls_a_command_gets_an_exception() -> None:
+    with pytest.raises(CommandError, match="the following arguments are required"):
+        call_command("create_account")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seconds", ["0", "-5", "29"])
+def test_an_interval_that_nobody_could_keep_is_refused(seconds: str) -> None:
+    with pytest.raises(CommandError, match="at least 30 seconds"):
+        call_command("create_source", "Feed", "--kind", "arize", f"--every={seconds}")

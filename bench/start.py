@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -31,13 +33,8 @@ def main() -> None:
     report.goal("G12", "empty directory → first page / MLflow's start (recorded)", first_page.over(recorded), most=0.6)
     migrated = Series((migration(),))
     report.goal("G12", "migrate, s", migrated, most=5.0)
-    place = Path(tempfile.mkdtemp(prefix="redline-bench-"))
-    place.chmod(0o711)
-    try:
+    with empty_directory() as place:
         living, again, web, whole = demo_twice(place)
-    finally:
-        subprocess.run([*LAUNCHER, "clean"], cwd=ROOT, env=environment(place, 0), check=False, capture_output=True)
-        shutil.rmtree(place, ignore_errors=True)
     report.goal("G12", "empty directory → living demo, s", Series((living,)), most=60.0)
     report.goal("G12", "second start, s", Series((again,)), most=10.0)
     report.goal("G12", "web process / MLflow's worker (recorded), MiB", Series((web / MLFLOW_WORKER_MIB,)), most=0.35)
@@ -47,12 +44,22 @@ def main() -> None:
 LAUNCHER = [sys.executable, "-m", "governance.config.launcher"]
 
 
+@contextmanager
+def empty_directory() -> Iterator[Path]:
+    """Yield a place for a demo; what it becomes is removed."""
+    place = Path(tempfile.mkdtemp(prefix="redline-bench-"))
+    place.chmod(0o711)  # under root the server's user passes through
+    try:
+        yield place
+    finally:
+        subprocess.run([*LAUNCHER, "clean"], cwd=ROOT, env=environment(place, 1), check=False, capture_output=True)
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def first_start() -> float:
-    """Return the seconds until an instance without a company answers its first page."""
-    began = time.perf_counter()
-    with Instance() as instance, instance.served(workers=1) as served:
-        urllib.request.urlopen(f"{served.address}/healthz", timeout=5).close()
-        return time.perf_counter() - began
+    """Return the seconds until `make demo EMPTY=1` answers its first page: a database server, tables, static files."""
+    with empty_directory() as place, running(place, "--empty") as (_, taken):
+        return taken
 
 
 def migration() -> float:
@@ -81,21 +88,26 @@ def demo_twice(place: Path) -> tuple[float, float, float, float]:
 
 def one_demo(place: Path) -> tuple[float, float, float]:
     """Start the demo, wait for its front page, weigh it and stop it."""
+    with running(place) as (launcher, taken):
+        time.sleep(3)
+        return taken, *weight(launcher.pid)
+
+
+@contextmanager
+def running(place: Path, *options: str) -> Iterator[tuple["subprocess.Popen[bytes]", float]]:
+    """Yield a demo and the seconds until its sign-in page, which reads the database, was there; stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    command, settings = [*LAUNCHER, "demo", *options], environment(place, port)
     began = time.perf_counter()
-    launcher = subprocess.Popen(
-        [*LAUNCHER, "demo"], cwd=ROOT, env=environment(place, port), stdout=subprocess.DEVNULL, start_new_session=True
-    )
+    launcher = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         while not answers(port):
             if launcher.poll() is not None:
                 raise RuntimeError("The demo ended.")
-            time.sleep(0.1)
-        taken = time.perf_counter() - began
-        time.sleep(3)
-        return taken, *weight(launcher.pid)
+            time.sleep(0.05)
+        yield launcher, time.perf_counter() - began
     finally:
         launcher.send_signal(signal.SIGINT)
         launcher.wait(60)

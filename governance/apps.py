@@ -14,8 +14,7 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the application that tasks belong to, and let rooms register that follow or show others' decisions."""
-        import_module("governance.config.celery")
+        """Let the rooms register that follow the decisions of rooms below them, or show what those decide on."""
         for room in ("risks", "rules", "health", "scoring", "gates"):
             for part in ("outcomes", "asked"):
                 name = f"governance.{room}.{part}"

@@ -1,4 +1,8 @@
-"""The Celery application: a doorbell that carries ids; a one-second poll does its work when it is off."""
+"""The Celery application: a doorbell that carries ids; a one-second poll does its work when it is off.
+
+Worker and scheduler name it with `--app`. Pages and commands ring nobody and start without it; a process that
+is to ring imports it first.
+"""
 
 import os
 

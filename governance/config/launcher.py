@@ -274,7 +274,8 @@ def demo(var: Path, host: str, port: int, *, company: bool = True) -> None:
             else:
                 (var / LOADED_FILE).touch()
         start_line(processes, host=host, port=port)
-        say(f"\n  Redline is at http://localhost:{port}/\n\nCtrl-C stops it; the data stay in {var}.")
+        first = "" if company else "manage.py bootstrap makes the first administrator. "
+        say(f"\n  Redline is at http://localhost:{port}/\n\n{first}Ctrl-C stops it; the data stay in {var}.")
         watch(processes)
     finally:
         say("Stopping ...")

@@ -18,6 +18,7 @@ from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
 from models_registry.catalog.models import RegisteredModel
+from models_registry.telemetry.metrics import canonical_name, label
 
 ACTIONS = ("AUTO_ELEVATE", "FLAG_FOR_REVIEW", "LOG_ONLY")
 
@@ -156,7 +157,7 @@ def _finding(given: dict[str, Any]) -> intake.Said:
         category=intake.category_of(given["riskIndicator"]),
         name=f"{given['riskIndicator']}:{evidence['metric']}",
         level=level,
-        text=f"{evidence['source']}: {evidence['metric']} is {evidence['score']:g}.",
+        text=f"{evidence['source']}: {label(canonical_name(evidence['metric']))} is {evidence['score']:g}.",
         only_log=given["automatedAction"] == "LOG_ONLY" and level is not RiskLevel.LOW,
         evidence=[evidence],
     )

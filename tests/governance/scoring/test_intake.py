@@ -144,6 +144,7 @@ def test_the_update_endpoint_answers_as_its_senders_expect(sender: Client) -> No
     found = answer.json()
     assert answer.status_code == 200, found
     assert (found["status"], found["action"], found["level"]) == ("processed", "AUTO_ELEVATE", "HIGH")
+    assert "ARIZE_AI: PSI is 0.31." in Posture.objects.get().why
 
 
 def test_the_same_key_twice_has_one_effect(sender: Client) -> None:

@@ -8,6 +8,8 @@ import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.urls import get_resolver
 
+from governance.config.bodies import WholeBodies
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 
 
@@ -21,4 +23,4 @@ django.setup(set_prefix=False)
 _ = get_resolver().url_patterns
 if held_back := os.environ.get("REDLINE_SILENT_WHILE"):
     stay_silent(Path(held_back))
-application = WSGIHandler()
+application = WholeBodies(WSGIHandler())

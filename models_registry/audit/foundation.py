@@ -4,11 +4,13 @@
 `django_migrations`; `migrate` applies every later one as ever, so a foundation that is behind is only slower.
 `make schema` writes it anew, and a house test compares what it makes with what the migrations make.
 
-It is laid in an empty database alone, on a server of the release that it was written by; anywhere else the
-migrations run from the first one.
+It is laid in an empty database alone, on a server of the release that it was written by, and while the files of
+the migrations that it names are the ones that it was written from; otherwise the migrations run from the first one.
 """
 
 import re
+import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import psycopg
 from django.db.migrations.loader import MigrationLoader
 
 FILE = Path(__file__).with_name("foundation.sql")
-HEAD = "-- Written by `make schema` on PostgreSQL {release}. Do not edit."
+HEAD = "-- Written by `make schema` on PostgreSQL {release} from migrations of digest {digest}. Do not edit."
 MADE_BY_SIGNALS = ("django_content_type", "auth_permission")
 """Their rows are made after every migrate; the foundation has none."""
 
@@ -33,7 +35,7 @@ select not exists (
 def lay(connection: psycopg.Connection[Any], *, text: str | None = None) -> bool:
     """Make the tables in one transaction, as their owner, and return whether this was the place for it."""
     text = FILE.read_text() if text is None else text
-    if not text.startswith(HEAD.format(release=connection.info.server_version // 10000)) or not _known(text):
+    if text.partition("\n")[0] != _head(text, release=connection.info.server_version // 10000):
         return False
     with connection.transaction():
         if connection.execute(EMPTY).fetchone() != (True,):
@@ -49,8 +51,14 @@ def migrations(text: str) -> set[tuple[str, str]]:
     )
 
 
-def _known(text: str) -> bool:
-    return migrations(text) <= set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+def _head(text: str, *, release: int) -> str:
+    """Return the first line of a foundation that is good here and now."""
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    files = sha256()
+    for name in sorted(migrations(text)):
+        file = sys.modules[known[name].__module__].__file__ if name in known else None
+        files.update(Path(file).read_bytes() if file else b"gone")
+    return HEAD.format(release=release, digest=files.hexdigest())
 
 
 def written(dump: str, *, release: int) -> str:
@@ -59,8 +67,9 @@ def written(dump: str, *, release: int) -> str:
     What a session sets for itself goes, and so do times and numbers that differ from one run to the next.
     """
     dump = _OBJECT.sub("\n\n", _COMMENT.sub("", dump))
-    lines = [HEAD.format(release=release), *SESSION, *(_settled(line) for line in dump.splitlines())]
-    return "\n".join(line for line in lines if line is not None).rstrip() + "\n"
+    lines = [*SESSION, *(_settled(line) for line in dump.splitlines())]
+    text = "\n".join(line for line in lines if line is not None).rstrip() + "\n"
+    return f"{_head(text, release=release)}\n{text}"
 
 
 SESSION = (

@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest 8c81e894b2a58ba87a81bcf9eb2423b241442feeefdd95d722eb796ed1c551aa. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;

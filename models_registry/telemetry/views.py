@@ -2,6 +2,7 @@
 
 import json
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -139,6 +140,8 @@ def _replay(request: HttpRequest, pks: list[int], back: str, key: int | str) -> 
     except actions.NothingHeld as error:
         reason = str(error) or (type(error).__doc__ or "")
         return render(request, "models_registry/telemetry/refused.html", {"reason": reason}, status=409)
+    count = f"{len(pks)} event goes" if len(pks) == 1 else f"{len(pks)} events go"
+    messages.success(request, f"{count} through the line again. What cannot be read is held again.")
     return redirect(back, key)
 
 

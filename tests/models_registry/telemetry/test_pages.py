@@ -34,12 +34,14 @@ def test_a_held_event_is_shown_escaped_and_replayed_by_who_may(run_line: Callabl
         for path in ("/sources/", f"/sources/{source.slug}/", "/sources/held/", f"/sources/events/{receipt.event_pk}/")
     ]
     replayed = client.post(f"/sources/events/{receipt.event_pk}/replay/")
+    told = client.get(replayed.headers["Location"])
     again = client.post(f"/sources/events/{receipt.event_pk}/replay/")
 
     assert [page.status_code for page in pages] == [200] * 4
     assert b"&lt;script&gt;" in pages[3].content
     assert b'{"<script>' not in pages[3].content
     assert (replayed.status_code, again.status_code) == (302, 409)
+    assert b"1 event goes through the line again." in told.content
     assert TelemetryEvent.objects.get().state == EventState.NEW
 
 

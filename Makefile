@@ -6,7 +6,7 @@ RUN := $(PY) -m governance.config.launcher
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: bench help demo serve stop clean-demo test chaos lint browser diagrams schema requirements third-party
+.PHONY: bench mlflow-client help demo serve stop clean-demo test chaos lint browser diagrams schema requirements third-party
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -47,6 +47,14 @@ test: $(VENV)/.dev browser lint  ## Install what is needed and run every check a
 	REDLINE_MODE=test $(PY) manage.py check
 	REDLINE_MODE=test $(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PY) -m pytest -n $(WORKERS)
+
+mlflow-client: .venv-mlflow/.made  ## Install a stock mlflow apart, for the tests and the bench of the registry
+
+.venv-mlflow/.made: requirements/mlflow.txt
+	@sh tools/make_venv.sh .venv-mlflow
+	@echo "Installing mlflow ..."
+	@.venv-mlflow/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mlflow.txt
+	@touch $@
 
 chaos: $(VENV)/.dev  ## Kill processes at random while events arrive; KILLS=20 of each, EVENTS=5000
 	$(PY) -m tests.chaos.storm --kills $(or $(KILLS),20) --events $(or $(EVENTS),5000) $(if $(SEED),--seed $(SEED))

@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from governance.mlflow import naming
 from governance.mlflow.entities import STAGES, FoundVersion, latest_versions, shown_alias, version_called
 from governance.mlflow.errors import Refused, invalid
-from models_registry.access.models import Account, AccountKind, BusinessUnit
+from models_registry.access.models import Account, AccountKind, BusinessUnit, RoleGrant
+from models_registry.access.roles import Administrator
 from models_registry.catalog import actions as catalog
 from models_registry.catalog.models import Kind, ModelVersion, RegisteredModel
 from models_registry.catalog.registry_actions import PROMPT_TAG
@@ -20,6 +21,7 @@ from models_registry.catalog.registry_actions import PROMPT_TAG
 DIGEST_TAG = "redline.artifact_digest"
 """The label by which a client states the SHA-256 of what it registered, so that a gate can judge it."""
 PROMPT_SOURCE = "dummy-source"
+NOT_ASSIGNED = "not-assigned"
 NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -155,23 +157,21 @@ def _refuse_taken(name: str, *, is_prompt: bool) -> None:
 
 
 def _owner(by: Account, issued_by_id: int | None) -> Account:
-    """Return the person who answers for what this account registers."""
+    """Return who answers for what this account registers: itself, the issuer of its token, or an administrator."""
     if not by.is_automation:
         return by
     people = Account.objects.filter(kind=AccountKind.PERSON, is_active=True)
-    return people.filter(pk=issued_by_id).first() or by if issued_by_id is not None else by
+    issuer = people.filter(pk=issued_by_id).first() if issued_by_id is not None else None
+    grants = RoleGrant.objects.filter(role=Administrator.name, ended_at__isnull=True)
+    return issuer or people.filter(pk__in=grants.values("account")).order_by("pk").first() or by
 
 
 def _unit(by: Account, owner: Account) -> BusinessUnit:
+    """Return the unit of the caller or the owner; a model of nobody's unit waits in one of its own to be assigned."""
     held = by.unit_id or owner.unit_id
-    unit = BusinessUnit.objects.get(pk=held) if held is not None else None
-    if unit is None:
-        raise Refused(
-            "RESOURCE_CONFLICT",
-            f"A model belongs to a unit, and neither {by.username} nor {owner.username} belongs to one. "
-            "Let an administrator put the account into a unit.",
-        )
-    return unit
+    if held is not None:
+        return BusinessUnit.objects.get(pk=held)
+    return BusinessUnit.objects.get_or_create(slug=NOT_ASSIGNED, defaults={"name": "Not assigned"})[0]
 
 
 def _free_slug(name: str) -> str:

@@ -93,8 +93,8 @@ def label_model(*, by: Account, at: dt.datetime, model: RegisteredModel, key: st
     if key == PROMPT_TAG and (value == "true") != model.is_prompt:
         raise PromptSettled(PromptSettled.__doc__)
     _label("catalog_model", model.pk, key, value)
-    action, body = _told("model", at, key, value)
-    record(by=by, action=action, on=model, body=body, model_id=model.pk)
+    action = "model.untagged" if value is None else "model.tagged"
+    record(by=by, action=action, on=model, body=_told(at, key, value), model_id=model.pk)
 
 
 @transaction.atomic
@@ -102,8 +102,9 @@ def label_version(*, by: Account, at: dt.datetime, version: ModelVersion, key: s
     """Set a label of the version, or remove it with ``value=None``. Raises AccessDenied."""
     require(by, Permission.VERSION_REGISTER, on=version)
     _label("catalog_version", version.pk, key, value)
-    action, body = _told("version", at, key, value)
-    record(by=by, action=action, on=version, body={"number": version.number, **body}, model_id=version.model_id)
+    action = "version.untagged" if value is None else "version.tagged"
+    body = {"number": version.number, **_told(at, key, value)}
+    record(by=by, action=action, on=version, body=body, model_id=version.model_id)
 
 
 @transaction.atomic
@@ -229,7 +230,5 @@ def _label(table: str, key_of_row: int, key: str, value: str | None) -> None:
         )
 
 
-def _told(noun: str, at: dt.datetime, key: str, value: str | None) -> tuple[str, dict[str, object]]:
-    if value is None:
-        return f"{noun}.untagged", {"at": at, "key": key}
-    return f"{noun}.tagged", {"at": at, "key": key, "value": value}
+def _told(at: dt.datetime, key: str, value: str | None) -> dict[str, object]:
+    return {"at": at, "key": key} | ({} if value is None else {"value": value})

@@ -209,6 +209,28 @@ POST       api/v1/models/<slug:slug>/versions/<int:number>/stage/     version.mo
 PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ version.move alias version.move
 GET        api/v1/alerts/                                             alert.read
 POST       api/v1/alerts/<int:pk>/acknowledgements/                   alert.acknowledge alert       alert.acknowledge
+
+POST       api/2.0/mlflow/registered-models/create                    model.register
+POST       api/2.0/mlflow/registered-models/rename                    model.read
+PATCH      api/2.0/mlflow/registered-models/update                    model.read
+DELETE     api/2.0/mlflow/registered-models/delete                    model.read
+GET        api/2.0/mlflow/registered-models/get                       model.read
+GET        api/2.0/mlflow/registered-models/search                    model.read
+GET,POST   api/2.0/mlflow/registered-models/get-latest-versions       model.read
+POST       api/2.0/mlflow/registered-models/set-tag                   version.register
+DELETE     api/2.0/mlflow/registered-models/delete-tag                version.register
+GET        api/2.0/mlflow/registered-models/alias                     model.read
+POST       api/2.0/mlflow/registered-models/alias                     version.move
+DELETE     api/2.0/mlflow/registered-models/alias                     version.move
+POST       api/2.0/mlflow/model-versions/create                       version.register
+PATCH      api/2.0/mlflow/model-versions/update                       version.register
+POST       api/2.0/mlflow/model-versions/transition-stage             version.move
+DELETE     api/2.0/mlflow/model-versions/delete                       version.move
+GET        api/2.0/mlflow/model-versions/get                          model.read
+GET        api/2.0/mlflow/model-versions/search                       model.read
+GET        api/2.0/mlflow/model-versions/get-download-uri             model.read
+POST       api/2.0/mlflow/model-versions/set-tag                      version.register
+DELETE     api/2.0/mlflow/model-versions/delete-tag                   version.register
 POST       api/v1/alerts/<int:pk>/snoozes/                            alert.acknowledge alert       alert.acknowledge
 """
 
@@ -239,7 +261,12 @@ class Door:
     @property
     def is_api(self) -> bool:
         """Return whether programs call it."""
-        return self.address.startswith(("api/v1/", "v1/", "api/schema"))
+        return self.address.startswith(("api/v1/", "v1/", "api/schema", "api/2.0/"))
+
+    @property
+    def refuses_with(self) -> str:
+        """Return the type of its refusals: MLflow's clients read errors of their own shape."""
+        return "application/json" if self.address.startswith("api/2.0/mlflow/") else "application/problem+json"
 
     @property
     def relations(self) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def ask(world: World, door: Door, path: str, body: bytes, kind: str, **headers: 
 def unanswered(door: Door, name: str, answer: HttpResponseBase) -> list[tuple[str, str, str, int, str]]:
     """Return what is wrong with an answer: an error of ours, or a refusal by the API that is no problem."""
     kind = answer.get("Content-Type", "")
-    shapeless = door.is_api and answer.status_code >= 400 and not kind.startswith("application/problem+json")
+    shapeless = door.is_api and answer.status_code >= 400 and not kind.startswith(door.refuses_with)
     if answer.status_code < 500 and not shapeless:
         return []
     return [(door.method, door.address, name, answer.status_code, kind)]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from models_registry.access.models import AccountKind, BusinessUnit, Token
+from models_registry.access.models import Account, AccountKind, BusinessUnit, Token
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import AliasMove, Kind, ModelVersion, RegisteredModel, Stage, StageMove
 from tests.governance.gates.world import a_person, otto
@@ -46,14 +46,15 @@ def test_what_a_pipeline_registers_belongs_to_the_person_who_gave_it_its_token()
     assert (model.owner, model.registered_by) == (adam, otto())
 
 
-def test_an_account_without_a_unit_is_told_what_is_missing() -> None:
-    nobody = a_person("Nobody", "automation_ci", kind=AccountKind.AUTOMATION)
-    type(nobody).objects.filter(pk=nobody.pk).update(unit=None)
-    nobody.refresh_from_db()
+def test_what_belongs_to_no_unit_waits_to_be_assigned_by_an_administrator() -> None:
+    adam = a_person("Adam", "administrator")
+    robot = a_person("Robot", "automation_ci", kind=AccountKind.AUTOMATION)
+    Account.objects.update(unit=None)
 
-    answer = Registry(nobody).call("POST", "registered-models/create", 409, name="fraud")
+    Registry(robot).model("fraud")
 
-    assert "belongs to a unit" in answer["message"]
+    model = RegisteredModel.objects.get()
+    assert (model.owner, model.unit.slug) == (adam, "not-assigned")
 
 
 def test_two_names_that_look_alike_in_an_address_are_two_models(registry: Registry) -> None:

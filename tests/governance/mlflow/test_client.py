@@ -1,0 +1,73 @@
+"""A stock mlflow client, against the web process as production runs it, told nothing but two variables.
+
+Needs the client in an environment of its own: `make mlflow-client` makes it, or REDLINE_MLFLOW_PYTHON names one.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models_registry.catalog.models import Alias, ModelVersion, RegisteredModel
+from tests.governance.mlflow.world import Registry, mia
+from tests.wire import web_process
+
+ROOT = Path(__file__).resolve().parents[3]
+PYTHON = Path(os.environ.get("REDLINE_MLFLOW_PYTHON", ROOT / ".venv-mlflow" / "bin" / "python"))
+HOW_TO = ROOT / "docs" / "how-to" / "mlflow-client.md"
+STORY = Path(__file__).with_name("client_story.py")
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not PYTHON.exists(), reason="no mlflow client here: `make mlflow-client` installs one"),
+]
+
+
+@pytest.fixture
+def settings_of_a_client(tmp_path: Path) -> Iterator[dict[str, str]]:
+    token = Registry(mia()).raw
+    with web_process(place=tmp_path) as port:
+        yield {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "MLFLOW_REGISTRY_URI": f"http://127.0.0.1:{port}",
+            "MLFLOW_TRACKING_TOKEN": token,
+            "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/runs.db",
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        }
+
+
+def run(command: list[str], env: dict[str, str], place: Path) -> str:
+    done = subprocess.run(command, cwd=place, env=env, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr[-4000:]
+    return done.stdout
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
+
+
+def test_the_how_to_works_as_it_is_written(settings_of_a_client: dict[str, str], tmp_path: Path) -> None:
+    checks = [block for block in blocks("bash") if "curl" in block]
+    assert run(["/bin/sh", "-c", checks[0]], settings_of_a_client, tmp_path) == "{}"
+    script = tmp_path / "how_to.py"
+    script.write_text("\n".join(blocks("python")))
+
+    said = run([str(PYTHON), str(script)], settings_of_a_client, tmp_path)
+
+    assert "['42']" in said
+    assert "PERMISSION_DENIED: Promotion of answers v1 to the alias champion is BLOCKED: " in said
+    model = RegisteredModel.objects.get()
+    assert (model.registry_name, model.owner.username) == ("answers", "mia")
+    assert ModelVersion.objects.get().artifact_digest.startswith("sha256:")
+    assert Alias.objects.get().name == "candidate"
+
+
+def test_every_call_of_the_client_is_understood(settings_of_a_client: dict[str, str], tmp_path: Path) -> None:
+    said = run([str(PYTHON), str(STORY)], settings_of_a_client, tmp_path)
+
+    assert said.splitlines()[-1] == "all is well"

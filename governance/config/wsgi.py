@@ -1,6 +1,7 @@
 """The WSGI entry point, served by granian: everything is loaded before the first visitor comes."""
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -14,9 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
 
 
 def stay_silent(while_there: Path) -> None:
-    """Wait until the launcher says that tables and static files stand, by removing its file."""
+    """Wait until the launcher says that tables and static files stand, by removing its file.
+
+    Whoever asks this process to end meanwhile is obeyed: the server's own handlers only note the wish for later.
+    """
+    noting = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGTERM)}
     while while_there.exists():
         time.sleep(0.01)
+    for number, handler in noting.items():
+        signal.signal(number, handler)
 
 
 django.setup(set_prefix=False)

@@ -3,6 +3,7 @@
 The page is made from the same schema on the server, so it needs no script and no other host.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -35,6 +36,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """One example of a body, as JSON."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One method of one address."""
 
@@ -44,7 +53,13 @@ class Operation:
     text: str
     parameters: tuple[Field, ...]
     body: tuple[Field, ...]
-    answers: tuple[tuple[str, tuple[Field, ...]], ...]
+    answers: tuple[tuple[str, tuple[Field, ...], tuple[Shown, ...]], ...]
+    shown: tuple[Shown, ...]
+
+    @property
+    def steps(self) -> list[str]:
+        """Return the parts of the address, between which a line may end."""
+        return [f"{step}/" for step in self.path.split("/")[:-1]] + [self.path.rpartition("/")[2]]
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -101,7 +116,8 @@ def _group(address: str) -> str:
 
 def _operation(schema: Mapping[str, Any], address: str, method: str, found: Mapping[str, Any]) -> Operation:
     answers = tuple(
-        (code, tuple(_fields(schema, _content(answer)))) for code, answer in sorted(found.get("responses", {}).items())
+        (code, tuple(_fields(schema, _content(answer))), _shown(answer))
+        for code, answer in sorted(found.get("responses", {}).items())
     )
     return Operation(
         id=found.get("operationId", ""),
@@ -111,6 +127,7 @@ def _operation(schema: Mapping[str, Any], address: str, method: str, found: Mapp
         parameters=tuple(_parameter(one) for one in found.get("parameters", [])),
         body=tuple(_fields(schema, _content(found.get("requestBody", {})))),
         answers=answers,
+        shown=_shown(found.get("requestBody", {})),
     )
 
 
@@ -124,6 +141,12 @@ def _content(found: Mapping[str, Any]) -> Mapping[str, Any]:
     body: Mapping[str, Any] = bodies.get("application/json") or next(iter(bodies.values()), {})
     schema: Mapping[str, Any] = body.get("schema", {})
     return schema
+
+
+def _shown(found: Mapping[str, Any]) -> tuple[Shown, ...]:
+    """Return the examples of a body or an answer."""
+    examples = [one for content in found.get("content", {}).values() for one in content.get("examples", {}).items()]
+    return tuple(Shown(one.get("summary", name), json.dumps(one["value"], indent=2)) for name, one in examples)
 
 
 def _fields(schema: Mapping[str, Any], body: Mapping[str, Any], *around: str) -> Iterator[Field]:

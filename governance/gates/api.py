@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +29,20 @@ log = logging.getLogger(__name__)
 MODELS = RegisteredModel.objects.select_related("unit")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "May version 7 go to production?",
+            {
+                "model": "fraud-xgb",
+                "version": 7,
+                "target": "PRODUCTION",
+                "digest": "sha256:9f2c1a0d5b7e4c3f8a6b0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c",
+            },
+            request_only=True,
+        )
+    ]
+)
 class PromotionIn(Strict):
     """What is to enter where."""
 
@@ -51,6 +65,36 @@ class ReasonOut(serializers.Serializer[Any]):
     way_out = serializers.CharField(required=False)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Refused, with the way out",
+            {
+                "id": "0198b3c4-6f0e-7c1d-9a2b-3c4d5e6f7081",
+                "decision": "BLOCK",
+                "promotion_recommendation": "BLOCK",
+                "risk_score": 71.5,
+                "reasons": [
+                    {
+                        "code": "RISK_CRITICAL",
+                        "text": "Performance is CRITICAL.",
+                        "path": "/risks/PERFORMANCE",
+                        "way_out": "Bring the risk below CRITICAL.",
+                    }
+                ],
+                "model": "fraud-xgb",
+                "version": 7,
+                "target": "PRODUCTION",
+                "epoch": 12,
+                "digest": "sha256:9f2c1a0d5b7e4c3f8a6b0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c",
+                "decided_at": "2026-03-01T12:00:00Z",
+                "expires_at": "2026-03-01T13:00:00Z",
+                "url": "https://redline.example/gates/0198b3c4-6f0e-7c1d-9a2b-3c4d5e6f7081/",
+            },
+            response_only=True,
+        )
+    ]
+)
 class PromotionOut(serializers.Serializer[Any]):
     """The gate's answer. Only APPROVE lets a version move, once, until ``expires_at``."""
 
@@ -78,6 +122,21 @@ class UsedOut(serializers.Serializer[Any]):
     target = serializers.CharField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Kept to a sandbox",
+            {
+                "model": "support-rag",
+                "access": "sandbox",
+                "reasons": ["Sustained embedding drift: data integrity is HIGH."],
+                "as_of": "2026-03-01T12:00:00Z",
+                "stale_after": "2026-03-01T12:05:00Z",
+            },
+            response_only=True,
+        )
+    ]
+)
 class RuntimeOut(serializers.Serializer[Any]):
     """How a running model may be used. Callers that cannot reach Redline keep the last answer."""
 

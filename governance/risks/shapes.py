@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 
 from governance.risks import evidence
@@ -194,6 +194,18 @@ class AnswerIn(JudgedIn):
     )
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Seen",
+            {
+                "judged_digest": "sha256:5d41402abc4b2a76b9719d911017c592",
+                "note": "The retraining of Friday is the likely cause.",
+            },
+            request_only=True,
+        )
+    ]
+)
 class AcknowledgementIn(JudgedIn):
     """An acknowledgement, with a note when there is something to say."""
 
@@ -230,6 +242,22 @@ class StepIn(Strict):
         return found
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A plan of two steps",
+            {
+                "judged_digest": "sha256:5d41402abc4b2a76b9719d911017c592",
+                "summary": "Retrain on the last 30 days.",
+                "steps": [
+                    {"text": "Retrain and validate", "owner": "olive", "due_on": "2026-03-10"},
+                    {"text": "Compare as a canary", "owner": "ed", "due_on": "2026-03-14"},
+                ],
+            },
+            request_only=True,
+        )
+    ]
+)
 class PlanIn(AnswerIn):
     """A plan: the cause as it is known now, and what will be done."""
 
@@ -269,6 +297,20 @@ class VerdictIn(JudgedIn):
     reason = serializers.CharField(max_length=LONGEST)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Until the end of the quarter",
+            {
+                "judged_digest": "sha256:5d41402abc4b2a76b9719d911017c592",
+                "justification": "Few customers, and each case is read by a person.",
+                "compensating_control": "Manual review of every refusal.",
+                "expires_on": "2026-03-31",
+            },
+            request_only=True,
+        )
+    ]
+)
 class AcceptanceIn(AnswerIn):
     """A wish to let a risk stand until a day; others decide it."""
 
@@ -277,6 +319,19 @@ class AcceptanceIn(AnswerIn):
     expires_on = serializers.DateField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "The rule reads the wrong segment",
+            {
+                "judged_digest": "sha256:5d41402abc4b2a76b9719d911017c592",
+                "disputed_input": "rule:accuracy-below-tolerance",
+                "reason": "The segment was closed in February.",
+            },
+            request_only=True,
+        )
+    ]
+)
 class DisputeIn(AnswerIn):
     """Which input of the score is wrong, and why."""
 

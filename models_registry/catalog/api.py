@@ -4,7 +4,7 @@ from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,26 @@ from models_registry.access.strict import Strict
 from models_registry.catalog import actions, models, queries
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A classifier",
+            {
+                "slug": "fraud-xgb",
+                "name": "Fraud scores",
+                "kind": "CLASSIFIER",
+                "owner": "olive",
+                "unit": "payments",
+                "purpose": "Scores card payments.",
+                "materiality": "HIGH",
+                "customer_facing": True,
+                "jurisdictions": ["EU"],
+                "tags": ["payments"],
+            },
+            request_only=True,
+        )
+    ]
+)
 class ModelInput(Strict):
     """A model to register."""
 
@@ -59,6 +79,19 @@ class ModelOutput(serializers.Serializer):
     archived_at = serializers.DateTimeField(allow_null=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A build",
+            {
+                "artifact_digest": "sha256:9f2c1a0d5b7e4c3f8a6b0d1e2f3a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c",
+                "source_uri": "s3://models/fraud-xgb/7",
+                "description": "Retrained on February.",
+            },
+            request_only=True,
+        )
+    ]
+)
 class VersionInput(Strict):
     """A version to register."""
 
@@ -85,6 +118,7 @@ class VersionOutput(serializers.Serializer):
         return [alias.name for alias in version.aliases.all()]
 
 
+@extend_schema_serializer(examples=[OpenApiExample("To staging", {"to": "STAGING"}, request_only=True)])
 class StageInput(Strict):
     """A stage to enter; PRODUCTION needs a clearance from the gate."""
 
@@ -92,6 +126,7 @@ class StageInput(Strict):
     clearance = serializers.UUIDField(required=False)
 
 
+@extend_schema_serializer(examples=[OpenApiExample("Point it at version 7", {"version": 7}, request_only=True)])
 class AliasInput(Strict):
     """A version to point an alias at, or none to remove it; guarded aliases need a clearance."""
 

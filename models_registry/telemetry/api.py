@@ -1,7 +1,7 @@
 """The API of telemetry: bulk measurements by token, and the list of sources."""
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,19 @@ from models_registry.telemetry.models import Source, SourceKind
 SOURCE_HEADER = "Redline-Source"
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Kept",
+            {
+                "receipt": 40213,
+                "event_id": "sha256:20260301:eb92ec609f56408cf00a831eeae836bc129e5b04e182b3868ccd450e7fd7b31d",
+                "duplicate": False,
+            },
+            response_only=True,
+        )
+    ]
+)
 class ReceiptSerializer(serializers.Serializer):
     """What was kept."""
 
@@ -50,6 +63,29 @@ class MeasurementSerializer(serializers.Serializer):
     attributes = serializers.DictField(required=False, help_text="At most 50.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Two numbers of one evening",
+            {
+                "measurements": [
+                    {"model": "fraud-xgb", "metric": "accuracy", "value": 0.93, "observed_at": "2026-03-01T20:00:00Z"},
+                    {
+                        "model": "fraud-xgb",
+                        "version": "7",
+                        "metric": "p95_latency_ms",
+                        "value": 182,
+                        "unit": "ms",
+                        "environment": "production",
+                        "segment": "eu",
+                        "observed_at": "2026-03-01T20:00:00+01:00",
+                    },
+                ]
+            },
+            request_only=True,
+        )
+    ]
+)
 class MeasurementsSerializer(serializers.Serializer):
     """A bulk body. It is kept as it came; what cannot be read is held with its reason at the source."""
 

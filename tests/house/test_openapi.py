@@ -9,6 +9,7 @@ import pytest
 from drf_spectacular.drainage import GENERATOR_STATS, reset_generator_stats
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator, FormatChecker
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 KEPT_OTHERWISE = {
@@ -80,3 +81,34 @@ def test_every_operation_is_in_the_reference(schema: dict[str, Any]) -> None:
         return f"{method.upper()} {plain(path)}`" in told
 
     assert lacking(schema, is_told) == []
+
+
+EXEMPLARY = {
+    "POST /api/v1/gates/promotion/",
+    "GET /api/v1/gates/runtime/{slug}/",
+    "POST /api/v1/measurements/",
+    "POST /api/v1/models/",
+    "POST /api/v1/models/{slug}/versions/",
+    "POST /api/v1/risks/{id}/acknowledgements/",
+    "POST /api/v1/risks/{id}/plans/",
+    "POST /api/v1/risks/{id}/acceptances/",
+    "POST /api/v1/risks/{id}/disputes/",
+}
+"""Operations that show what to send, or what comes."""
+
+
+def test_what_is_shown_as_an_example_fits_the_schema(schema: dict[str, Any]) -> None:
+    shown, wrong = set(), []
+
+    for method, path, operation in every_operation(schema):
+        for place in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for content in place.get("content", {}).values():
+                judge = Draft202012Validator(
+                    {**content["schema"], "components": schema["components"]}, format_checker=FormatChecker()
+                )
+                for name, example in content.get("examples", {}).items():
+                    shown.add(f"{method.upper()} {path}")
+                    wrong += [f"{method} {path} {name}: {one.message}" for one in judge.iter_errors(example["value"])]
+
+    assert wrong == []
+    assert shown >= EXEMPLARY

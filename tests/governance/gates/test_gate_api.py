@@ -214,7 +214,7 @@ def test_the_api_describes_itself_without_scripts_from_elsewhere(client: Client)
     client.force_login(a_person("Cora", "compliance_officer"))
 
     schema = client.get("/api/schema/", {"format": "json"})
-    page = client.get("/api/docs/").content.decode()
+    page = client.get("/api/docs/").content.decode().replace("<wbr>", "")
 
     assert schema.json()["openapi"].startswith("3.1")
     assert {"/api/v1/gates/promotion/", "/v1/risk/update"} <= set(schema.json()["paths"])

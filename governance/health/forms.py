@@ -12,7 +12,7 @@ class FormulaForm(TextForm):
     """A new formula: its kinds are chosen once, its text with every version."""
 
     kinds = forms.MultipleChoiceField(
-        label="Kinds of model it scores", choices=Kind.choices, widget=forms.CheckboxSelectMultiple
+        label="Kinds of model it scores", choices=Kind.stated, widget=forms.CheckboxSelectMultiple
     )
     field_order = ("kinds", "text")
 

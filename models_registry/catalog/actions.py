@@ -70,6 +70,10 @@ class NothingToChange(Exception):
     http_status = 409
 
 
+class VersionWithdrawn(StageNotReachable):
+    """This version was withdrawn; it neither moves nor takes an alias."""
+
+
 class AliasProtected(Exception):
     """This alias is protected: only those whom its protection names may move it."""
 
@@ -228,6 +232,8 @@ def move_stage(
     """
     held = ModelVersion.objects.select_related("model").get(pk=version.pk)
     require(by, Permission.VERSION_MOVE, on=held)
+    if held.withdrawn_at is not None:
+        raise VersionWithdrawn(VersionWithdrawn.__doc__)
     came_from = held.stage
     if not lifecycle.may_move(from_stage=came_from, to=to):
         raise StageNotReachable(f"A version in {came_from} cannot move to {to}.")
@@ -265,6 +271,8 @@ def point_alias(
     require(by, Permission.VERSION_MOVE, on=model)
     if not _ALIAS.fullmatch(name) or (version is not None and version.model_id != model.pk):
         raise NameUnfit(name)
+    if version is not None and version.withdrawn_at is not None:
+        raise VersionWithdrawn(VersionWithdrawn.__doc__)
     RegisteredModel.registry.select_for_update(no_key=True).only("pk").get(pk=model.pk)  # its aliases move in line
     standing = _standing_alias(model, name)
     _refuse_strangers(by, name, standing)

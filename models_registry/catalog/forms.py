@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from models_registry.access.models import Account, AccountKind
-from models_registry.catalog.models import RegisteredModel
+from models_registry.catalog.models import Kind, RegisteredModel
 
 
 class ModelForm(forms.ModelForm):
@@ -39,6 +39,11 @@ class ModelForm(forms.ModelForm):
                 field.queryset = people
         for name in ("jurisdictions", "tags"):
             self.initial[name] = ", ".join(self.initial.get(name) or [])
+        kind = self.fields["kind"]
+        assert isinstance(kind, forms.ChoiceField)
+        kind.choices = [("", "Choose"), *Kind.stated()]
+        if self.instance.kind == Kind.UNKNOWN:
+            self.initial["kind"] = ""
         if self.instance.pk:
             del self.fields["slug"]
 
@@ -79,6 +84,35 @@ class AliasForm(forms.Form):
         label="Alias",
         error_messages={"invalid": "An alias is letters, digits, dots, dashes and underscores."},
     )
+
+
+class ProtectionForm(forms.Form):
+    """Who alone may move an alias."""
+
+    name = forms.RegexField(
+        r"^[A-Za-z0-9_.-]{1,255}$",
+        label="Alias",
+        help_text="It need not exist yet.",
+        error_messages={"invalid": "An alias is letters, digits, dots, dashes and underscores."},
+    )
+    who = forms.ChoiceField(
+        label="Who may move it",
+        choices=[("pipelines", "Pipelines only"), ("named", "The accounts named here")],
+        widget=forms.RadioSelect,
+    )
+    movers = forms.ModelMultipleChoiceField(
+        label="Accounts",
+        queryset=Account.objects.filter(is_active=True).order_by("display_name", "username"),
+        required=False,
+        help_text="People and automation; each still needs the right to move versions.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one account where accounts are to be named."""
+        given = super().clean() or {}
+        if given.get("who") == "named" and not given.get("movers"):
+            self.add_error("movers", "Name at least one account, or nobody could move the alias.")
+        return given
 
 
 def _words(text: str, *, longest: int) -> list[str]:

@@ -27,7 +27,12 @@ class Kind(models.TextChoices):
     VISION = "VISION"
     SPEECH = "SPEECH"
     UNKNOWN = "UNKNOWN", "Not stated"
-    """What a program registered and nobody has described yet; no formula scores it, so no gate approves it."""
+    """What a program registered and nobody has described yet; no shipped formula scores it, so no gate approves it."""
+
+    @classmethod
+    def stated(cls) -> list[tuple[str, str]]:
+        """Return what somebody who describes a model, or writes a formula, chooses from."""
+        return [(str(value), str(label)) for value, label in cls.choices if value != "UNKNOWN"]
 
 
 class Materiality(models.TextChoices):

@@ -4,12 +4,21 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Window
+from django.db.models.functions import Lead
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
-from models_registry.catalog.models import Alias, AliasMove, ModelVersion, RegisteredModel, Stage, StageMove
+from models_registry.catalog.models import (
+    Alias,
+    AliasMove,
+    AliasProtection,
+    ModelVersion,
+    RegisteredModel,
+    Stage,
+    StageMove,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,24 @@ def alias_history(*, model: RegisteredModel, name: str | None = None) -> QuerySe
     if name is not None:
         moves = moves.filter(name=name)
     return moves.order_by("-moved_at", "-pk")
+
+
+def alias_holdings(*, model: RegisteredModel, at: dt.datetime | None = None) -> Sequence[AliasMove]:
+    """Return which version each alias pointed at and from when, newest first, as known at ``at``.
+
+    Each move carries ``until``: when the alias moved on, None while it points there.
+    """
+    next_move = Window(Lead("moved_at"), partition_by="name", order_by=["moved_at", "pk"])
+    moves = alias_history(model=model).annotate(until=next_move)
+    if at is not None:
+        moves = moves.filter(moved_at__lte=at)
+    return [move for move in moves if move.version_id is not None]
+
+
+def protections_of(*, model: RegisteredModel) -> QuerySet[AliasProtection]:
+    """Return the model's protected aliases with who may move them."""
+    people = Prefetch("movers", queryset=Account.objects.order_by("display_name", "pk"))
+    return model.alias_protections.select_related("protected_by").prefetch_related(people).order_by("name")
 
 
 def standings(*, at: dt.datetime, models: QuerySet[RegisteredModel]) -> Sequence[Standing]:

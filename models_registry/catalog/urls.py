@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_registry.catalog import version_views, views
+from models_registry.catalog import alias_views, version_views, views
 
 app_name = "catalog"
 urlpatterns = [
@@ -13,4 +13,6 @@ urlpatterns = [
     path("<slug:slug>/versions/<int:number>/", version_views.version, name="version"),
     path("<slug:slug>/versions/<int:number>/stage/", version_views.move, name="move"),
     path("<slug:slug>/versions/<int:number>/alias/", version_views.alias, name="point-alias"),
+    path("<slug:slug>/aliases/protect/", alias_views.protect, name="protect-alias"),
+    path("<slug:slug>/aliases/lift/", alias_views.lift, name="lift-protection"),
 ]

@@ -30,12 +30,12 @@ EFFECTS = {
 @page(Permission.MODEL_READ)
 def version_list(request: HttpRequest, slug: str) -> HttpResponse:
     """List the versions of a model with their stages and aliases, now or at a past moment."""
-    model, at = _model(request, slug), getattr(request, "as_of", None)
-    moves, aliases = queries.stage_history(model=model), queries.alias_history(model=model)
+    model, at = model_of(request, slug), getattr(request, "as_of", None)
+    moves = queries.stage_history(model=model)
     listed = queries.versions_of(model=model)
     standing = {}
     if at is not None:
-        moves, aliases = moves.filter(moved_at__lte=at), aliases.filter(moved_at__lte=at)
+        moves = moves.filter(moved_at__lte=at)
         listed = listed.filter(created_at__lte=at)
         only = RegisteredModel.objects.filter(pk=model.pk)
         standing = {each.version.pk: each.stage for each in queries.standings(at=at, models=only)}
@@ -43,8 +43,10 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
         "model": model,
         "rows": [(version, standing.get(version.pk, version.stage)) for version in listed],
         "moves": moves[:MOVES_SHOWN],
-        "aliases": aliases[:MOVES_SHOWN],
-        "refusal": can(_actor(request), Permission.VERSION_REGISTER, on=model).reason,
+        "holdings": queries.alias_holdings(model=model, at=at)[:MOVES_SHOWN],
+        "protections": queries.protections_of(model=model) if at is None else (),
+        "edit_refusal": can(actor_of(request), Permission.MODEL_EDIT, on=model).reason,
+        "refusal": can(actor_of(request), Permission.VERSION_REGISTER, on=model).reason,
     }
     return render(request, "models_registry/catalog/versions.html", context)
 
@@ -60,10 +62,10 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @page(Permission.VERSION_REGISTER)
 def new_version(request: HttpRequest, slug: str) -> HttpResponse:
     """Register the next version of a model."""
-    model, form = _model(request, slug), VersionForm(request.POST or None)
-    require(_actor(request), Permission.VERSION_REGISTER, on=model)
+    model, form = model_of(request, slug), VersionForm(request.POST or None)
+    require(actor_of(request), Permission.VERSION_REGISTER, on=model)
     if request.method == "POST" and form.is_valid():
-        made = actions.register_version(by=_actor(request), at=timezone.now(), model=model, **form.cleaned_data)
+        made = actions.register_version(by=actor_of(request), at=timezone.now(), model=model, **form.cleaned_data)
         return redirect("catalog:version", slug, made.number)
     context = {"form": form, "model": model}
     return render(request, "models_registry/catalog/new_version.html", context, status=422 if form.errors else 200)
@@ -74,11 +76,11 @@ def new_version(request: HttpRequest, slug: str) -> HttpResponse:
 def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Move a version to a stage that no gate guards."""
     found, to = _version(request, slug, number), request.POST.get("to", "")
-    require(_actor(request), Permission.VERSION_MOVE, on=found)
+    require(actor_of(request), Permission.VERSION_MOVE, on=found)
     if to not in EFFECTS:
         return _shown(request, found, problem="Only a gate lets a version into that stage.", status=409)
     try:
-        actions.move_stage(by=_actor(request), at=timezone.now(), version=found, to=to)
+        actions.move_stage(by=actor_of(request), at=timezone.now(), version=found, to=to)
     except actions.StageNotReachable as refused:
         return _shown(request, found, problem=str(refused), status=409)
     messages.success(request, f"Moved v{number} to {Stage(to).label.lower()}.")
@@ -90,14 +92,16 @@ def move(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def alias(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Point an alias at a version."""
     found, form = _version(request, slug, number), AliasForm(request.POST)
-    require(_actor(request), Permission.VERSION_MOVE, on=found)
+    require(actor_of(request), Permission.VERSION_MOVE, on=found)
     if not form.is_valid():
         return _shown(request, found, form=form, status=422)
     name = form.cleaned_data["name"]
     try:
-        actions.point_alias(by=_actor(request), at=timezone.now(), model=found.model, name=name, version=found)
+        actions.point_alias(by=actor_of(request), at=timezone.now(), model=found.model, name=name, version=found)
     except actions.NothingToChange:
         form.add_error("name", f"{name} points at this version already.")
+    except (actions.AliasProtected, actions.VersionWithdrawn) as refused:
+        form.add_error("name", str(refused))
     except actions.ClearanceMissing:
         form.add_error("name", f"{name} is guarded: the gate has to approve before it moves.")
     else:
@@ -109,7 +113,7 @@ def alias(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def _shown(
     request: HttpRequest, found: ModelVersion, *, form: AliasForm | None = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    refusal = can(_actor(request), Permission.VERSION_MOVE, on=found).reason
+    refusal = can(actor_of(request), Permission.VERSION_MOVE, on=found).reason
     free = sorted(lifecycle.NEXT[Stage(found.stage)] - lifecycle.GUARDED_STAGES)
     context: dict[str, Any] = {
         "version": found,
@@ -130,15 +134,17 @@ def _shown(
 
 
 def _version(request: HttpRequest, slug: str, number: int) -> ModelVersion:
-    listed = queries.versions_of(model=_model(request, slug)).select_related("model__unit")
+    listed = queries.versions_of(model=model_of(request, slug)).select_related("model__unit")
     return get_object_or_404(listed, number=number)
 
 
-def _model(request: HttpRequest, slug: str) -> RegisteredModel:
-    return get_object_or_404(queries.models_for(actor=_actor(request)), slug=slug)
+def model_of(request: HttpRequest, slug: str) -> RegisteredModel:
+    """Return the model of an address; raise Http404 when it is not there for this reader."""
+    return get_object_or_404(queries.models_for(actor=actor_of(request)), slug=slug)
 
 
-def _actor(request: HttpRequest) -> Account:
+def actor_of(request: HttpRequest) -> Account:
+    """Return who asks; strangers find nothing."""
     if not request.user.is_authenticated:
         raise Http404
     return request.user

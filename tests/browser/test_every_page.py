@@ -105,6 +105,7 @@ PAGES: dict[str, tuple[str, Paths]] = {
     "account/email/": ("priya", at("/account/email/")),
     "account/confirm-email/": ("", at("/account/confirm-email/")),
     "models/<slug:slug>/versions/new/": ("priya", at("/models/claims-triage/versions/new/")),
+    "models/<slug:slug>/aliases/protect/": ("priya", at("/models/claims-triage/aliases/protect/")),
     "models/<slug:slug>/versions/<int:number>/": ("priya", at("/models/claims-triage/versions/1/")),
 }
 """Address, who opens it (nobody: a stranger), and the paths under it that show what it can show."""

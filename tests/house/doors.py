@@ -80,6 +80,17 @@ GET        models/<slug:slug>/versions/<int:number>/                  model.read
 GET,POST   models/<slug:slug>/versions/new/                           version.register model        version.register
 POST       models/<slug:slug>/versions/<int:number>/stage/            version.move   model          version.move
 POST       models/<slug:slug>/versions/<int:number>/alias/            version.move   model          version.move
+GET,POST   models/<slug:slug>/aliases/protect/                        model.edit     model          model.edit
+POST       models/<slug:slug>/aliases/lift/                           model.edit     model          model.edit
+GET        models/<slug:slug>/lineage/                                model.read     model
+GET        models/<slug:slug>/lineage/panel/                          model.read     model
+GET        models/<slug:slug>/changes/                                model.read     model
+GET        models/<slug:slug>/versions/<int:number>/bom.json          model.read     model
+GET        lineage/                                                   model.read
+GET        lineage/artifacts.csv                                      model.read
+GET        lineage/artifacts/<int:pk>/                                model.read     artifact
+GET        lineage/versions/<int:pk>/                                 model.read     artifact_version
+GET        lineage/versions/<int:pk>/affected.csv                     model.read     artifact_version
 GET        gates/models/<slug:slug>/panel/                            model.read     model
 GET        gates/<uuid:pk>/                                           model.read     decision
 POST       gates/<uuid:pk>/use/                                       version.move   decision       version.move

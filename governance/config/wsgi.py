@@ -8,6 +8,7 @@ from pathlib import Path
 import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 from governance.config.bodies import WholeBodies
 
@@ -30,4 +31,4 @@ django.setup(set_prefix=False)
 _ = get_resolver().url_patterns
 if held_back := os.environ.get("REDLINE_SILENT_WHILE"):
     stay_silent(Path(held_back))
-application = WholeBodies(WSGIHandler())
+application = import_string("models_registry.access.porch.Porch")(WholeBodies(WSGIHandler()))

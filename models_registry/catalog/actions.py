@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from models_registry.access.models import Account, BusinessUnit
 from models_registry.access.permissions import Permission
+from models_registry.access.prepared import fetch_one
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import Actor
@@ -206,9 +207,7 @@ def register_version(
         created_at=at,
     )
     version.clean_fields(exclude=["model", "number", "artifact_digest", "created_by", "registry_tags"])
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT_VERSION, _columns(version))
-        version.pk, version.number = cursor.fetchone()
+    version.pk, version.number = _only(fetch_one(NEXT_VERSION, _columns(version)))
     version._state.adding = False
     body: dict[str, object] = {
         "at": at,
@@ -383,9 +382,7 @@ class _Standing:
 
 
 def _standing_alias(model: RegisteredModel, name: str) -> _Standing:
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING_ALIAS, {"model": model.pk, "name": name})
-        version_id, guarded, pipeline_only, movers = cursor.fetchone()
+    version_id, guarded, pipeline_only, movers = _only(fetch_one(STANDING_ALIAS, {"model": model.pk, "name": name}))
     if guarded is None:
         guarded = lifecycle.is_guarded(name, is_prompt=model.is_prompt)
     return _Standing(version_id, guarded, pipeline_only is not None, bool(pipeline_only), tuple(movers))
@@ -414,10 +411,14 @@ def _repoint(
         return None
     values: dict[str, Any] = {"model": model.pk, "name": name, "version": version.pk, "guarded": guarded}
     values |= {"clearance": clearance.pk if clearance else None, "by": by.pk, "at": at}
-    with connection.cursor() as cursor:
-        cursor.execute(POINT_ALIAS, values)
-        key = cursor.fetchone()[0]
+    (key,) = _only(fetch_one(POINT_ALIAS, values))
     return Alias(pk=key, model=model, name=name, version=version, guarded=guarded)
+
+
+def _only(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """Return the row of a statement that always has one."""
+    assert row is not None
+    return row
 
 
 def _columns(version: ModelVersion) -> dict[str, Any]:

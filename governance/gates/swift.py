@@ -29,7 +29,7 @@ STANDING = """
 SELECT token.revoked_at IS NULL AND token.expires_at > %(at)s AND token.last_used_on = %(today)s, token.scopes,
        account.id, account.is_active, account.kind, account.team_id, account.unit_id,
        ARRAY(SELECT held.role || ' ' || coalesce(held.unit_id::text, '') FROM access_role_grant AS held
-             WHERE held.account_id = account.id AND held.ended_at IS NULL ORDER BY held.role, held.id),
+             WHERE held.account_id = account.id AND held.ended_at IS NULL),
        model.owner_id, model.deputy_id, model.team_id, model.unit_id, model.regulatory_class,
        greatest(posture.swept_at, posture.updated_at),
        (SELECT jsonb_agg(jsonb_build_array(rule.title, version.digest, firing.said))::text
@@ -102,7 +102,7 @@ def _standing(slug: str, digest: bytes, now: datetime) -> _Row | None:
 def _may_ask(found: _Row) -> bool:
     bearer = (found.account_id, found.is_active, found.kind, found.team_id, found.unit_id)
     model = _Owned(found.owner_id, found.deputy_id, found.model_team_id, found.model_unit_id)
-    return found.token_is_good and _allowed(*bearer, tuple(found.grants), tuple(found.scopes), model)
+    return found.token_is_good and _allowed(*bearer, tuple(sorted(found.grants)), tuple(found.scopes), model)
 
 
 @lru_cache(maxsize=16_384)

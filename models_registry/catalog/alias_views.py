@@ -14,6 +14,12 @@ from models_registry.catalog.actions import NothingToChange
 from models_registry.catalog.forms import ProtectionForm
 from models_registry.catalog.version_views import actor_of, model_of
 
+MEANINGS = {
+    "pipelines": "Automation accounts that may move this model's versions. No person, its owner included.",
+    "named": "Those chosen below, as long as they may move this model's versions.",
+}
+"""What each answer to who may move an alias means."""
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.MODEL_EDIT)
@@ -33,7 +39,7 @@ def protect(request: HttpRequest, slug: str) -> HttpResponse:
         )
         messages.success(request, f"Protected the alias {given['name']}.")
         return redirect("catalog:versions", slug)
-    context = {"form": form, "model": model}
+    context = {"form": form, "model": model, "descriptions": MEANINGS}
     return render(request, "models_registry/catalog/protect.html", context, status=422 if form.errors else 200)
 
 

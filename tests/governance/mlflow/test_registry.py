@@ -367,3 +367,16 @@ def test_eight_clients_at_once_lose_no_number(registry: Registry) -> None:
     assert statuses == [200] * 80
     assert list(ModelVersion.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 81))
     assert AuditEntry.objects.filter(action="version.registered").count() == 80
+
+
+def test_the_page_of_what_nobody_has_described_asks_its_owner_to(registry: Registry) -> None:
+    registry.model("fraud")
+    browser = Client()
+    browser.force_login(mia(), backend="django.contrib.auth.backends.ModelBackend")
+
+    before = browser.get("/models/fraud/").text
+    RegisteredModel.objects.update(kind=Kind.CLASSIFIER)
+
+    assert "Nobody has said what this model is." in before
+    assert 'href="/models/fraud/edit/"' in before
+    assert "Nobody has said what this model is." not in browser.get("/models/fraud/").text

@@ -206,6 +206,10 @@ SHELL_PARTS = ["governance.dashboards.shell.frame"]
 # The lists whose filters people save under a name, see models_registry.access.saved.
 SAVED_LISTS = [
     "governance.risks.register.LIST",
+# How many combinations of environment and segment one metric of one model may have, see telemetry.series.
+REDLINE_SERIES_LIMIT = env.number("REDLINE_SERIES_LIMIT", 1_000, least=1, most=1_000_000)
+# Who uses a metric: functions that give, for each metric, the names and addresses of what reads it.
+METRIC_USES = ["governance.rules.uses.metrics", "governance.health.uses.metrics"]
     "governance.dashboards.portfolio.LIST",
     "alerts.inbox.register.LIST",
     "governance.rules.register.LIST",

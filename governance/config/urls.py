@@ -9,6 +9,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("alerts/", "alerts.inbox.urls"),
     ("", "alerts.routing.scrape"),
     ("sources/", "models_registry.telemetry.urls"),
+    ("metrics-catalogue/", "models_registry.telemetry.catalogue_urls"),
     ("models/", "models_registry.catalog.urls"),
     ("gates/", "governance.gates.urls"),
     ("approvals/", "governance.approvals.urls"),

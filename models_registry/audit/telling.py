@@ -59,6 +59,9 @@ SENTENCES: Mapping[str, str] = {
     "model.went_red": "The model crossed its redline.",
     "model.tagged": "Set the label {key} of the model.",
     "model.untagged": "Removed the label {key} of the model.",
+    "metric.alias_added": "Read {name} as {metric} from now on.",
+    "metric.alias_ended": "Let {name} stand for itself again, no longer for {metric}.",
+    "metric.defined": "Defined the metric {name}.",
     "risk.acceptance_activated": "The acceptance of {reference} came into force.",
     "risk.acceptance_ends_soon": "The acceptance of {reference} ends on {expires_on}.",
     "model.withdrawn": "Withdrew the model from registry clients and archived it.",
@@ -159,6 +162,7 @@ CONSTANTS = frozenset({"category", "from", "to", "verdict", "role", "target"})
 def sentence(action: str, body: Mapping[str, Any]) -> str:
     """Return what an entry says; a fact it lacks is left as a dash, an unknown action is named."""
     facts = _Facts({key: _word(key, value) for key, value in body.items()})
+    "metric": "Metrics",
     pattern = SENTENCES.get(action)
     return pattern.format_map(facts) if pattern else named(action)
 

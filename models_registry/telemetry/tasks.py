@@ -1,10 +1,11 @@
-"""What the clock does for telemetry: notice silence, and make next month's partition in time."""
+"""What the clock does for telemetry: notice silence and new fields, and make next month's partition in time."""
 
 import datetime as dt
 
-from models_registry.telemetry import actions, partitions, tallies
+from models_registry.telemetry import actions, partitions, tallies, watching
 
 QUIET_CHECK_S = 30
+FIELD_CHECK_S = 5
 PARTITION_CHECK_S = 3_600
 
 
@@ -14,6 +15,8 @@ def tick(at: dt.datetime) -> int:
     done = tallies.fold()
     if second % QUIET_CHECK_S == 0:
         done += actions.find_quiet_sources(at=at)
+    if second % FIELD_CHECK_S == 0:
+        done += watching.look(at=at)
     if second % PARTITION_CHECK_S == 0:
         done += partitions.ensure_partitions(at)
     return done

@@ -1,27 +1,27 @@
-"""Pages of sources: their books, their mappings, and what is held back."""
+"""Pages of sources: their books, and what is held back."""
 
-import json
+from itertools import zip_longest
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from models_registry.access.listing import query_of, whole_number
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
-from models_registry.telemetry import actions, measuring, queries, source_actions
-from models_registry.telemetry.forms import IntervalForm, MappingForm
-from models_registry.telemetry.models import EventState, Source, TelemetryEvent
-from models_registry.telemetry.source_views import address_of
+from models_registry.telemetry import actions, queries, source_actions, watching
+from models_registry.telemetry.forms import IntervalForm
+from models_registry.telemetry.mapping_views import state_of
+from models_registry.telemetry.models import EventState, MappingVersion, Source, TelemetryEvent
+from models_registry.telemetry.source_views import address_of, setups_of
 
 PAGE = 50
 SHOWN_BYTES = 20_000
 REPLAY_AT_ONCE = 500
-TRIED_AT_ONCE = 20
 
 
 @page(Permission.SOURCE_READ)
@@ -40,38 +40,22 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one source: books, address, mapping, and why events are held."""
     found = get_object_or_404(Source, slug=slug)
     row = next(row for row in queries.source_rows(at=timezone.now()) if row.source == found)
+    active = source_actions.in_force(found)
     context = {
         "row": row,
         "source": found,
-        "mappings": found.mappings.order_by("-number"),
-        "active": measuring.active_mappings([found.pk]).get(found.pk),
+        "mappings": _history(found, active),
+        "active": active,
         "reasons": queries.held_reasons(source=found),
+        "unread": watching.unread(source=found, active=active),
         "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
         "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE),
         "address": address_of(found),
+        "setups": setups_of(found),
         "rotates": source_actions.rotates(found),
         "interval": IntervalForm(initial={"interval": found.expected_interval_s or ""}),
     }
     return render(request, "models_registry/telemetry/source.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@page(Permission.SOURCE_MANAGE)
-def mapping(request: HttpRequest, slug: str) -> HttpResponse:
-    """Edit the mapping: see what held events would give, then put it in force."""
-    found = get_object_or_404(Source, slug=slug)
-    active = measuring.active_mappings([found.pk]).get(found.pk)
-    sent = request.POST if request.method == "POST" else None
-    form = MappingForm(sent, initial={"document": json.dumps(active or {}, indent=2)})
-    tried: list[tuple[TelemetryEvent, measuring.Read, measuring.Read]] = []
-    if request.method == "POST" and form.is_valid():
-        document = form.cleaned_data["document"]
-        if "activate" in request.POST:
-            return _activate(request, found, document)
-        tried = _tried(found, document)
-    status = 422 if form.is_bound and not form.is_valid() else 200
-    context = {"source": found, "form": form, "tried": tried, "was_tried": form.is_bound and form.is_valid()}
-    return render(request, "models_registry/telemetry/mapping.html", context, status=status)
 
 
 @page(Permission.SOURCE_READ)
@@ -112,6 +96,7 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
         "held": found.state in (EventState.QUARANTINED, EventState.DEAD),
         "now_gives": actions.dry_run(events=[found])[0],
         "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
+        "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE),
     }
     return render(request, "models_registry/telemetry/event.html", context)
 
@@ -145,19 +130,11 @@ def _replay(request: HttpRequest, pks: list[int], back: str, key: int | str) -> 
     return redirect(back, key)
 
 
-def _activate(request: HttpRequest, found: Source, document: dict[str, object]) -> HttpResponse:
-    at = timezone.now()
-    saved = source_actions.save_mapping(by=_actor(request), at=at, source=found, document=document)
-    source_actions.activate_mapping(by=_actor(request), at=at, mapping=saved)
-    return redirect("telemetry:source", found.slug)
-
-
-def _tried(found: Source, document: dict[str, object]) -> list[tuple[TelemetryEvent, measuring.Read, measuring.Read]]:
-    """Return the newest held events with what they give now and what they would give."""
-    events = list(queries.held_events(source=found).defer(None)[:TRIED_AT_ONCE])
-    before = actions.dry_run(events=events)
-    after = actions.dry_run(events=events, mapping=document)
-    return list(zip(events, before, after, strict=True))
+def _history(found: Source, active: MappingVersion | None) -> list[tuple[MappingVersion, str, int | None]]:
+    """Return the versions of a mapping, newest first, with their states and the numbers before them."""
+    versions = list(found.mappings.select_related("created_by", "activated_by").order_by("-number"))
+    pairs = zip_longest(versions, versions[1:])
+    return [(each, state_of(each, active), before.number if before else None) for each, before in pairs]
 
 
 def _actor(request: HttpRequest) -> Account:

@@ -12,7 +12,8 @@ from django.db import connection
 from models_registry.telemetry.folding import Cell, Summary
 
 _COLUMNS = (
-    "event_id, ordinal, model_id, version_id, metric, value, unit, environment, segment, observed_at, received_at"
+    "event_id, ordinal, model_id, version_id, metric, value, unit, sent_unit, environment, segment,"
+    " observed_at, received_at"
 )
 _COPY = f"COPY telemetry_measurement ({_COLUMNS}) FROM STDIN"
 
@@ -50,6 +51,7 @@ class Row(NamedTuple):
     metric: str
     value: float
     unit: str
+    sent_unit: str
     environment: str
     segment: str
     observed_at: dt.datetime
@@ -86,10 +88,13 @@ def merge_rollups(cells: Mapping[Cell, Summary]) -> None:
 
 def _lines(rows: Iterable[Row]) -> Iterator[str]:
     """Yield the rows as COPY's text format writes them."""
-    for event, ordinal, model, version, metric, value, unit, environment, segment, observed_at, received_at in rows:
+    for (
+        event, ordinal, model, version, metric, value, unit, sent, environment, segment, observed_at, received_at
+    ) in rows:  # fmt: skip
         yield (
             f"{event}\t{ordinal}\t{model}\t{NULL if version is None else version}\t{_escaped(metric)}\t{value!r}"
-            f"\t{_escaped(unit)}\t{_escaped(environment)}\t{_escaped(segment)}\t{observed_at}\t{received_at}\n"
+            f"\t{_escaped(unit)}\t{_escaped(sent)}\t{_escaped(environment)}\t{_escaped(segment)}"
+            f"\t{observed_at}\t{received_at}\n"
         )
 
 

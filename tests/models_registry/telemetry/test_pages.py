@@ -45,24 +45,6 @@ def test_a_held_event_is_shown_escaped_and_replayed_by_who_may(run_line: Callabl
     assert TelemetryEvent.objects.get().state == EventState.NEW
 
 
-def test_a_mapping_is_tried_then_put_in_force_and_errors_stand_beside_the_field(run_line: Callable[[], None]) -> None:
-    client = signed_in("administrator")
-    source = world.mapped_source()
-    actions.receive(source=source, body=world.mapped_body(number=1), headers={}, at=AT)
-    run_line()
-    address = f"/sources/{source.slug}/mapping/"
-
-    bad = client.post(address, {"document": '{"mapping": 2}', "try": "1"})
-    text = '{"mapping": 1, "fields": {"model": "/name"}, "values": [{"metric": "/m", "value": "/v"}]}'
-    tried = client.post(address, {"document": text, "try": "1"})
-    before = source.mappings.count()
-    saved = client.post(address, {"document": text, "activate": "1"})
-
-    assert (bad.status_code, tried.status_code, saved.status_code) == (422, 200, 302)
-    assert b"/mapping" in bad.content
-    assert (before, source.mappings.count()) == (1, 2)
-
-
 def test_held_events_come_a_page_at_a_time(run_line: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("models_registry.telemetry.views.PAGE", 2)
     client, source = signed_in("compliance_officer"), world.source()

@@ -1,4 +1,4 @@
-"""What cannot be read is kept, understood later and taken in: nothing a source sent is lost."""
+"""A payload nobody has seen is held, mapped by pointing at it, and taken in: nothing a source sent is lost."""
 
 import json
 import urllib.request
@@ -14,17 +14,11 @@ from tests.browser.theatre import Theatre, run_the_line, the_cast, theatre
 from tests.journeys.builders import a_model
 
 __all__ = ["theatre"]
-MAPPING = {
-    "mapping": 1,
-    "event_id": "/id",
-    "fields": {"model": "/model", "observed_at": "/at"},
-    "values": [{"metric": {"const": "accuracy"}, "value": "/results/accuracy"}],
-}
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("governed_tables")
-def test_an_unreadable_payload_is_held_mapped_and_replayed(theatre: Theatre) -> None:
+def test_a_payload_nobody_has_seen_is_held_mapped_and_replayed(theatre: Theatre) -> None:
     cast = the_cast()
     model = a_model()
     adam = theatre.enter(cast.adam)
@@ -47,24 +41,42 @@ def test_an_unreadable_payload_is_held_mapped_and_replayed(theatre: Theatre) -> 
     expect(adam.get_by_role("main")).to_contain_text('"results": {"accuracy": 0.91}')
     theatre.shoot(adam, "held")
 
-    # A wrong mapping is refused beside the field; a right one is tried on what is held, then put in force.
-    adam.goto("/sources/evaluation/mapping/")
-    text = adam.get_by_label("Mapping")
-    text.fill(json.dumps({**MAPPING, "values": []}))
-    adam.get_by_role("button", name="Put in force").click()
+    # The payload is shown as a tree with a first guess; what it gives stands beside, and a click mends it.
+    adam.get_by_role("link", name="Map its fields").click()
+    expect(adam.get_by_label("model at /model")).to_be_visible()
+    expect(adam.locator("#gives")).to_contain_text("accuracy")
+    adam.get_by_label("accuracy at /results/accuracy").check()
+    adam.get_by_role("button", name="Leave aside").click()
+    expect(adam.locator("#gives")).to_contain_text("/values")
+    adam.get_by_label("accuracy at /results/accuracy").check()
+    adam.get_by_role("button", name="Number", exact=True).click()
+    expect(adam.locator("#gives")).to_contain_text("0.91")
+    theatre.shoot(adam, "mapping-pointed")
+
+    # A wrong text is refused beside the field; the right one is tried on what is held, and saved as a version.
+    text = adam.get_by_label("Mapping", exact=True)
+    right = text.input_value()
+    text.fill(json.dumps({**json.loads(right), "values": []}))
+    adam.get_by_role("button", name="Save as version 1").click()
     expect(text).to_have_attribute("aria-invalid", "true")
     expect(text).to_be_focused()
-    text.fill(json.dumps(MAPPING, indent=1))
+    text.fill(right)
+    adam.get_by_label("Why").fill("The evaluation runs send their results since today.")
     adam.get_by_role("button", name="Try on held events").click()
-    expect(adam.locator("#tried")).to_contain_text("accuracy 0.91")
+    expect(adam.locator("#tried")).to_contain_text("1 of 1 held event would be read")
     theatre.shoot(adam, "mapping-tried")
-    adam.get_by_role("button", name="Put in force").click()
+    adam.get_by_role("button", name="Save as version 1").click()
+    expect(adam.get_by_role("main")).to_contain_text("A draft: it reads nothing yet")
+    expect(adam.get_by_role("main")).to_contain_text("since today")
+    theatre.shoot(adam, "mapping-version")
 
-    # The replay says what it will do, and the books balance before and after.
-    adam.goto("/sources/evaluation/")
-    adam.get_by_role("button", name="Replay…").click()
-    theatre.shoot(adam, "replay")
-    adam.get_by_role("dialog").get_by_role("button", name="Replay", exact=True).click()
+    # Putting it in force says what it will do, and replays what is held; the books balance before and after.
+    adam.get_by_role("button", name="Put in force…").click()
+    dialog = adam.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 of 1 tried would be read")
+    theatre.shoot(adam, "mapping-activate")
+    dialog.get_by_role("button", name="Put version 1 in force").click()
+    expect(adam.get_by_role("main")).to_contain_text("0 done + 0 duplicate + 0 held + 0 dead + 1 waiting")
     run_the_line()
     adam.goto("/sources/evaluation/")
     expect(adam.get_by_role("main")).to_contain_text("1 received = 1 done + 0 duplicate + 0 held")

@@ -1,0 +1,138 @@
+"""Pages of the metric catalogue: what is measured, which names nobody has explained, and what a name stands for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import can
+from models_registry.telemetry import catalogue_actions, catalogue_queries
+from models_registry.telemetry.catalogue_actions import MetricKnown, MetricNameUnfit, MetricUnknown, UnitUnfit
+from models_registry.telemetry.catalogue_forms import ALIAS, AdoptForm
+from models_registry.telemetry.catalogue_models import HouseAlias
+from models_registry.telemetry.metrics import Direction
+
+LONGEST = 200
+
+
+@require_GET
+@page(Permission.SOURCE_READ)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """List the metrics of the catalogue, those that are sent first."""
+    words = request.GET.get("q", "").replace("\x00", "")[:LONGEST]
+    context = {
+        "rows": catalogue_queries.catalogue(words=words),
+        "words": words,
+        "tabs": _tabs(request),
+        "refusal": _refusal(request),
+    }
+    return render(request, "models_registry/telemetry/metrics.html", context)
+
+
+@require_GET
+@page(Permission.SOURCE_READ)
+def unmapped(request: HttpRequest) -> HttpResponse:
+    """List the names that senders use and the catalogue does not know."""
+    context = {
+        "rows": catalogue_queries.unmapped(),
+        "crowded": catalogue_queries.crowded(),
+        "tabs": _tabs(request),
+        "refusal": _refusal(request),
+    }
+    return render(request, "models_registry/telemetry/unmapped.html", context)
+
+
+@require_GET
+@page(Permission.SOURCE_READ)
+def metric(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one metric: its names, who sends it and who reads it."""
+    row = catalogue_queries.metric(name=name)
+    if row is None:
+        raise Http404
+    context = {"row": row, "senders": catalogue_queries.senders(name=name), "refusal": _refusal(request)}
+    return render(request, "models_registry/telemetry/metric.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.SOURCE_MANAGE)
+def adopt(request: HttpRequest) -> HttpResponse:
+    """Say what a sender's name stands for: a metric there is, or one of the house's own."""
+    asked = request.POST.get("name") or request.GET.get("name", "")
+    name = asked.replace("\x00", "")[:80]
+    form = AdoptForm(request.POST or None, initial={"name": name})
+    if request.method == "POST" and form.is_valid() and _adopted(request, form):
+        return redirect("metrics:metric", form.cleaned_data["metric"] or form.cleaned_data["name"])
+    found = {each.name: each for each in catalogue_queries.unmapped()}.get(name)
+    context = {"form": form, "name": name, "found": found, "senders": catalogue_queries.senders(name=name)}
+    status = 422 if form.errors else 200
+    return render(request, "models_registry/telemetry/adopt.html", context, status=status)
+
+
+@require_POST
+@page(Permission.SOURCE_MANAGE)
+def end_alias(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a name stand for itself again."""
+    alias = get_object_or_404(HouseAlias, pk=pk)
+    try:
+        catalogue_actions.end_alias(by=_actor(request), at=timezone.now(), alias=alias)
+    except catalogue_actions.AliasEnded as refused:
+        messages.error(request, str(refused.__doc__))
+    else:
+        messages.success(request, f"{alias.name} stands for itself from now on.")
+    return redirect("metrics:metric", alias.metric)
+
+
+def _adopted(request: HttpRequest, form: AdoptForm) -> bool:
+    """Do what the form asks; put the reason beside its field where that cannot be."""
+    asked, by, at = form.cleaned_data, _actor(request), timezone.now()
+    act: Callable[[], Any]
+    if asked["how"] == ALIAS:
+        act = lambda: catalogue_actions.add_alias(  # noqa: E731 - one of two acts, done below
+            by=by, at=at, name=asked["name"], metric=asked["metric"], source_kind=asked["sender"], unit=asked["unit"]
+        )
+        said = f"{asked['name']} is read as {asked['metric']} from now on."
+    else:
+        act = lambda: catalogue_actions.define_metric(  # noqa: E731
+            by=by,
+            at=at,
+            name=asked["name"],
+            unit=asked["own_unit"],
+            direction=Direction(asked["direction"]),
+            description=asked["description"],
+        )
+        said = f"{asked['name']} is a metric of the catalogue."
+    places: dict[type[Exception], str] = {UnitUnfit: "unit", MetricUnknown: "metric"}
+    try:
+        act()
+    except (MetricKnown, MetricNameUnfit, MetricUnknown, UnitUnfit) as refused:
+        form.add_error(places.get(type(refused), "name"), str(refused) or str(refused.__doc__))
+        return False
+    messages.success(request, said)
+    return True
+
+
+def _tabs(request: HttpRequest) -> list[dict[str, object]]:
+    count = len(catalogue_queries.unmapped())
+    places = (("Metrics", "metrics:metrics", None), ("Unmapped names", "metrics:unmapped", count))
+    return [
+        {"label": label, "url": reverse(name), "count": count, "current": request.path == reverse(name)}
+        for label, name, count in places
+    ]
+
+
+def _refusal(request: HttpRequest) -> str:
+    return can(_actor(request), Permission.SOURCE_MANAGE).reason
+
+
+def _actor(request: HttpRequest) -> Account:
+    if not request.user.is_authenticated:
+        raise Http404
+    return request.user

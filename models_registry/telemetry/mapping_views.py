@@ -1,0 +1,267 @@
+"""Doors of the mapping editor: point at fields of a payload, save a version, see what it would do, put it in force."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from models_registry.access.listing import whole_number
+from models_registry.access.models import Account
+from models_registry.access.pages import page
+from models_registry.access.permissions import Permission
+from models_registry.access.rights import can
+from models_registry.audit.canonical import digest
+from models_registry.telemetry import actions, drafting, queries, source_actions, trees, trying
+from models_registry.telemetry.adapters.generic_json import FORMAT
+from models_registry.telemetry.forms import MappingForm
+from models_registry.telemetry.models import MappingVersion, Source, TelemetryEvent
+from models_registry.telemetry.readings import Unreadable
+from models_registry.telemetry.strict_json import loads
+
+OFFERED = 10
+"""Payloads of each sort that are offered for picking."""
+REPLAY_AT_ONCE = 500
+SHOWN_TRIED = 20
+EMPTY: Mapping[str, Any] = {
+    "mapping": FORMAT,
+    "fields": {"model": "/model", "observed_at": "/at"},
+    "values": [{"metric": {"const": "accuracy"}, "value": "/accuracy"}],
+}
+"""What stands in the editor before anything was sent."""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The body that is looked at: an event of the source, or what somebody pasted."""
+
+    event: TelemetryEvent | None = None
+    document: Any = None
+    problem: str = ""
+    pasted: bool = False
+
+    @property
+    def is_readable(self) -> bool:
+        """Say whether there is a body, and it is JSON."""
+        return self.event is not None and not self.problem
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.SOURCE_MANAGE)
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Write a mapping by pointing at fields; what it would give stands beside. Saving makes a version."""
+    source = get_object_or_404(Source, slug=slug)
+    sent = request.POST if request.method == "POST" else None
+    payload = _payload(request, source)
+    form = MappingForm(sent, initial={"document": _text(_beginning(request, source, payload))})
+    status = 200
+    if sent is not None:
+        if "save" in sent and form.is_valid():
+            return _save(request, source, form.cleaned_data)
+        if "use" in sent or "start" in sent:
+            form, status = _redrafted(request, payload)
+        elif not form.is_valid() and ("save" in sent or "try" in sent):
+            status = 422
+    return render(
+        request, "models_registry/telemetry/mapping.html", _context(request, source, payload, form), status=status
+    )
+
+
+@require_GET
+@page(Permission.SOURCE_READ)
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show one version: who wrote it and why, what differs from the one in force, and what it would do."""
+    source = get_object_or_404(Source, slug=slug)
+    found = get_object_or_404(source.mappings.select_related("created_by", "activated_by"), number=number)
+    active = source_actions.in_force(source)
+    manage = can(_actor(request), Permission.SOURCE_MANAGE)
+    context = {
+        "source": source,
+        "version": found,
+        "state": state_of(found, active),
+        "active": active,
+        "digest": digest(found.document),
+        "text": _text(found.document),
+        "before": _text(active.document) if active and active != found else "",
+        "trial": trying.trial(source=source, document=found.document) if active != found else None,
+        "shown": SHOWN_TRIED,
+        "refusal": "" if manage else manage.reason,
+        "replay_refusal": can(_actor(request), Permission.QUARANTINE_REPLAY).reason,
+    }
+    return render(request, "models_registry/telemetry/mapping_version.html", context)
+
+
+@require_GET
+@page(Permission.SOURCE_READ)
+def changes(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
+    """Show what changed from one version of a mapping to another."""
+    source = get_object_or_404(Source, slug=slug)
+    found = [get_object_or_404(source.mappings.select_related("created_by"), number=each) for each in (old, new)]
+    context = {"source": source, "old": found[0], "new": found[1], "texts": [_text(each.document) for each in found]}
+    return render(request, "models_registry/telemetry/mapping_changes.html", context)
+
+
+@require_POST
+@page(Permission.SOURCE_MANAGE)
+def activate(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Put a version in force and, where asked, send what is held through the line again."""
+    source = get_object_or_404(Source, slug=slug)
+    found = get_object_or_404(source.mappings, number=number)
+    at = timezone.now()
+    try:
+        source_actions.activate_mapping(by=_actor(request), at=at, mapping=found)
+    except source_actions.AlreadyInForce as refused:
+        messages.error(request, str(refused) or str(refused.__doc__))
+        return redirect("telemetry:mapping-version", slug, number)
+    text = f"Version {number} is in force."
+    if "replay" in request.POST and (again := _replayed(request, source)):
+        text += f" {again} {'event goes' if again == 1 else 'events go'} through the line again."
+    messages.success(request, text)
+    return redirect("telemetry:source", slug)
+
+
+def state_of(version: MappingVersion, active: MappingVersion | None) -> str:
+    """Return where a version stands: in force, replaced, or draft."""
+    if active is not None and version.pk == active.pk:
+        return "in force"
+    return "replaced" if version.activated_at else "draft"
+
+
+def _replayed(request: HttpRequest, source: Source) -> int:
+    pks = queries.held_events(source=source).order_by("pk").values_list("pk", flat=True)[:REPLAY_AT_ONCE]
+    try:
+        return actions.replay(by=_actor(request), at=timezone.now(), events=list(pks))
+    except actions.NothingHeld:
+        return 0
+
+
+def _payload(request: HttpRequest, source: Source) -> Payload:
+    """Return what is looked at: the pasted text, the picked event, else the newest held one, else the newest."""
+    pasted = request.POST.get("sample", "").strip()
+    if pasted:
+        return _read(TelemetryEvent(source=source, raw=pasted.encode(), received_at=timezone.now()), pasted=True)
+    asked = whole_number(request.POST.get("event") or request.GET.get("event"))
+    mine = TelemetryEvent.objects.filter(source=source).select_related("source")
+    event = mine.filter(pk=asked).first() if asked else None
+    event = event or queries.held_events(source=source).defer(None).first() or mine.order_by("-pk").first()
+    return _read(event) if event is not None else Payload()
+
+
+def _read(event: TelemetryEvent, *, pasted: bool = False) -> Payload:
+    try:
+        return Payload(event, loads(bytes(event.raw)), pasted=pasted)
+    except Unreadable as error:
+        return Payload(event, problem=f"{error.problems[0].message} ({error.reason})", pasted=pasted)
+
+
+def _beginning(request: HttpRequest, source: Source, payload: Payload) -> Mapping[str, Any]:
+    """Return the text the editor opens with: the version asked for, the one in force, or a guess from the payload."""
+    asked = whole_number(request.GET.get("version"))
+    named = source.mappings.filter(number=asked).first() if asked else None
+    known = named or source_actions.in_force(source)
+    if known is not None:
+        return cast(Mapping[str, Any], known.document)
+    return drafting.starter(payload.document) if payload.is_readable else EMPTY
+
+
+def _redrafted(request: HttpRequest, payload: Payload) -> tuple[MappingForm, int]:
+    """Return the form with the text as one click changed it; as it was, with the reason, where that cannot be."""
+    sent = request.POST.copy()
+    if "start" in sent:
+        if payload.is_readable:
+            sent["document"] = _text(drafting.starter(payload.document))
+        return _unbound(sent), 200
+    try:
+        draft = loads(sent.get("document", "").encode())
+        if not drafting.is_draft(draft):
+            raise ValueError
+        sent["document"] = _text(drafting.assign(draft, pointer=sent["field"], role=sent["use"]))
+    except KeyError:
+        return _refused(sent, "Choose a field of the payload first, then what it is."), 422
+    except (Unreadable, ValueError):
+        return _refused(
+            sent, "The text is no mapping, so nothing can be added to it. Begin again from the payload."
+        ), 422
+    return _unbound(sent), 200
+
+
+def _unbound(sent: Mapping[str, Any]) -> MappingForm:
+    return MappingForm(initial={"document": sent.get("document", ""), "note": sent.get("note", "")})
+
+
+def _refused(sent: Any, reason: str) -> MappingForm:
+    form = MappingForm(sent)
+    form.full_clean()
+    form.errors.clear()
+    form.add_error(None, reason)
+    return form
+
+
+def _context(request: HttpRequest, source: Source, payload: Payload, form: MappingForm) -> dict[str, Any]:
+    text = str(form["document"].value() or "")
+    document, errors = _checked(text)
+    seen = trees.places(payload.document) if payload.is_readable else []
+    used = drafting.used(document) if document is not None else {}
+    reads = payload.is_readable and document is not None and not errors
+    return {
+        "source": source,
+        "form": form,
+        "payload": payload,
+        "rows": [(each, used.get(each.pointer, ""), min(each.depth, 6)) for each in seen[: trees.SHOWN_PLACES]],
+        "cut": len(seen) > trees.SHOWN_PLACES,
+        "roles": drafting.ROLES.items(),
+        "chosen": request.POST.get("field", ""),
+        "sample": request.POST.get("sample", ""),
+        "offered": _offered(source),
+        "gives": trying.given(event=payload.event, document=document) if reads and payload.event else None,
+        "errors": errors,
+        "trial": trying.trial(source=source, document=document)
+        if "try" in request.POST and document and not errors
+        else None,
+        "shown": SHOWN_TRIED,
+        "next_number": (source.mappings.order_by("-number").values_list("number", flat=True).first() or 0) + 1,
+        "address": reverse("telemetry:mapping", args=[source.slug]),
+    }
+
+
+def _checked(text: str) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the mapping in a text and its errors; nothing where the text is not even an object."""
+    form = MappingForm({"document": text})
+    form.is_valid()
+    errors = [str(each) for each in form.errors.get("document", [])]
+    try:
+        document = loads(text.encode())
+    except Unreadable:
+        return None, errors
+    return (document if drafting.is_draft(document) else None), errors
+
+
+def _offered(source: Source) -> list[tuple[str, list[TelemetryEvent]]]:
+    held = list(queries.held_events(source=source)[:OFFERED])
+    newest = TelemetryEvent.objects.filter(source=source).exclude(pk__in=[each.pk for each in held]).defer("raw")
+    groups = [("Held", held), ("Newest", list(newest.order_by("-pk")[:OFFERED]))]
+    return [(label, events) for label, events in groups if events]
+
+
+def _save(request: HttpRequest, source: Source, asked: Mapping[str, Any]) -> HttpResponse:
+    saved = source_actions.save_mapping(
+        by=_actor(request), at=timezone.now(), source=source, document=asked["document"], note=asked["note"]
+    )
+    messages.success(request, f"Version {saved.number} is saved. It is not in force yet.")
+    return redirect("telemetry:mapping-version", source.slug, saved.number)
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _actor(request: HttpRequest) -> Account:
+    if not request.user.is_authenticated:
+        raise Http404
+    return request.user

@@ -1,0 +1,116 @@
+"""Which series there are, and how many one metric of one model may have.
+
+A sender that writes a request's or a person's id into its segments would make a series of each. Past the limit
+an event is held with E_SEGMENTS, whole: nothing is lost, the problem is shown and counted like any other, and a
+replay reads it once the sender or the limit has changed. Two workers at once may each let in the last few.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from models_registry.catalog.models import RegisteredModel
+from models_registry.telemetry.folding import SeriesRef
+from models_registry.telemetry.readings import Problem
+
+type Metric = tuple[int, str]
+"""A model's key and a metric."""
+
+_ARRAYS: Final = "unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS s(model_id, metric, environment, segment)"
+
+_UNKNOWN: Final = f"""
+SELECT s.model_id, s.metric, s.environment, s.segment FROM {_ARRAYS}
+LEFT JOIN telemetry_series t USING (model_id, metric, environment, segment) WHERE t.id IS NULL
+"""  # noqa: S608 - constants only
+
+_COUNT: Final = """
+SELECT w.model_id, w.metric, count(t.id) FROM unnest(%s::bigint[], %s::text[]) AS w(model_id, metric)
+LEFT JOIN telemetry_series t USING (model_id, metric) GROUP BY 1, 2
+"""
+
+_ADD: Final = f"""
+INSERT INTO telemetry_series (model_id, metric, environment, segment, first_seen_at)
+SELECT s.model_id, s.metric, s.environment, s.segment, %s FROM {_ARRAYS} ORDER BY 1, 2, 3, 4
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - constants only
+
+
+def unknown(series: Iterable[SeriesRef]) -> set[SeriesRef]:
+    """Return those of the series that were never measured, in one query."""
+    asked = sorted(set(series))
+    if not asked:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_UNKNOWN, _columns(asked))
+        return {SeriesRef(*row) for row in cursor.fetchall()}
+
+
+def add(series: Iterable[SeriesRef], *, at: dt.datetime) -> None:
+    """Put new series on record; those that another worker put there first stay as they are."""
+    fresh = sorted(set(series))
+    if fresh:
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD, [at, *_columns(fresh)])
+
+
+def over_limit(batch: Sequence[Sequence[SeriesRef]], *, new: set[SeriesRef]) -> list[list[Problem]]:
+    """Return, for each event's series, a problem per metric that would get more series than the limit.
+
+    Events are let in one after the other; one that does not fit takes no room from those after it.
+    """
+    if not new:
+        return [[] for _ in batch]
+    room = _room({(each.model_id, each.metric) for each in new})
+    let_in: set[SeriesRef] = set()
+    found = []
+    for series in batch:
+        fresh = {each for each in series if each in new and each not in let_in}
+        wanted = Counter((each.model_id, each.metric) for each in fresh)
+        refused = [key for key, count in sorted(wanted.items()) if count > room[key]]
+        found.append([_problem(key) for key in refused])
+        if not refused:
+            let_in |= fresh
+            room = {key: left - wanted[key] for key, left in room.items()}
+    return found
+
+
+def named(problems: Sequence[Sequence[Problem]]) -> list[list[Problem]]:
+    """Return the problems with the models' slugs for their keys, in one query where there are any."""
+    keys = {each.path.split("/")[0] for own in problems for each in own}
+    slugs: Mapping[str, str] = {}
+    if keys:
+        rows = RegisteredModel.objects.filter(pk__in=keys).values_list("pk", "slug")
+        slugs = {str(pk): slug for pk, slug in rows}
+    return [[_slugged(each, slugs) for each in own] for own in problems]
+
+
+def _slugged(problem: Problem, slugs: Mapping[str, str]) -> Problem:
+    key, _, metric = problem.path.partition("/")
+    return replace(problem, path=f"{slugs.get(key, key)}/{metric}")
+
+
+def _problem(key: Metric) -> Problem:
+    limit = settings.REDLINE_SERIES_LIMIT
+    text = f"more than {limit} combinations of environment and segment (REDLINE_SERIES_LIMIT)"
+    return Problem("E_SEGMENTS", f"{key[0]}/{key[1]}", text)
+
+
+def _room(keys: set[Metric]) -> dict[Metric, int]:
+    wanted = sorted(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [[key[0] for key in wanted], [key[1] for key in wanted]])
+        return {(model, metric): settings.REDLINE_SERIES_LIMIT - count for model, metric, count in cursor.fetchall()}
+
+
+def _columns(series: Sequence[SeriesRef]) -> list[list[int] | list[str]]:
+    return [
+        [each.model_id for each in series],
+        [each.metric for each in series],
+        [each.environment for each in series],
+        [each.segment for each in series],
+    ]

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-DEFAULT = ("ingest", "bulk", "loop", "rules", "gate", "lists", "growth", "start")
+DEFAULT = ("ingest", "bulk", "loop", "rules", "gate", "lists", "growth", "lineage", "start")
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import story
+from demo import lineage, story
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -170,6 +170,7 @@ def _models(company: Company) -> None:
         company.records[model.slug] = record
         for number in range(1, model.versions + 1):
             version = _version(owner, record, number, at + number * DAY)
+            lineage.state(by=company.people[story.PIPELINE], at=at + number * DAY + HOUR, model=model, version=version)
         catalog.move_stage(by=owner, at=at + 10 * DAY, version=version, to=Stage.STAGING)
 
 

@@ -21,6 +21,7 @@ from models_registry.catalog.models import (  # noqa: F401
     RegisteredModelGrant,
     StageMove,
 )
+from models_registry.lineage.models import Artifact, ArtifactVersion, Edge, Fact  # noqa: F401
 from models_registry.telemetry.models import (  # noqa: F401
     MappingVersion,
     Measurement,

@@ -269,6 +269,8 @@ SPECTACULAR_SETTINGS = {
         "RiskState": "governance.risks.models.RiskState",
         "PlanState": "governance.risks.models.PlanState",
         "ApprovalState": "governance.approvals.models.ApprovalState",
+        "ArtifactKind": "models_registry.lineage.models.ArtifactKind",
+        "EdgeRole": "models_registry.lineage.models.EdgeRole",
     },
 }
 

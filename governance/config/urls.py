@@ -11,6 +11,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("sources/", "models_registry.telemetry.urls"),
     ("metrics-catalogue/", "models_registry.telemetry.catalogue_urls"),
     ("models/", "models_registry.catalog.urls"),
+    ("", "models_registry.lineage.urls"),
     ("gates/", "governance.gates.urls"),
     ("approvals/", "governance.approvals.urls"),
     ("rules/", "governance.scoring.rule_urls"),
@@ -31,6 +32,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("api/v1/", "alerts.inbox.api_urls"),
     ("", "governance.dashboards.urls"),
 )
+    ("api/v1/lineage/", "models_registry.lineage.api_urls"),
 """Pairs of address prefix and module of the rooms that have pages or an API, most specific first."""
 
 handler400 = "governance.config.refusals.bad_request"

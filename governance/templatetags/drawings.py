@@ -6,6 +6,7 @@ from typing import Protocol
 from django import template
 from django.utils.safestring import SafeString
 
+from governance.dashboards import lineagegraph
 from governance.dashboards.matrix import matrix
 
 register = template.Library()
@@ -24,3 +25,9 @@ class Placed(Protocol):
 def risk_matrix(placing: Placed) -> SafeString:
     """Draw risks by likelihood and impact; each cell that holds some leads to them."""
     return matrix(placing.counts, href=placing.address)
+
+
+@register.simple_tag
+def lineage_graph(drawing: lineagegraph.Drawing) -> SafeString:
+    """Draw where things came from and what stands on them; each box leads to its page."""
+    return lineagegraph.lineage_graph(drawing)

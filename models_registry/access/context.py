@@ -38,7 +38,10 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
         Place("In the red", "/", "line", Permission.RISK_READ, "r", red=True),
         Place("Inbox", "/inbox/", "inbox", Permission.RISK_READ, "i"),
     ),
-    "Registry": (Place("Models", "/models/", "model", Permission.MODEL_READ, "m"),),
+    "Registry": (
+        Place("Models", "/models/", "model", Permission.MODEL_READ, "m"),
+        Place("Lineage", "/lineage/", "branch", Permission.MODEL_READ, "n"),
+    ),
     "Risk": (
         Place("Register", "/risks/", "list", Permission.RISK_READ, "k"),
         Place("Approvals", "/approvals/", "stamp", Permission.APPROVAL_READ, "p"),

@@ -58,6 +58,7 @@ _KINDS: Mapping[str, str] = {
     "alert": "Alert",
     "alias": "Alias",
     "approvalrequest": "Approval",
+    "artifactversion": "Artifact",
     "audit_entry": "Trail",
     "automationcontrol": "Automatic scoring",
     "channel": "Channel",
@@ -104,6 +105,8 @@ def _address(entry: AuditEntry, body: Mapping[str, Any], model_slug: str) -> str
             return _reverse("formulas:detail", body.get("formula"))
         case "approvalrequest":
             return _reverse("approvals:detail", entry.object_id)
+        case "artifactversion":
+            return _reverse("lineage:artifact-version", entry.object_id)
         case "account":
             return _reverse("access:person", body.get("username"))
         case "source":

@@ -55,6 +55,7 @@ APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
             "scored_at",
         ),
     ),
+    AppendOnly("lineage_fact", ("version_id", "sort", "name", "text", "number", "recorded_by_id", "recorded_at")),
     AppendOnly("inbox_annotation", ("alert_id", "text", "by_id", "at")),
     AppendOnly("risks_acknowledgement", ("risk_id", "by_id", "at", "note", "judged_digest")),
     AppendOnly(

@@ -27,6 +27,8 @@ SENTENCES: Mapping[str, str] = {
     "approval.requested": "Asked for approval: {title}.",
     "approval.voted": "Voted on: {title}.",
     "approval.withdrawn": "Withdrew the request: {title}.",
+    "artifact.registered": "Registered the artifact {name} {label}.",
+    "artifact.restated": "Corrected the licence or source of {name} {label}.",
     "audit.exported": "Exported the trail as {format}.",
     "automation.paused": "Paused automatic scoring: {reason}",
     "automation.resumed": "Resumed automatic scoring.",
@@ -53,6 +55,9 @@ SENTENCES: Mapping[str, str] = {
     "model.named_outside": "Recorded the name {name} used by {system}.",
     "model.posture_moved": "Room is now {room}: health {health}, risk score {risk_score}.",
     "model.registered": "Registered the model.",
+    "lineage.edge_recorded": "Recorded an edge of the lineage: {of}, {role} {used}.",
+    "lineage.edge_withdrawn": "Withdrew an edge of the lineage: {of}, {role} {used}.",
+    "lineage.recorded": "Recorded the lineage of v{number}: {artifacts} new artifacts, {edges} new edges.",
     "model.stage_moved": "Moved v{number} from {from} to {to}.",
     "model.went_quiet": "Required telemetry went quiet.",
     "model.renamed": "Renamed the model from {from} to {to} for registry clients.",
@@ -149,6 +154,7 @@ NOUNS: Mapping[str, str] = {
     "source": "Sources",
     "telemetry": "Telemetry",
     "token": "Tokens",
+    "artifact": "Artifacts",
     "trail": "The trail",
     "version": "Versions",
     "view": "Saved views",
@@ -157,6 +163,7 @@ NOUNS: Mapping[str, str] = {
 
 CONSTANTS = frozenset({"category", "from", "to", "verdict", "role", "target"})
 """Facts written as constants of the code (`DATA_INTEGRITY`), told as words."""
+    "lineage": "Lineage",
 
 
 def sentence(action: str, body: Mapping[str, Any]) -> str:

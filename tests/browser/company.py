@@ -20,6 +20,7 @@ from models_registry.access.issuing import create_link, issue_token
 from models_registry.access.models import Account
 from models_registry.access.view_actions import save_view
 from models_registry.audit.models import AuditEntry
+from models_registry.lineage.models import Artifact, ArtifactKind, Edge
 from models_registry.telemetry.models import EventState, TelemetryEvent
 
 DAYS, MODELS = 7, 12
@@ -40,6 +41,9 @@ class Company:
     view: int
     link: str
     yesterday: str
+    dataset: int
+    prompt: int
+    edge: int
 
 
 def a_busy_company() -> Company:
@@ -67,6 +71,9 @@ def a_busy_company() -> Company:
         view=view.pk,
         link=create_link(by=nadia, at=now, account=dan),
         yesterday=(now - timedelta(days=1)).date().isoformat(),
+        dataset=Artifact.objects.filter(kind=ArtifactKind.DATASET).latest("pk").pk,
+        edge=Edge.objects.filter(version__model__slug="claims-triage").latest("pk").pk,
+        prompt=Artifact.objects.filter(kind=ArtifactKind.PROMPT_TEMPLATE).latest("pk").pk,
     )
 
 

@@ -107,6 +107,18 @@ PAGES: dict[str, tuple[str, Paths]] = {
     "models/<slug:slug>/versions/new/": ("priya", at("/models/claims-triage/versions/new/")),
     "models/<slug:slug>/aliases/protect/": ("priya", at("/models/claims-triage/aliases/protect/")),
     "models/<slug:slug>/versions/<int:number>/": ("priya", at("/models/claims-triage/versions/1/")),
+    "lineage/": ("mateo", at("/lineage/", "/lineage/?q=nothing-is-called-so")),
+    "lineage/artifacts/<int:pk>/": ("mateo", at("/lineage/artifacts/{c.dataset}/", "/lineage/artifacts/{c.prompt}/")),
+    "models/<slug:slug>/lineage/": ("mateo", at("/models/claims-triage/lineage/", "/models/voice-intent/lineage/")),
+    "models/<slug:slug>/lineage/edges/<int:pk>/withdraw/": (
+        "priya",
+        at("/models/claims-triage/lineage/edges/{c.edge}/withdraw/"),
+    ),
+    "models/<slug:slug>/versions/<int:number>/lineage/": ("priya", at("/models/claims-triage/versions/1/lineage/")),
+    "models/<slug:slug>/changes/": (
+        "mateo",
+        at("/models/claims-triage/changes/", "/models/claims-triage/changes/?view=sides"),
+    ),
 }
 """Address, who opens it (nobody: a stranger), and the paths under it that show what it can show."""
 
@@ -127,6 +139,9 @@ NO_PAGES = {
         "models.csv",
         "models/<modelslug:slug>/readings.csv",
         "account/2fa/recovery-codes/download/",
+        "lineage/artifacts.csv",
+        "lineage/versions/<int:pk>/affected.csv",
+        "models/<slug:slug>/versions/<int:number>/bom.json",
     },
     "part of another page": {
         "search/",
@@ -136,9 +151,11 @@ NO_PAGES = {
         "rules/<slug:slug>/automation/",
         "rules/<slug:slug>/<int:number>/effect/",
         "models/<slug:slug>/risks/",
+        "models/<slug:slug>/lineage/panel/",
     },
     "leads on to another page": {
         "views/<int:number>/",
+        "lineage/versions/<int:pk>/",
         "risks/R-<int:pk>/respond/draft/",
         "account/login/",
         "account/login/code/confirm/",

@@ -16,6 +16,9 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
     digests = world.digests.get(relation, {})
     digest = digests.get(door.names, digests.get("risk", "sha256:none"))
     soon = (world.at + timedelta(days=7)).date().isoformat()
+    if door.is_api and door.address.endswith("lineage/edges/"):
+        used = world.names["artifact_version"]["own"]["pk"]
+        return {"model": "zz-own", "version": 1, "used": used, "role": "EVALUATED_ON"}
     if door.is_api:
         return _json(door, digest, soon)
     return {
@@ -57,6 +60,9 @@ def _json(door: Door, digest: str, soon: str) -> dict[str, Any]:
         "votes/": {"approves": True, "digest": "sha256:asked"},
         "models/": {"slug": "fresh", "name": "Fresh", "kind": "CLASSIFIER"},
         "<slug:slug>/versions/": {"text": "rule: x"} if "/models/" not in door.address else {"source_uri": "x"},
+        "lineage/artifacts/": {"kind": "DATASET", "name": "fresh", "version": "1"},
+        "withdrawals/": {"reason": "Because."},
+        "versions/<int:number>/": {"parameters": {"rate": 0.1}, "metrics": {"auc": 0.9}},
         "stage/": {"to": "PRODUCTION"},
         "/$": {"version": 1},
         "risk_scores": {"scores": {"PERFORMANCE": {"value": 10}}, "source": "scorer"},

@@ -28,6 +28,7 @@ from models_registry.access.roles import ROLES
 from models_registry.access.saved import saved_lists
 from models_registry.audit.actions import record
 from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage
+from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
 from models_registry.telemetry.actions import create_source, receive
 from tests.house.doors import Door, path_of
 from tests.journeys.builders import OPERATOR, a_person, an_enforced_formula, an_enforced_rule
@@ -221,7 +222,13 @@ def _a_model(
         digest="sha256:asked", policy={"required": 3, "roles": ["compliance_officer", "governance_board", "model_owner"]}, model=model,
         expires_at=timezone.now() + SOON,
     )  # fmt: skip
+    artifact = Artifact.objects.create(kind="DATASET", name=f"data of {model}", created_by=stella, created_at=at)
+    held = ArtifactVersion.objects.create(artifact=artifact, label="1", created_by=stella, created_at=at)
+    edge = Edge.objects.create(version=version, used=held, role="TRAINED_ON", recorded_by=stella, recorded_at=at)
     names: dict[str, dict[str, object]] = {
+        "artifact": {"pk": artifact.pk},
+        "artifact_version": {"pk": held.pk},
+        "edge": {"pk": edge.pk, "slug": model.slug},
         "model": {"slug": model.slug, "number": 1},
         "entry": {"number": entry},
         "model_name": {"name": model.slug},

@@ -103,6 +103,8 @@ POST       approvals/<uuid:pk>/withdraw/                              approval.r
 
 GET        rules/<slug:slug>/automation/                              rule.read      rule
 GET        rules/<slug:slug>/<int:number>/effect/                     rule.read      rule
+GET,POST   models/<slug:slug>/lineage/edges/<int:pk>/withdraw/        version.register edge          version.register
+GET,POST   models/<slug:slug>/versions/<int:number>/lineage/          version.register model         version.register
 POST       rules/<slug:slug>/<int:number>/reinstate/                  rule.write     rule
 GET        rules/                                                     rule.read
 GET        rules/rules.csv                                            rule.read
@@ -245,6 +247,18 @@ DELETE     api/2.0/mlflow/model-versions/delete-tag                   version.re
 POST       api/v1/alerts/<int:pk>/snoozes/                            alert.acknowledge alert       alert.acknowledge
 """
 
+GET        api/v1/lineage/artifacts/                                  model.read
+POST       api/v1/lineage/artifacts/                                  version.register
+GET        api/v1/lineage/artifacts/<int:pk>/versions/                model.read     artifact
+GET        api/v1/lineage/versions/<int:pk>/                          model.read     artifact_version
+GET        api/v1/lineage/versions/<int:pk>/upstream/                 model.read     artifact_version
+GET        api/v1/lineage/versions/<int:pk>/downstream/               model.read     artifact_version
+GET        api/v1/lineage/versions/<int:pk>/affected/                 model.read     artifact_version
+POST       api/v1/lineage/edges/                                      version.register
+POST       api/v1/lineage/edges/<int:pk>/withdrawals/                 version.register edge          version.register
+GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/   model.read     model
+POST       api/v1/lineage/models/<slug:slug>/versions/<int:number>/   version.register model         version.register
+GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/bom/ model.read   model
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_MODELS = {
     "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry", "seen",
@@ -253,7 +267,7 @@ OF_MODELS = {
 
 RELATIONS = ("own", "team", "other", "absent")
 SHOWN_BY = {"alert": "alert.read", "approval": "approval.read", "decision": "model.read", "version_pk": "model.read",
-            "alias": "model.read", "model_name": "model.read"}  # fmt: skip
+            "alias": "model.read", "model_name": "model.read", "edge": "model.read"}  # fmt: skip
 """By which permission an object exists for its reader, where the address itself does not say."""
 
 FROM_ALLAUTH = "account/"
@@ -279,6 +293,7 @@ class Door:
         """Return the type of its refusals: MLflow's clients read errors of their own shape."""
         return "application/json" if self.address.startswith("api/2.0/mlflow/") else "application/problem+json"
 
+    "artifact", "artifact_version", "edge", "prediction",
     @property
     def relations(self) -> tuple[str, ...]:
         """Return the relations of the named object that make a difference."""

@@ -25,6 +25,7 @@ from governance.scoring.models import AutomationControl, Posture, PostureChange
 from models_registry.access.models import Account, RoleGrant
 from models_registry.audit.actions import record
 from models_registry.catalog.models import ModelVersion
+from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
 from models_registry.telemetry.models import Source, TelemetryEvent
 from tests.house.test_addresses import ADDRESSES, is_page
 from tests.journeys.builders import ACCURACY_RULE, OPERATOR, SHIPPED_FORMULAS, a_model, a_person
@@ -50,6 +51,7 @@ LISTS: Mapping[str, int] = {
     "inbox/": 13,  # seven kinds of duty, each of its own tables
     "inbox/?tab=team": BUDGET,
     "inbox/?tab=done": BUDGET,
+    "lineage/": BUDGET,
     "models/": BUDGET,
     "people/": BUDGET,
     "risks/": BUDGET,
@@ -71,6 +73,7 @@ OTHERS: Mapping[str, str] = {
     "in-the-red.csv": "a file, streamed",
     "inbox/acknowledge/": "only takes posts",
     "kit/": "examples, from no table",
+    "lineage/artifacts.csv": "a file, streamed",
     "me/": "one's own profile; its sessions and tokens are few",
     "models.csv": "a file, streamed",
     "models/register/": "a form",
@@ -156,6 +159,9 @@ def _one_of_each(number: int) -> None:
         resumed_at=now,
     )  # fmt: skip
     assert version.pk
+    artifact = Artifact.objects.create(kind="DATASET", name=f"data-{number}", created_by=owner, created_at=now)
+    held = ArtifactVersion.objects.create(artifact=artifact, label="1", created_by=owner, created_at=now)
+    Edge.objects.create(version=version, used=held, role="TRAINED_ON", recorded_by=owner, recorded_at=now)
 
 
 @pytest.fixture

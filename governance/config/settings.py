@@ -210,6 +210,8 @@ SAVED_LISTS = [
 REDLINE_SERIES_LIMIT = env.number("REDLINE_SERIES_LIMIT", 1_000, least=1, most=1_000_000)
 # Who uses a metric: functions that give, for each metric, the names and addresses of what reads it.
 METRIC_USES = ["governance.rules.uses.metrics", "governance.health.uses.metrics"]
+# What the catalog asks for the house's name, direction and words of a metric, see models_registry.catalog.metric_names.
+METRIC_CATALOGUE = "models_registry.telemetry.metrics.canonical"
     "governance.dashboards.portfolio.LIST",
     "alerts.inbox.register.LIST",
     "governance.rules.register.LIST",

@@ -59,14 +59,19 @@ SENTENCES: Mapping[str, str] = {
     "lineage.edge_withdrawn": "Withdrew an edge of the lineage: {of}, {role} {used}.",
     "lineage.recorded": "Recorded the lineage of v{number}: {artifacts} new artifacts, {edges} new edges.",
     "model.stage_moved": "Moved v{number} from {from} to {to}.",
+    "metric.alias_added": "Read {name} as {metric} from now on.",
+    "metric.alias_ended": "Let {name} stand for itself again, no longer for {metric}.",
+    "metric.defined": "Defined the metric {name}.",
     "model.went_quiet": "Required telemetry went quiet.",
     "model.renamed": "Renamed the model from {from} to {to} for registry clients.",
     "model.went_red": "The model crossed its redline.",
     "model.tagged": "Set the label {key} of the model.",
     "model.untagged": "Removed the label {key} of the model.",
-    "metric.alias_added": "Read {name} as {metric} from now on.",
-    "metric.alias_ended": "Let {name} stand for itself again, no longer for {metric}.",
-    "metric.defined": "Defined the metric {name}.",
+    "model.went_quiet": "Required telemetry went quiet.",
+    "model.went_red": "The model crossed its redline.",
+    "model.withdrawn": "Withdrew the model from registry clients and archived it.",
+    "prediction.text_opened": "Opened the kept text of the prediction {prediction}.",
+    "predictions.dropped": "Dropped {predictions} predictions that were older than their term.",
     "risk.acceptance_activated": "The acceptance of {reference} came into force.",
     "risk.acceptance_ends_soon": "The acceptance of {reference} ends on {expires_on}.",
     "model.withdrawn": "Withdrew the model from registry clients and archived it.",
@@ -160,6 +165,7 @@ NOUNS: Mapping[str, str] = {
     "view": "Saved views",
 }
 """What the first half of an action is about, in the plural."""
+    "metric": "Metrics",
 
 CONSTANTS = frozenset({"category", "from", "to", "verdict", "role", "target"})
 """Facts written as constants of the code (`DATA_INTEGRITY`), told as words."""
@@ -169,7 +175,6 @@ CONSTANTS = frozenset({"category", "from", "to", "verdict", "role", "target"})
 def sentence(action: str, body: Mapping[str, Any]) -> str:
     """Return what an entry says; a fact it lacks is left as a dash, an unknown action is named."""
     facts = _Facts({key: _word(key, value) for key, value in body.items()})
-    "metric": "Metrics",
     pattern = SENTENCES.get(action)
     return pattern.format_map(facts) if pattern else named(action)
 

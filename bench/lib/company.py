@@ -151,6 +151,7 @@ class Company:
         """Return the version of a formula that every health score came from."""
         from django.db import transaction
 
+        from governance.health.actions import shipped_texts
         from governance.health.models import Formula, FormulaVersion
         from models_registry.audit.actions import record
 
@@ -159,7 +160,8 @@ class Company:
         with transaction.atomic():
             made = FormulaVersion.objects.create(
                 formula=Formula.objects.create(slug="bench", title="Bench", created_at=self.at),
-                number=1, text="", digest="sha256:1", author=self.compliance, created_at=self.at,
+                number=1, text=dict(shipped_texts())["classic-ml"], digest="sha256:1",
+                author=self.compliance, created_at=self.at,
             )  # fmt: skip
             record(by=self.by, action="formula.submitted", on=("bench", "formulas"), body={"count": 1})
         return made

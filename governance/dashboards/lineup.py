@@ -14,8 +14,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
-from governance.dashboards.standing import CLOSE_POINTS
 from governance.dashboards.strip import LAST_POINT, Crowd
+from governance.scoring.room import CLOSE_POINTS
 from models_registry.catalog.models import RegisteredModel
 
 

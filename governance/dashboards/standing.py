@@ -12,13 +12,11 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from governance.scoring.models import Posture, PostureBase, PostureChange
+from governance.scoring.room import CLOSE_POINTS
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
 from models_registry.catalog.models import RegisteredModel
-
-CLOSE_POINTS = 5.0
-"""A model with at most so many points of room is close to its line."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ def summary(health: Health, *, redline: float, earlier: Earlier | None = None, e
     return " ".join(sentences)
 
 
+def words(key: str) -> str:
+    """Return a component's key as people read it."""
+    return key.replace("_", " ").replace("-", " ")
+
+
 def _standing(score: float, redline: float) -> str:
     gap = rounded(abs(score - redline))
     if score < redline:
@@ -49,7 +54,7 @@ def _movement(score: float, earlier: Earlier) -> str:
 
 def _taker(health: Health, event: str | None) -> str:
     worst = health.where_the_points_went[0]
-    name = worst.component.key.replace("_", " ").replace("-", " ").capitalize()
+    name = words(worst.component.key).capitalize()
     since = f", and began to fall when {event}" if event else ""
     return f"{name} took {worst.lost:g} of the {rounded(100 - health.score):g} points lost{since}."
 

@@ -84,7 +84,8 @@ def _changes(
 
 
 def _portfolio() -> int:
-    return RegisteredModel.objects.active().count()
+    active: int = RegisteredModel.objects.active().count()
+    return active
 
 
 def _open(version: RuleVersion, trip: storm.Trip, at: datetime) -> None:

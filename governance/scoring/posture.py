@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from governance.health.models import HealthScore
+from governance.health.sentence import words
 from governance.risks.method import LIMITS, Factor, level_of, model_score
 from governance.risks.models import Risk, RiskState
 from governance.scoring import room as rooms
@@ -146,7 +147,7 @@ def _derive(posture: Posture, risks: Sequence[Risk], health: HealthScore | None,
     posture.formula_version_id = health.formula_version_id if health else None
     posture.quiet = quiet
     redline = DEFAULT_REDLINE if posture.health_redline is None else posture.health_redline
-    lost = [(str(part["name"]), float(part["lost"])) for part in (health.components if health else [])]
+    lost = [(words(part["name"]), float(part["lost"])) for part in (health.components if health else [])]
     room = rooms.room(
         risk_score=posture.risk_score, tolerance=limits.tolerance, health=posture.health, health_redline=redline
     )
@@ -154,24 +155,34 @@ def _derive(posture: Posture, risks: Sequence[Risk], health: HealthScore | None,
     posture.in_the_red = room.in_the_red
     grave = [risk for risk in risks if risk.score > limits.appetite]
     posture.accepted = bool(grave) and all(risk.state == RiskState.ACCEPTED for risk in grave)
-    posture.why = _why(posture, risks, room)
+    posture.why = _why(posture, risks, room, lost)
     ways = rooms.way_out(
         factors=factors, tolerance=limits.tolerance, health=posture.health, health_redline=redline, points_lost=lost
     )
     posture.way_out = " ".join(way.sentence for way in ways)
 
 
-def _why(posture: Posture, risks: Sequence[Risk], room: rooms.Room) -> str:
-    """Say first what is nearest to the line, or furthest past it."""
+def _why(posture: Posture, risks: Sequence[Risk], room: rooms.Room, lost: Sequence[tuple[str, float]]) -> str:
+    """Say why a model is past its line or close to it: its health with what took most of it, then its gravest risk."""
     parts = []
-    if room.health_points is not None and room.health_points < 0:
-        parts.append(
-            f"Health is {posture.health:g}, {-room.health_points:g} past its redline of {posture.health_redline:g}."
-        )
+    if room.health_points is not None and room.health_points <= rooms.CLOSE_POINTS:
+        side = "past" if room.health_points < 0 else "from"
+        standing = f"{posture.health:g}, {abs(room.health_points):g} {side} its redline of {posture.health_redline:g}"
+        parts.append(f"Health is {standing}{_taker(lost)}.")
     if risks and risks[0].score > posture.appetite:
         worst = risks[0]
         parts.append(f"{worst.get_category_display()}: {worst.explanation}")
     return " ".join(parts)
+
+
+def _taker(lost: Sequence[tuple[str, float]]) -> str:
+    """Say which component took most of the points that health lost."""
+    name, most = max(lost, key=lambda part: part[1], default=("", 0.0))
+    every = sum(points for _, points in lost)
+    if not most:
+        return ""
+    share = "all" if most == every else f"{rounded(most):g}"
+    return f": {name} took {share} of the {rounded(every):g} points lost"
 
 
 def _facts(posture: Posture) -> dict[str, object]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from governance.risks.method import Factor, model_score
 from governance.vocabulary import RiskLevel, rounded
 
+CLOSE_POINTS = 5.0
+"""A model with at most so many points of room is close to its line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Room:

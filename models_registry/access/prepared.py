@@ -46,7 +46,7 @@ def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Mapping[str
         return _answer(held, *_numbered(statement), parameters)
 
 
-def _answer(held: Any, statement: bytes, names: Sequence[str], parameters: Mapping[str, Any]) -> Any:
+def _answer(held: Any, statement: bytes, names: Sequence[str], parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Return the first row. This is psycopg's cursor without what a cursor does for statements it does not know."""
     values = Transformer(held)
     given = values.dump_sequence([parameters[name] for name in names], [PyFormat.AUTO] * len(names))
@@ -56,7 +56,8 @@ def _answer(held: Any, statement: bytes, names: Sequence[str], parameters: Mappi
     if not result.ntuples:
         return None
     values.set_pgresult(result)
-    return values.load_row(0, tuple)
+    row: tuple[Any, ...] = values.load_row(0, tuple)
+    return row
 
 
 def _prepared(held: Any, statement: bytes, types: Sequence[int]) -> bytes:

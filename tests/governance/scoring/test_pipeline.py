@@ -193,3 +193,21 @@ def test_the_sweep_looks_beyond_production():
     pipeline.sweep(at=NOON + 2 * HOUR)
 
     assert SeriesState.objects.get(model=model, environment="staging").holds is True
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.95, 0.95], ""),
+        ([0.85, 0.9], "Health is 78.6, 3.6 from its redline of 75: accuracy took 14.3 of the 21.4 points lost."),
+        ([0.7, 0.95], "Health is 64.3, 10.7 past its redline of 75: accuracy took all of the 35.7 points lost."),
+    ],
+)
+def test_a_model_past_its_line_or_close_to_it_says_what_took_most_of_its_health(values: list[float], expected: str):
+    an_enforced_formula()
+    model = a_model()
+
+    send([*hourly(values[:1]), *hourly(values[1:], metric="auc")])
+
+    posture = Posture.objects.get(model=model)
+    assert posture.why == expected

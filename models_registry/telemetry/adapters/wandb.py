@@ -1,0 +1,118 @@
+"""Webhooks of W&B automations: the template that Redline gives, rendered.
+
+Source: wandb/docs, "Create a webhook automation"; `wandb/automations/events.py`. An automation tells of a change
+of an artifact: one `registry_change_count`, in the segment that says which. Numbers come where the template
+lists them under `metrics`, from the artifact's metadata; W&B renders everything as text, so numbers in text are
+read there and nowhere else.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from models_registry.telemetry import readings
+from models_registry.telemetry.adapters import generic_json
+from models_registry.telemetry.adapters.alerts import object_of
+from models_registry.telemetry.adapters.fields import Fields, as_object, environment, metric_and_unit
+from models_registry.telemetry.notices import Findings, Notice
+from models_registry.telemetry.readings import Problem, Reading, Unreadable, pointer
+from models_registry.telemetry.strict_json import loads
+
+KIND: Final = "wandb"
+EVENTS: Final = frozenset(
+    {
+        "CREATE_ARTIFACT",
+        "LINK_ARTIFACT",
+        "LINK_MODEL",
+        "UNLINK_ARTIFACT",
+        "ADD_ARTIFACT_ALIAS",
+        "UPDATE_ARTIFACT_ALIAS",
+        "ADD_ARTIFACT_TAG",
+        "REMOVE_ARTIFACT_TAG",
+        "ADD_COLLECTION_TAG",
+        "REMOVE_COLLECTION_TAG",
+        "RUN_METRIC",
+        "RUN_METRIC_CHANGE",
+        "RUN_METRIC_ZSCORE",
+        "RUN_STATE",
+        "WEAVE_METRIC_THRESHOLD",
+    }
+)
+_SAME: Final = {"LINK_MODEL": "LINK_ARTIFACT"}
+"""Two spellings of one event: the client's enumeration and the documentation."""
+_VERSION: Final = re.compile(r":v(\d{1,9})$", re.ASCII)
+
+
+def read(
+    body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
+) -> list[Reading]:
+    """Return the readings of one delivery. A mapping, when the source has one, decides alone."""
+    document = loads(body)
+    if mapping:
+        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
+    fields = Fields(as_object(document, ""), "", received_at=received_at)
+    event = fields.required("metric", "event_type")
+    if event and event not in EVENTS:
+        fields.problems.append(Problem("E_CHOICE", "/event_type", "an event that W&B does not send"))
+    numbers = object_of(fields, "metrics")
+    if fields.problems:
+        raise Unreadable(fields.problems)
+    if not any(fields.source.get(name) for name in ("model", "artifact_collection_name")):
+        return Findings(notices=[Notice("N_NO_MODEL", event)])
+    told = _change(fields, _SAME.get(event, event))
+    return Findings([told, *_numbers(numbers, told)], lenient=not numbers.source)
+
+
+def _change(fields: Fields, event: str) -> Reading:
+    names = {name: value for name, value in fields.source.items() if value != ""}  # W&B renders absent ones as blank
+    given = Fields(names, "", received_at=fields.received_at)
+    version = given.optional("model", "artifact_version_string")
+    number = _VERSION.search(version)
+    return given.finish(
+        Reading(
+            model=given.required("model", "model", "artifact_collection_name"),
+            version=number[1] if number else None,
+            metric="registry_change_count",
+            value=1.0,
+            unit="count",
+            environment=environment(given.optional("environment", "environment")),
+            segment=f"change={event}",
+            observed_at=given.moment_or_received("at"),
+            attributes=_facts(names),
+        )
+    )
+
+
+def _numbers(numbers: Fields, told: Reading) -> list[Reading]:
+    found = []
+    for name, value in numbers.source.items():
+        path = numbers.path + pointer(name)
+        metric, unit = metric_and_unit(
+            numbers.attempt(lambda name=name, path=path: readings.name(name, field_name="metric", path=path), ""),
+            "",
+            kind=KIND,
+        )
+        number = numbers.attempt(lambda value=value, path=path: _number(value, path), 0.0)
+        found.append(told._replace(metric=metric, value=number, unit=unit, segment=""))
+    if numbers.problems:
+        raise Unreadable(numbers.problems, [told])
+    return found
+
+
+def _number(value: Any, path: str) -> float:
+    return readings.number_in_text(value, path=path) if isinstance(value, str) else readings.number(value, path=path)
+
+
+def _facts(source: Mapping[str, Any]) -> dict[str, str]:
+    names = (
+        "event_author",
+        "entity_name",
+        "project_name",
+        "alias",
+        "tag",
+        "artifact_version",
+        "artifact_version_string",
+    )
+    found = {name: source.get(name) for name in names}
+    return {name: text[:1000] for name, text in found.items() if isinstance(text, str) and text}

@@ -1,0 +1,250 @@
+"""What to paste into the platforms that companies already run, per kind: title, text, and what to know of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from models_registry.telemetry.models import SourceKind
+
+type Text = tuple[str, str, str]
+type Writer = Callable[[str, str], tuple[Text, ...]]
+
+ALONE: Final = "Put the secret alone into the file."
+IS_MODEL: Final = "MODEL is the model's name in Redline, or a name that was added to it."
+
+
+def texts(*, kind: str, address: str, secret: str) -> tuple[Text, ...]:
+    """Return what makes a platform of this kind send to the address; nothing for a kind that has no page of its own."""
+    writer = WRITERS.get(kind)
+    return writer(address, secret) if writer else ()
+
+
+def _prometheus(address: str, secret: str) -> tuple[Text, ...]:
+    place = urlsplit(address)
+    alerts = (
+        "alerting:",
+        "  alertmanagers:",
+        f"    - scheme: {place.scheme}",
+        f"      path_prefix: {place.path}",
+        "      authorization:",
+        "        credentials_file: /etc/prometheus/redline-secret",
+        "      static_configs:",
+        f"        - targets: ['{place.netloc}']",
+    )
+    samples = (
+        "remote_write:",
+        f"  - url: {address}api/v1/write",
+        "    authorization:",
+        "      credentials_file: /etc/prometheus/redline-secret",
+        "    write_relabel_configs:",
+        "      - source_labels: [model_id]",
+        "        regex: .+",
+        "        action: keep",
+    )
+    return (
+        (
+            "Alerts, in prometheus.yml",
+            "\n".join(alerts),
+            f"{ALONE} An alert names its model by the label model_id.",
+        ),
+        (
+            "Samples, in prometheus.yml",
+            "\n".join(samples),
+            "Only series with the label model_id leave your Prometheus.",
+        ),
+    )
+
+
+def _grafana(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        "apiVersion: 1",
+        "contactPoints:",
+        "  - orgId: 1",
+        "    name: redline",
+        "    receivers:",
+        "      - uid: redline",
+        "        type: webhook",
+        "        settings:",
+        f"          url: {address}",
+        "          httpMethod: POST",
+        "          hmacConfig:",
+        f"            secret: {secret}",
+        "            header: X-Grafana-Alerting-Signature",
+        "            timestampHeader: X-Grafana-Alerting-Timestamp",
+    )
+    note = "Provisioning file, or the same fields of a webhook contact point. Label rules with model_id and metric."
+    return (("Contact point", "\n".join(lines), note),)
+
+
+def _mlflow(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        "from mlflow import MlflowClient",
+        "",
+        "MlflowClient().create_webhook(",
+        '    name="redline",',
+        f'    url="{address}",',
+        f'    secret="{secret}",',
+        "    events=[",
+        '        "registered_model.created", "model_version.created",',
+        '        "model_version_tag.set", "model_version_tag.deleted",',
+        '        "model_version_alias.created", "model_version_alias.deleted",',
+        "    ],",
+        ")",
+    )
+    return (
+        (
+            "From a shell of Python",
+            "\n".join(lines),
+            "The server needs a database store; a new webhook may miss a minute.",
+        ),
+    )
+
+
+def _wandb(address: str, secret: str) -> tuple[Text, ...]:
+    names = (
+        "event_type",
+        "event_author",
+        "entity_name",
+        "project_name",
+        "artifact_collection_name",
+        "artifact_version",
+        "artifact_version_string",
+        "alias",
+        "tag",
+    )
+    payload = [
+        *(f' "{name}": "${{{name}}}",' for name in names),
+        ' "metrics": {"accuracy": "${artifact_metadata.accuracy}"}}',
+    ]
+    payload[0] = "{" + payload[0][1:]
+    return (
+        (
+            "Webhook",
+            f"URL: {address}\nSecret: {secret}",
+            "Team settings, Webhooks. The secret is W&B's Secret, not its Access token.",
+        ),
+        (
+            "Payload of the automation",
+            "\n".join(payload),
+            "Leave metrics out, or name your artifact's own metadata keys.",
+        ),
+    )
+
+
+def _phoenix(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        'curl -sS -H "Authorization: Bearer $PHOENIX_API_KEY" -G \\',
+        '  "$PHOENIX/v1/projects/support-bot/span_annotations" -d limit=1000 -d span_ids=$SPAN |',
+        "jq '. + {model: \"MODEL\"}' |",
+        f"curl -sS {address} -H 'Authorization: Bearer {secret}' \\",
+        "  -H 'Content-Type: application/json' --data-binary @-",
+    )
+    return (("From a job", "\n".join(lines), IS_MODEL),)
+
+
+def _datadog(address: str, secret: str) -> tuple[Text, ...]:
+    payload = (
+        '{"id": "$ID", "monitor_id": "$ALERT_ID", "title": "$ALERT_TITLE",',
+        ' "transition": "$ALERT_TRANSITION", "cycle_key": "$ALERT_CYCLE_KEY",',
+        ' "metric": "$ALERT_METRIC", "scope": "$ALERT_SCOPE", "priority": "$ALERT_PRIORITY",',
+        ' "status": "$ALERT_STATUS", "tags": "$TAGS", "link": "$LINK", "at": "$DATE_POSIX"}',
+    )
+    headers = f'{{"Authorization": "Bearer {secret}"}}'
+    return (
+        (
+            "Webhook",
+            f"Name: redline\nURL: {address}\nCustom headers: {headers}",
+            "Integrations, Webhooks. Encode as JSON.",
+        ),
+        (
+            "Payload of the webhook",
+            "\n".join(payload),
+            "Tag monitors with model_id:MODEL, and say @webhook-redline in their message.",
+        ),
+    )
+
+
+def _evidently(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        "import datetime, json, requests",
+        "from evidently import Report",
+        "from evidently.presets import DataDriftPreset",
+        "",
+        "report = Report([DataDriftPreset()], include_tests=True).run(current, reference)",
+        'body = {"model": "MODEL", "version": "7",',
+        '        "observed_at": datetime.datetime.now(datetime.UTC).isoformat(),',
+        '        "evidently": json.loads(report.json())}',
+        f'requests.post("{address}", json=body, timeout=30,',
+        f'              headers={{"Authorization": "Bearer {secret}"}}).raise_for_status()',
+    )
+    return (("In the job that makes the report", "\n".join(lines), IS_MODEL),)
+
+
+def _sagemaker(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        "aws events create-connection --name redline --authorization-type API_KEY \\",
+        f"  --auth-parameters 'ApiKeyAuthParameters={{ApiKeyName=Authorization,ApiKeyValue=\"Bearer {secret}\"}}'",
+        "aws events create-api-destination --name redline --http-method POST \\",
+        f"  --connection-arn CONNECTION --invocation-endpoint {address}",
+        'aws events put-rule --name redline --event-pattern \'{"source": ["aws.sagemaker", "redline.monitor"]}\'',
+    )
+    note = (
+        "Let the job that reads constraint_violations.json put it into an event's detail, with model beside violations."
+    )
+    return (("EventBridge", "\n".join(lines), note),)
+
+
+def _azure_ml(address: str, secret: str) -> tuple[Text, ...]:
+    types = ("DatasetDriftDetected", "ModelRegistered", "ModelDeployed")
+    lines = (
+        "az eventgrid event-subscription create --name redline --source-resource-id WORKSPACE \\",
+        f"  --endpoint {address} \\",
+        f"  --delivery-attribute-mapping Authorization static 'Bearer {secret}' true \\",
+        "  --included-event-types " + " ".join(f"Microsoft.MachineLearningServices.{each}" for each in types),
+    )
+    return (
+        (
+            "Event Grid",
+            "\n".join(lines),
+            "WORKSPACE is the resource of the workspace. Redline answers the validation itself.",
+        ),
+    )
+
+
+def _vertex(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        "gcloud logging sinks create redline pubsub.googleapis.com/projects/PROJECT/topics/redline \\",
+        "  --log-filter='logName:\"model_monitoring\"'",
+        "gcloud pubsub subscriptions create redline --topic redline --ack-deadline 30 \\",
+        f"  --push-endpoint '{address}?token={quote(secret, safe='')}'",
+    )
+    return (
+        ("Log sink and subscription", "\n".join(lines), "Pub/Sub sets no header, so the secret stands in the address."),
+    )
+
+
+def _security(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        f"curl -sS {address} -H 'Authorization: Bearer {secret}' \\",
+        "  -H 'Content-Type: application/json' --data-binary @- <<'EVENT'",
+        '{"id": "siem-1", "type": "finetune.unauthorised", "model": "MODEL", "severity": "high",',
+        ' "actor": "svc-build", "at": "2026-03-01T12:00:00Z"}',
+        "EVENT",
+    )
+    note = f"{IS_MODEL} weight_digest.observed with version and observed_digest compares weights with the record."
+    return (("One event from a shell", "\n".join(lines), note),)
+
+
+WRITERS: Final[Mapping[str, Writer]] = {
+    SourceKind.PROMETHEUS: _prometheus,
+    SourceKind.GRAFANA: _grafana,
+    SourceKind.MLFLOW: _mlflow,
+    SourceKind.WANDB: _wandb,
+    SourceKind.PHOENIX: _phoenix,
+    SourceKind.DATADOG: _datadog,
+    SourceKind.EVIDENTLY: _evidently,
+    SourceKind.SAGEMAKER: _sagemaker,
+    SourceKind.AZURE_ML: _azure_ml,
+    SourceKind.VERTEX: _vertex,
+    SourceKind.SECURITY: _security,
+}

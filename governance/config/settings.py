@@ -74,6 +74,8 @@ MIDDLEWARE = [
 ]
 EARLY_URLS = {
     "/api/v1/telemetry/": ("api/v1/", "models_registry.telemetry.api_urls"),
+    "/v1/": ("", "models_registry.telemetry.otlp_urls"),
+    "/otlp/": ("", "models_registry.telemetry.otlp_urls"),
     "/api/2.0/mlflow/": ("api/2.0/mlflow/", "governance.mlflow.urls"),
 }
 """Where answers are given before sessions are looked at, see models_registry.access.early."""

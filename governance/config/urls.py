@@ -26,6 +26,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("api/v1/", "governance.risks.api_urls"),
     ("api/v1/", "governance.scoring.api_urls"),
     ("v1/", "governance.scoring.compat_urls"),
+    ("", "models_registry.telemetry.otlp_urls"),
     ("api/2.0/mlflow/", "governance.mlflow.urls"),
     ("api/v1/", "models_registry.telemetry.api_urls"),
     ("api/v1/", "models_registry.catalog.api_urls"),

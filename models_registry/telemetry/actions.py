@@ -17,14 +17,18 @@ from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY, Actor
 from models_registry.telemetry import adapters, inbox_sql, tallies, writing
+from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.folding import SeriesRef, fold, spans
 from models_registry.telemetry.measuring import Read, active_mappings, read_events
-from models_registry.telemetry.models import EventState, Source, TelemetryEvent
+from models_registry.telemetry.models import EventState, Source, SourceKind, TelemetryEvent
 from models_registry.telemetry.readings import printable
 from models_registry.telemetry.source_actions import create_source as create_source
+from models_registry.telemetry.splitting import Part
 
 MAX_BODY_BYTES = 1_048_576
+MAX_EXPORT_BYTES = 4_194_304
+"""What an OpenTelemetry export or a remote write may have: their senders do not cut a larger one."""
 MAX_ATTEMPTS = 5
 FIRST_LEASE = dt.timedelta(seconds=10)
 KEPT_HEADERS = frozenset(
@@ -38,13 +42,16 @@ KEPT_HEADERS = frozenset(
         "x-mlflow-delivery-id",
         "x-github-delivery",
         "idempotency-key",
+        SIGNAL_HEADER,
     }
 )
 """Names whose values are stored with the body. Signatures and credentials never are."""
+CLOUD_EVENT, CLOUD_EVENT_ID = "ce-", "ce-id"
+"""The attributes of a CloudEvent in binary mode are headers, and part of the event."""
 
 
 class BodyTooLarge(ValueError):
-    """A body may have at most 1 MiB (1,048,576 bytes)."""
+    """A body may have at most 1 MiB (1,048,576 bytes), an OpenTelemetry export or a remote write four times that."""
 
 
 class AddressChanged(Exception):
@@ -112,6 +119,12 @@ def admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.d
     if pk is not None:
         return Receipt(pk, facts["event_id"], duplicate=False, conflict=False)
     return _keep_once(facts, body)
+
+
+@transaction.atomic
+def admit_all(*, address: Address, parts: Iterable[Part], at: dt.datetime) -> list[Receipt]:
+    """Keep the parts of one delivery as one event each: all of them, or none. Raises AddressChanged."""
+    return [admit(address=address, body=part.body, headers=part.headers, at=at) for part in parts]
 
 
 def claim(*, limit: int, at: dt.datetime) -> list[int]:
@@ -242,10 +255,12 @@ def _facts(
     headers: Mapping[str, str],
     at: dt.datetime,
 ) -> dict[str, Any]:
-    if len(body) > MAX_BODY_BYTES:
+    if len(body) > (MAX_EXPORT_BYTES if kind == SourceKind.OPENTELEMETRY else MAX_BODY_BYTES):
         raise BodyTooLarge
     lowered = {name.lower(): value for name, value in headers.items()}
     kept = {name: printable(value) for name, value in lowered.items() if name in KEPT_HEADERS}
+    if CLOUD_EVENT_ID in lowered:
+        kept |= {name: printable(value) for name, value in lowered.items() if name.startswith(CLOUD_EVENT)}
     return {
         "source": source_id,
         "event_id": adapters.event_id(kind, lowered, body, mapping, at),

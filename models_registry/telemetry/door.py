@@ -1,8 +1,9 @@
 """The way in for telemetry: a plain view over raw bytes, because nothing is parsed before it is kept."""
 
 import datetime as dt
-import zlib
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import Final
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
@@ -11,109 +12,150 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from models_registry.access.early import early
-from models_registry.telemetry import actions, addresses, backlog, signatures
+from models_registry.telemetry import actions, addresses, backlog, codings, signatures, splitting
+from models_registry.telemetry.adapters import cloudevents
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.models import SourceKind
+from models_registry.telemetry.splitting import Part
 
 BACKLOG_LIMIT = 50_000
 RETRY_AFTER_S = 30
 DROPS_ON_429 = {SourceKind.ALERTMANAGER.value: 503}
 """Senders for which a 429 is the end of a delivery, and what makes them try again (Alertmanager, notify/util.go)."""
 
-
-class Refused(Exception):
-    """The delivery is not taken. Carries the status and, for 429 and 503, when to try again."""
-
-    def __init__(self, status: int, code: str, detail: str, *, retry_after_s: int | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail, self.retry_after_s = status, code, detail, retry_after_s
-
+Refused = codings.Refused
+type Split = Callable[[bytes, Mapping[str, str]], list[Part]]
 
 WANTED = tuple(
     (name.upper().replace("-", "_") if name == "content-type" else "HTTP_" + name.upper().replace("-", "_"), name)
     for name in sorted(actions.KEPT_HEADERS | signatures.HEADERS | {"content-encoding"})
 )
 """The headers that mean something here, by WSGI's name and by their own."""
+CLOUD_EVENT, CLOUD_EVENT_ID = "HTTP_CE_", "HTTP_CE_ID"
+MOST_ATTRIBUTES = 50
 
-NO_SOURCE = Refused(404, "E_NO_SOURCE", "No source receives at this address.")
+NO_SOURCE: Final = Refused(404, "E_NO_SOURCE", "No source receives at this address.")
 
 
 @early
 @csrf_exempt
 @login_not_required
-@require_POST
+@require_http_methods(["POST", "OPTIONS"])
 def ingest(request: HttpRequest, path_token: str) -> HttpResponse:
-    """Keep one delivery and answer 202 after it is committed; 4xx when it is not taken, 503 to try again."""
+    """Keep one delivery and answer 202 after it is committed; 4xx when it is not taken, 503 to try again.
+
+    OPTIONS is how a sender of CloudEvents asks beforehand whether it may send here.
+    """
     try:
-        return _keep(request, path_token)
+        return _keep(request, path_token) if request.method == "POST" else _consent(request, path_token)
     except Refused as refusal:
-        return _problem(refusal)
+        return problem(refusal)
     except Error:
-        return _problem(Refused(503, "E_UNAVAILABLE", "The event could not be kept. Send it again.", retry_after_s=5))
+        return problem(Refused(503, "E_UNAVAILABLE", "The event could not be kept. Send it again.", retry_after_s=5))
 
 
 def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
     at = timezone.now()
     wire = read_body(request)
-    headers = _headers(request)
-    address = addresses.remembered(path_token)
-    if address is None:
-        raise NO_SOURCE
-    body = inflate(wire, headers.get("content-encoding", ""))
-    receipt = _through(address, path_token, wire, body, headers, at)
+    headers = headers_of(request)
+    content_type = headers.get("content-type", "").lower()
+    is_cloud_event = "ce-id" in headers or content_type.startswith(cloudevents.FORMATS)
+    if is_cloud_event:
+        _check_format(content_type)
+    receipts = deliver(path_token, wire, headers, at=at, split=splitting.events if is_cloud_event else splitting.whole)
+    if is_cloud_event:
+        return HttpResponse(status=HTTPStatus.ACCEPTED)
+    receipt = receipts[0]
     answer = {"receipt": receipt.event_pk, "event_id": receipt.event_id, "duplicate": receipt.duplicate}
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json", status=HTTPStatus.ACCEPTED)
 
 
-def read_body(request: HttpRequest) -> bytes:
-    """Return the raw body of at most 1 MiB; refuse by the declared length first, then by the bytes read."""
+def _consent(request: HttpRequest, path_token: str) -> HttpResponse:
+    """Answer the validation of CloudEvents webhooks (http-webhook.md, 4): whoever knows the address may send.
+
+    The callback that a sender may offer instead is never called.
+    """
+    if addresses.remembered(path_token) is None:
+        raise NO_SOURCE
+    response = HttpResponse(headers={"Allow": "POST, OPTIONS"})
+    if origin := request.headers.get("WebHook-Request-Origin", ""):
+        response["WebHook-Allowed-Origin"] = origin if origin.isprintable() else "*"
+        response["WebHook-Allowed-Rate"] = "*"
+    return response
+
+
+def _check_format(content_type: str) -> None:
+    """Refuse an event format that is not JSON, as the HTTP binding of CloudEvents asks (3.)."""
+    media = content_type.partition(";")[0].strip()
+    if media.startswith(cloudevents.FORMATS) and media not in (cloudevents.STRUCTURED, cloudevents.BATCH):
+        raise Refused(415, "E_FORMAT", "The only format of CloudEvents taken is JSON.")
+
+
+def read_body(request: HttpRequest, *, largest: int = actions.MAX_BODY_BYTES) -> bytes:
+    """Return the raw body of at most ``largest`` bytes; refuse by the declared length, then by the bytes read."""
+    too_large = Refused(413, "E_TOO_LARGE", f"A body may have at most {largest // 1_048_576} MiB.")
     declared = request.META.get("CONTENT_LENGTH") or "0"
-    if declared.isascii() and declared.isdecimal() and int(declared[:12]) > actions.MAX_BODY_BYTES:
-        raise Refused(413, "E_TOO_LARGE", "A body may have at most 1 MiB.")
+    length = int(declared[:12]) if declared.isascii() and declared.isdecimal() else 0
+    if length > largest:
+        raise too_large
     try:
-        body = request.body
+        body: bytes = request.body if length <= actions.MAX_BODY_BYTES else request.read(length)
     except RequestDataTooBig:
-        raise Refused(413, "E_TOO_LARGE", "A body may have at most 1 MiB.") from None
+        raise too_large from None
     except UnreadablePostError:
         raise Refused(400, "E_CUT_OFF", "The body ended early.") from None
-    if len(body) > actions.MAX_BODY_BYTES:
-        raise Refused(413, "E_TOO_LARGE", "A body may have at most 1 MiB.")
+    if len(body) > largest:
+        raise too_large
+    if len(body) < length > actions.MAX_BODY_BYTES:
+        raise Refused(400, "E_CUT_OFF", "The body ended early.")
     return body
 
 
-def inflate(body: bytes, encoding: str) -> bytes:
-    """Return the body without its gzip coding, never inflating more than 1 MiB."""
-    coding = encoding.strip().lower()
-    if coding in ("", "identity"):
-        return body
-    if coding != "gzip":
-        raise Refused(415, "E_CODING", "The only content coding taken is gzip.")
-    inflator = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        plain = inflator.decompress(body, actions.MAX_BODY_BYTES + 1)
-    except zlib.error:
-        raise Refused(400, "E_CODING", "The body is not gzip.") from None
-    if len(plain) > actions.MAX_BODY_BYTES:
-        raise Refused(413, "E_TOO_LARGE", "The inflated body has more than 1 MiB.")
-    if not inflator.eof or inflator.unused_data:
-        raise Refused(400, "E_CODING", "The gzip body is cut off or has more than one member.")
-    return plain
+def deliver(
+    path_token: str,
+    wire: bytes,
+    headers: dict[str, str],
+    *,
+    at: dt.datetime,
+    split: Split = splitting.whole,
+    kind: SourceKind | None = None,
+    largest: int = actions.MAX_BODY_BYTES,
+) -> list[actions.Receipt]:
+    """Keep what was sent to an address, each part as one event, and return their receipts after the commit.
+
+    ``wire`` is the body as it was sent and signed; ``kind`` is what the source must be. Raises Refused.
+    """
+    address = addresses.remembered(path_token)
+    if address is None or kind not in (None, address.kind):
+        raise NO_SOURCE
+    body = codings.inflate(wire, headers.get("content-encoding", ""), largest=largest)
+    return _through(address, path_token, wire, body, headers, split, at)
 
 
-def _headers(request: HttpRequest) -> dict[str, str]:
-    """Return the headers that the door looks at, by their names in lower case."""
-    return {name: request.META[key] for key, name in WANTED if key in request.META}
+def headers_of(request: HttpRequest) -> dict[str, str]:
+    """Return the headers that a door looks at, by their names in lower case."""
+    found = {name: request.META[key] for key, name in WANTED if key in request.META}
+    if CLOUD_EVENT_ID in request.META:
+        own = [key for key in request.META if key.startswith(CLOUD_EVENT)][:MOST_ATTRIBUTES]
+        found |= {key.removeprefix("HTTP_").replace("_", "-").lower(): request.META[key] for key in own}
+    return found
 
 
 def _through(
-    address: Address, path_token: str, wire: bytes, body: bytes, headers: dict[str, str], at: dt.datetime
-) -> actions.Receipt:
+    address: Address,
+    path_token: str,
+    wire: bytes,
+    body: bytes,
+    headers: dict[str, str],
+    split: Split,
+    at: dt.datetime,
+) -> list[actions.Receipt]:
     """Verify and keep. What was remembered of the address is looked up again before anything is refused on it."""
     try:
-        return _admit(address, wire, body, headers, at)
+        return _admit(address, wire, body, headers, split, at)
     except (signatures.SignatureRefused, ValueError, actions.AddressChanged) as first:
         fresh = addresses.current(path_token)
         if fresh is None:
@@ -121,17 +163,22 @@ def _through(
         if fresh is address:
             raise _translated(first) from None
     try:
-        return _admit(fresh, wire, body, headers, at)
+        return _admit(fresh, wire, body, headers, split, at)
     except (signatures.SignatureRefused, ValueError, actions.AddressChanged) as second:
         raise _translated(second) from None
 
 
-def _admit(address: Address, wire: bytes, body: bytes, headers: dict[str, str], at: dt.datetime) -> actions.Receipt:
+def _admit(
+    address: Address, wire: bytes, body: bytes, headers: dict[str, str], split: Split, at: dt.datetime
+) -> list[actions.Receipt]:
     signatures.verify(address.kind, headers=headers, body=wire, secrets=address.secrets, at=at)
     if backlog.is_full(source_id=address.source_id, limit=BACKLOG_LIMIT):
         status = DROPS_ON_429.get(address.kind, 429)
         raise Refused(status, "E_BACKLOG", "Too many events of this source wait.", retry_after_s=RETRY_AFTER_S)
-    return actions.admit(address=address, body=body, headers=headers, at=at)
+    parts = split(body, headers)
+    if len(parts) > 1:
+        return actions.admit_all(address=address, parts=parts, at=at)
+    return [actions.admit(address=address, body=parts[0].body, headers=parts[0].headers, at=at)]
 
 
 def _translated(error: Exception) -> Refused:
@@ -143,7 +190,8 @@ def _translated(error: Exception) -> Refused:
     return Refused(401, "E_AUTH_WRONG", "This source's secret does not sign in this way.")
 
 
-def _problem(refusal: Refused) -> HttpResponse:
+def problem(refusal: Refused) -> HttpResponse:
+    """Return the answer to a delivery that is not taken."""
     body = {
         "type": "about:blank",
         "title": HTTPStatus(refusal.status).phrase,

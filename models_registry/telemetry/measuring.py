@@ -89,8 +89,10 @@ def _resolve(
     every, rows = list(problems), []
     kind, event_id, received_at, known = event.source.kind, event.pk, event.received_at, names.models
     for ordinal, reading in enumerate(readings):
-        model, version, metric, value, unit, environment, segment, observed_at, _ = reading
+        model, version, metric, value, unit, environment, segment, observed_at, _, also = reading
         model_id = known.get((kind, model))
+        if also and model_id is None:
+            model_id = names.any_model(kind=kind, names=also)
         if model_id is None or resolving.too_long(metric, unit, environment, segment):
             every += resolving.problems(reading, place=f"#{ordinal}", model_id=model_id)
         elif not every:

@@ -13,8 +13,16 @@ class SourceKind(models.TextChoices):
 
     ARIZE = "arize", "Arize"
     ALERTMANAGER = "alertmanager", "Alertmanager"
+    OPENTELEMETRY = "opentelemetry", "OpenTelemetry"
+    CLOUDEVENTS = "cloudevents", "CloudEvents"
+    STANDARD_WEBHOOKS = "standard_webhooks", "Standard Webhooks"
     GENERIC_JSON = "generic_json", "Generic JSON"
     MEASUREMENTS = "measurements", "Measurements in bulk"
+
+
+def source_kinds() -> list[tuple[str, str]]:
+    """Return the kinds; asked for when needed, so that a further one is no migration."""
+    return SourceKind.choices
 
 
 class Source(models.Model):
@@ -27,7 +35,7 @@ class Source(models.Model):
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=20, choices=SourceKind)
+    kind = models.CharField(max_length=20, choices=source_kinds)
     path_token = models.CharField(max_length=64, unique=True)
     expected_interval_s = models.PositiveIntegerField(null=True, blank=True)
     environment = models.CharField(max_length=40, default="production")

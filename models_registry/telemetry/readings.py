@@ -53,7 +53,8 @@ class Problem:
 class Reading(NamedTuple):
     """One observed number, not yet tied to a registered model.
 
-    `model` is a slug or the sender's own name for the model; `segment` is empty
+    `model` is a slug or the sender's own name for the model, and `also` holds further
+    names that are tried in turn when no registered model has it; `segment` is empty
     for the whole model; `observed_at` is in UTC.
     """
 
@@ -66,6 +67,7 @@ class Reading(NamedTuple):
     segment: str
     observed_at: datetime
     attributes: Mapping[str, str] = MappingProxyType({})
+    also: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):

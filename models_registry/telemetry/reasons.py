@@ -8,6 +8,7 @@ HELD: Final[Mapping[str, str]] = {
     "E_BOM": "The body starts with a byte order mark",
     "E_UTF8": "A byte is not UTF-8",
     "E_SYNTAX": "The body is not JSON",
+    "E_PROTOBUF": "The body is not the protobuf message it should be",
     "E_DEPTH": "Nested too deep",
     "E_DUPLICATE_KEY": "A key appears twice",
     "E_NUL": "A text contains a NUL character",

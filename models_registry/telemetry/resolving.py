@@ -1,7 +1,7 @@
 """Names that senders use for models and versions, tied to the ones on record."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,6 +25,10 @@ class Names:
         """Return the model's key, or None when no registered model is known by this name."""
         return self.models.get((kind, name))
 
+    def any_model(self, *, kind: str, names: Iterable[str]) -> int | None:
+        """Return the key of the first of the names that a registered model is known by, or None."""
+        return next((key for name in names if (key := self.models.get((kind, name))) is not None), None)
+
     def version(self, *, model_id: int, name: str | None) -> int | None:
         """Return the version's key; a version that is unknown, unnamed or not a number is None."""
         number = _version_number(name)
@@ -34,6 +38,8 @@ class Names:
 def look_up(readings_by_kind: Mapping[str, Collection[Reading]]) -> Names:
     """Return the names of a batch in at most three queries. A slug wins over an external name."""
     wanted = {kind: {reading.model for reading in readings} for kind, readings in readings_by_kind.items()}
+    for kind, readings in readings_by_kind.items():
+        wanted[kind].update(name for reading in readings for name in reading.also)
     everything = set().union(*wanted.values()) if wanted else set()
     slugs = dict(RegisteredModel.objects.filter(slug__in=everything).values_list("slug", "pk"))
     external = Q(pk__in=[])
@@ -51,7 +57,8 @@ def problems(reading: Reading, *, place: str, model_id: int | None) -> list[Prob
     """Return why a sound reading still cannot be stored: an unregistered model, or a name that is too long."""
     found = []
     if model_id is None:
-        found.append(Problem("E_UNKNOWN_MODEL", place, f"no registered model is called {reading.model!r}"))
+        names = " or ".join(repr(name) for name in (reading.model, *reading.also))
+        found.append(Problem("E_UNKNOWN_MODEL", place, f"no registered model is called {names}"))
     for name, limit in too_long(reading.metric, reading.unit, reading.environment, reading.segment):
         found.append(Problem("E_TOO_LONG", place, f"{name} is longer than {limit} characters"))
     return found

@@ -14,8 +14,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 TOLERANCE_SECONDS: Final = 300
 PREFIX: Final = "whsec_"
+PUBLIC_PREFIX: Final = "whpk_"
+"""How a public Ed25519 key of Standard Webhooks begins: it verifies `v1a` signatures and is nobody's secret."""
 HEADERS: Final = frozenset(
     {
         "authorization",
@@ -41,12 +46,13 @@ class SignatureRefused(Exception):
 def verify(kind: str, *, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
     """Return when one of the secrets (current, next) proves the sender; raise SignatureRefused otherwise.
 
-    A Standard Webhooks signature is taken from any kind of source; Arize may
-    sign in its own way; every kind may send a bearer token instead. A delivery
-    that carries a signature is judged by it alone.
+    A Standard Webhooks signature is taken from any kind of source, and is the only
+    proof that a source of that kind may give; Arize may sign in its own way; every
+    other kind may send a bearer token instead. A delivery that carries a signature
+    is judged by it alone.
     """
     given = {name.lower(): value for name, value in headers.items()}
-    if "webhook-signature" in given:
+    if "webhook-signature" in given or kind == "standard_webhooks":
         verify_standard(headers=given, body=body, secrets=secrets, at=at)
     elif kind == "arize" and "x-arize-webhook-signature" in given:
         verify_arize(headers=given, body=body, secrets=secrets, at=at)
@@ -64,14 +70,18 @@ def sign(*, event_id: str, at: datetime, body: bytes, secret: str) -> dict[str, 
 
 
 def verify_standard(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
-    """Verify Standard Webhooks 1.0.0 (`v1`, HMAC-SHA256 over `id.timestamp.body`)."""
+    """Verify Standard Webhooks 1.0.0: HMAC-SHA256 (`v1`) or Ed25519 (`v1a`) over `id.timestamp.body`."""
+    if "webhook-signature" not in headers:
+        raise SignatureRefused("E_AUTH_MISSING", "the webhook-signature is missing")
     event_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not event_id or "." in event_id:
         raise SignatureRefused("E_AUTH_MISSING", "the webhook-id is missing or has a full stop")
     _fresh(timestamp, at)
     signatures = headers["webhook-signature"].split()[:_MAX_SIGNATURES]
+    if any(_is_signed(each, secrets, event_id, timestamp, body) for each in signatures if each.startswith("v1a,")):
+        return
     claimed = [_bytes(each[3:], base64.b64decode) for each in signatures if each.startswith("v1,")]
-    _match(claimed, [_standard(secret, event_id, timestamp, body) for secret in secrets])
+    _match(claimed, [_standard(secret, event_id, timestamp, body) for secret in _secret(secrets)])
 
 
 def verify_arize(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
@@ -90,11 +100,38 @@ def verify_token(*, headers: Mapping[str, str], secrets: Sequence[str], verbatim
         raise SignatureRefused("E_AUTH_MISSING", "neither a signature nor a token was sent")
     scheme, _, rest = header.partition(" ")
     token = rest.strip() if scheme.lower() == "bearer" else header if verbatim else ""
-    _match([_digest(token)] if token else [], [_digest(secret) for secret in secrets])
+    _match([_digest(token)] if token else [], [_digest(secret) for secret in _secret(secrets)])
+
+
+def _secret(secrets: Sequence[str]) -> list[str]:
+    """Return those that only the two sides know; a public key proves nothing by being repeated."""
+    return [secret for secret in secrets if not secret.startswith(PUBLIC_PREFIX)]
+
+
+def _is_signed(signature: str, secrets: Sequence[str], event_id: str, timestamp: str, body: bytes) -> bool:
+    """Say whether one of the public keys verifies a `v1a` signature."""
+    claimed = _bytes(signature.removeprefix("v1a,"), base64.b64decode)
+    message = _message(event_id, timestamp, body)
+    for key in (public_key(secret) for secret in secrets if secret.startswith(PUBLIC_PREFIX)):
+        try:
+            key.verify(claimed, message)
+        except InvalidSignature:
+            continue
+        return True
+    return False
+
+
+def public_key(secret: str) -> Ed25519PublicKey:
+    """Return the key after `whpk_`. Raises ValueError when it is not base64 of 32 bytes."""
+    return Ed25519PublicKey.from_public_bytes(base64.b64decode(secret.removeprefix(PUBLIC_PREFIX), validate=True))
 
 
 def _standard(secret: str, event_id: str, timestamp: str, body: bytes) -> bytes:
-    return _hmac(_key(secret), f"{event_id}.{timestamp}.".encode("utf-8", "surrogatepass") + body)
+    return _hmac(_key(secret), _message(event_id, timestamp, body))
+
+
+def _message(event_id: str, timestamp: str, body: bytes) -> bytes:
+    return f"{event_id}.{timestamp}.".encode("utf-8", "surrogatepass") + body
 
 
 def _key(secret: str) -> bytes:

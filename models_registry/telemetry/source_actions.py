@@ -39,7 +39,8 @@ class SourceKindUnknown(ValueError):
 
 
 class SecretUnfit(ValueError):
-    """A secret has at least 32 characters of base64, as whsec_ secrets have; Arize's own are taken with 8 to 200."""
+    """A secret has at least 32 characters of base64, as whsec_ secrets have; a platform's own are taken with 8 to 200,
+    and a whpk_ public key from senders of Standard Webhooks."""
 
     http_status = 400
 
@@ -230,6 +231,12 @@ def _tell_the_door(source_id: int) -> None:
 
 def _fit(secret: str, kind: str) -> str:
     if kind == SourceKind.ARIZE and 8 <= len(secret) <= 200:
+        return secret
+    if kind == SourceKind.STANDARD_WEBHOOKS and secret.startswith(signatures.PUBLIC_PREFIX):
+        try:
+            signatures.public_key(secret)
+        except ValueError:
+            raise SecretUnfit from None
         return secret
     if len(secret) >= 32:
         try:

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
-from models_registry.telemetry import source_actions
+from models_registry.telemetry import connecting, source_actions
 from models_registry.telemetry.forms import IntervalForm, SourceForm
-from models_registry.telemetry.models import Source
+from models_registry.telemetry.models import Source, SourceKind
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,12 +81,20 @@ def expect(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def address_of(source: Source) -> str:
-    """Return where the source sends to, whole."""
+    """Return where the source sends to, whole; for OpenTelemetry the endpoint to which exporters add a path."""
+    if source.kind == SourceKind.OPENTELEMETRY:
+        return settings.REDLINE_URL.rstrip("/") + reverse("otlp:base", args=[source.path_token])
     return settings.REDLINE_URL.rstrip("/") + reverse("telemetry_api:telemetry-ingest", args=[source.path_token])
 
 
+def setups_of(source: Source, secret: str = connecting.UNKNOWN) -> tuple[connecting.Setup, ...]:
+    """Return what to paste into the platform."""
+    return connecting.setups(kind=source.kind, address=address_of(source), secret=secret)
+
+
 def _show_once(request: HttpRequest, found: Source, secret: str) -> HttpResponse:
-    context = {"source": found, "secret": secret, "address": address_of(found)}
+    setups = setups_of(found, secret)
+    context = {"source": found, "secret": secret, "address": address_of(found), "setups": setups}
     response = render(request, "models_registry/telemetry/secret.html", context, status=201)
     response["Cache-Control"] = "no-store"
     return response

@@ -22,6 +22,13 @@ POST       sign-in/as/                                                public
 POST       sign-out/                                                  public
 GET,POST   welcome/<str:secret>/                                      public         link
 POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/$    public         path_token
+GET,POST   otlp/<slug:path_token>                                     public         path_token
+POST       v1/metrics                                              public
+POST       v1/logs                                                 public
+POST       v1/traces                                               public
+POST       otlp/<slug:path_token>/v1/metrics                       public         path_token
+POST       otlp/<slug:path_token>/v1/logs                          public         path_token
+POST       otlp/<slug:path_token>/v1/traces                        public         path_token
 
 GET        api/schema/                                                -
 GET        api/docs/                                                  -
@@ -271,6 +278,7 @@ SHOWN_BY = {"alert": "alert.read", "approval": "approval.read", "decision": "mod
 """By which permission an object exists for its reader, where the address itself does not say."""
 
 FROM_ALLAUTH = "account/"
+OF_OPENTELEMETRY = {"v1/metrics", "v1/logs", "v1/traces"}
 
 
 @dataclass(frozen=True)
@@ -286,12 +294,13 @@ class Door:
     @property
     def is_api(self) -> bool:
         """Return whether programs call it."""
-        return self.address.startswith(("api/v1/", "v1/", "api/schema", "api/2.0/"))
+        return self.address.startswith(("api/v1/", "v1/", "otlp/", "api/schema", "api/2.0/"))
 
     @property
     def refuses_with(self) -> str:
-        """Return the type of its refusals: MLflow's clients read errors of their own shape."""
-        return "application/json" if self.address.startswith("api/2.0/mlflow/") else "application/problem+json"
+        """Return the type of its refusals: clients of MLflow and of OpenTelemetry read errors of their own shape."""
+        own = self.address.startswith(("api/2.0/mlflow/", "otlp/")) or self.address in OF_OPENTELEMETRY
+        return "application/json" if own else "application/problem+json"
 
     "artifact", "artifact_version", "edge", "prediction",
     @property

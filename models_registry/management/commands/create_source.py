@@ -49,7 +49,8 @@ class Command(BaseCommand):
             source_actions.IntervalTooShort,
         ) as error:
             raise CommandError(str(error) or type(error).__doc__) from None
-        path = reverse("telemetry_api:telemetry-ingest", args=[source.path_token])
+        door = "otlp:base" if source.kind == SourceKind.OPENTELEMETRY else "telemetry_api:telemetry-ingest"
+        path = reverse(door, args=[source.path_token])
         answer = {
             "source": source.slug,
             "kind": source.kind,

@@ -9,13 +9,25 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from models_registry.telemetry.adapters import alertmanager, arize, generic_json, measurements, risk_update
+from models_registry.telemetry.adapters import (
+    alertmanager,
+    arize,
+    cloudevents,
+    generic_json,
+    measurements,
+    opentelemetry,
+    risk_update,
+    standard_webhooks,
+)
 from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
 
 ADAPTERS: Final[Mapping[str, Callable[..., list[Reading]]]] = {
     "arize": arize.read,
     "alertmanager": alertmanager.read,
+    "opentelemetry": opentelemetry.read,
+    "cloudevents": cloudevents.read,
+    "standard_webhooks": standard_webhooks.read,
     "generic_json": generic_json.read,
     "measurements": measurements.read,
     "risk_update": risk_update.read,
@@ -49,12 +61,15 @@ def event_id(
 ) -> str:
     """Return the id by which deliveries of one event are known, 1 to 255 characters. Never raises on hostile bodies.
 
-    In order: the sender's delivery header, the mapping's `event_id` pointer, the
-    alerts themselves (Alertmanager gives no id), and the body's SHA-256 within
-    its UTC day. The last two name content: equal alerts, or equal bodies within
-    a day, count once. The prefixes keep a sender from choosing another's id.
+    In order: the source and id of a CloudEvent, the sender's delivery header, the
+    mapping's `event_id` pointer, the alerts themselves (Alertmanager gives no id),
+    and the body's SHA-256 within its UTC day. The last two name content: equal
+    alerts, or equal bodies within a day, count once. The prefixes keep a sender
+    from choosing another's id.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
+    if told := cloudevents.identity(lowered, body):
+        return _bounded("ce:", told)
     for header in _DELIVERY_HEADERS:
         if lowered.get(header, "").strip():
             return _bounded("id:", lowered[header].strip())

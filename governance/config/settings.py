@@ -160,6 +160,7 @@ REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
 LIVE_TOKENS: tuple[str, ...] = ("alerts.routing.queries.live_tokens",)
 """Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
 
+
 # --- Browser ---------------------------------------------------------------------------------
 # Nothing is inline, hence no nonces.
 SECURE_CSP = {
@@ -203,17 +204,17 @@ TEMPLATES = [
         },
     }
 ]
-# What rooms hand to the frame of every page, see models_registry.access.context.
-SHELL_PARTS = ["governance.dashboards.shell.frame"]
-# The lists whose filters people save under a name, see models_registry.access.saved.
-SAVED_LISTS = [
-    "governance.risks.register.LIST",
 # How many combinations of environment and segment one metric of one model may have, see telemetry.series.
 REDLINE_SERIES_LIMIT = env.number("REDLINE_SERIES_LIMIT", 1_000, least=1, most=1_000_000)
 # Who uses a metric: functions that give, for each metric, the names and addresses of what reads it.
 METRIC_USES = ["governance.rules.uses.metrics", "governance.health.uses.metrics"]
 # What the catalog asks for the house's name, direction and words of a metric, see models_registry.catalog.metric_names.
 METRIC_CATALOGUE = "models_registry.telemetry.metrics.canonical"
+# What rooms hand to the frame of every page, see models_registry.access.context.
+SHELL_PARTS = ["governance.dashboards.shell.frame"]
+# The lists whose filters people save under a name, see models_registry.access.saved.
+SAVED_LISTS = [
+    "governance.risks.register.LIST",
     "governance.dashboards.portfolio.LIST",
     "alerts.inbox.register.LIST",
     "governance.rules.register.LIST",

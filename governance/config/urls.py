@@ -30,10 +30,10 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("api/2.0/mlflow/", "governance.mlflow.urls"),
     ("api/v1/", "models_registry.telemetry.api_urls"),
     ("api/v1/", "models_registry.catalog.api_urls"),
+    ("api/v1/lineage/", "models_registry.lineage.api_urls"),
     ("api/v1/", "alerts.inbox.api_urls"),
     ("", "governance.dashboards.urls"),
 )
-    ("api/v1/lineage/", "models_registry.lineage.api_urls"),
 """Pairs of address prefix and module of the rooms that have pages or an API, most specific first."""
 
 handler400 = "governance.config.refusals.bad_request"

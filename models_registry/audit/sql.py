@@ -82,9 +82,21 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
     "catalog_alias": (),
     "catalog_alias_protection": (),
     "catalog_model": (),
+    "catalog_run": ("version_id",),
+    "catalog_sweep": (),
+    "catalog_validation": (),
     "catalog_version": ("model_id", "number", "artifact_digest", "source_uri", "description", "stage"),
+    "costs_budget": (),
+    "costs_import": ("state", "round"),
+    "costs_price_list": (),
+    "costs_rate": (),
+    "costs_record": (),
     "gates_decision": (),
     "health_formula_version": (),
+    "lineage_artifact": (),
+    "lineage_artifact_version": (),
+    "lineage_edge": (),
+    "lineage_prediction_terms": (),
     "risks_acceptance": (),
     "risks_plan": (),
     "risks_risk": (
@@ -93,9 +105,6 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
         "inherent_likelihood",
         "inherent_impact",
         "baseline_likelihood",
-    "lineage_artifact": (),
-    "lineage_artifact_version": (),
-    "lineage_edge": (),
         "baseline_impact",
         "target_level",
         "level",
@@ -104,11 +113,17 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "rules_version": ("rule_id", "number", "text", "digest", "state", "author_id"),
     "scoring_control": (),
+    "telemetry_house_alias": (),
+    "telemetry_house_metric": (),
+    "telemetry_mapping_version": (),
     "telemetry_source": (),
 }
 """Tables whose changes need an entry. Named columns: an update of only the others needs none."""
 
-INSERTED_FREELY: Mapping[str, str] = {"risks_risk": "new.level <> 'LOW'"}
+INSERTED_FREELY: Mapping[str, str] = {
+    "costs_import": "new.state <> 'PREVIEWED'",
+    "risks_risk": "new.level <> 'LOW'",
+}
 """When an inserted row needs an entry, where not always: an empty line of the register says nothing yet."""
 
 

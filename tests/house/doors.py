@@ -22,6 +22,9 @@ POST       sign-in/as/                                                public
 POST       sign-out/                                                  public
 GET,POST   welcome/<str:secret>/                                      public         link
 POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/$    public         path_token
+POST       api/v1/^predictions/from/(?P<path_token>[A-Za-z0-9_-]{1,64})/$ public     path_token
+POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v2/alerts$  public  path_token
+POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v1/write$   public  path_token
 GET,POST   otlp/<slug:path_token>                                     public         path_token
 POST       v1/metrics                                              public
 POST       v1/logs                                                 public
@@ -74,11 +77,20 @@ GET        sources/events/<int:pk>/                                   source.rea
 POST       sources/events/<int:pk>/replay/                            quarantine.replay event
 GET        sources/<slug:slug>/                                       source.read    source
 GET,POST   sources/<slug:slug>/mapping/                               source.manage  source
+GET        sources/<slug:slug>/mapping/<int:number>/                  source.read    mapping
+POST       sources/<slug:slug>/mapping/<int:number>/activate/         source.manage  mapping
+GET        sources/<slug:slug>/mapping/<int:old>/<int:new>/           source.read    mapping_pair
 POST       sources/<slug:slug>/secret/                                source.manage  source
 POST       sources/<slug:slug>/secret/rotate/                         source.manage  source
 POST       sources/<slug:slug>/switch/                                source.manage  source
 POST       sources/<slug:slug>/interval/                              source.manage  source
 POST       sources/<slug:slug>/replay/                                quarantine.replay source
+
+GET        metrics-catalogue/                                         source.read
+GET        metrics-catalogue/unmapped/                                source.read
+GET,POST   metrics-catalogue/adopt/                                   source.manage
+POST       metrics-catalogue/aliases/<int:pk>/end/                    source.manage  metric_alias
+GET        metrics-catalogue/names/<str:name>/                        source.read    metric
 
 GET,POST   models/register/                                           model.register
 GET,POST   models/<slug:slug>/edit/                                   model.edit     model          model.edit
@@ -91,13 +103,39 @@ GET,POST   models/<slug:slug>/aliases/protect/                        model.edit
 POST       models/<slug:slug>/aliases/lift/                           model.edit     model          model.edit
 GET        models/<slug:slug>/lineage/                                model.read     model
 GET        models/<slug:slug>/lineage/panel/                          model.read     model
+GET,POST   models/<slug:slug>/lineage/edges/<int:pk>/withdraw/        version.register edge          version.register
+GET,POST   models/<slug:slug>/versions/<int:number>/lineage/          version.register model         version.register
 GET        models/<slug:slug>/changes/                                model.read     model
 GET        models/<slug:slug>/versions/<int:number>/bom.json          model.read     model
+GET        models/<slug:slug>/predictions/panel/                      model.read     model
+GET        predictions/                                               model.read
+GET        predictions/kept/                                          source.read
+POST       predictions/kept/<slug:slug>/                              source.manage  source
+GET,POST   predictions/erase/                                         subject.erase
+GET        predictions/<int:pk>/                                      model.read     prediction
+GET        predictions/<int:pk>/explanation.pdf                       model.read     prediction
+POST       predictions/<int:pk>/text/                                 model.read     prediction     prediction.open
 GET        lineage/                                                   model.read
 GET        lineage/artifacts.csv                                      model.read
 GET        lineage/artifacts/<int:pk>/                                model.read     artifact
 GET        lineage/versions/<int:pk>/                                 model.read     artifact_version
 GET        lineage/versions/<int:pk>/affected.csv                     model.read     artifact_version
+GET        costs/                                                     cost.read
+GET        costs/showback.csv                                         cost.read
+GET        costs/budgets/                                             cost.read
+GET,POST   costs/budgets/new/                                         budget.write
+GET        costs/budgets/<int:pk>/                                    cost.read      budget
+GET,POST   costs/budgets/<int:pk>/edit/                               budget.write   budget         budget.write
+POST       costs/budgets/<int:pk>/end/                                budget.write   budget         budget.write
+GET        costs/prices/                                              cost.read
+GET,POST   costs/prices/new/                                          cost.write
+POST       costs/rates/                                               cost.write
+GET        costs/imports/                                             cost.write
+GET,POST   costs/imports/new/                                         cost.write
+GET        costs/imports/<int:pk>/                                    cost.write     import
+POST       costs/imports/<int:pk>/apply/                              cost.write     import
+POST       costs/imports/<int:pk>/undo/                               cost.write     import
+GET        models/<slug:slug>/costs/panel/                            cost.read      model
 GET        gates/models/<slug:slug>/panel/                            model.read     model
 GET        gates/<uuid:pk>/                                           model.read     decision
 POST       gates/<uuid:pk>/use/                                       version.move   decision       version.move
@@ -110,8 +148,6 @@ POST       approvals/<uuid:pk>/withdraw/                              approval.r
 
 GET        rules/<slug:slug>/automation/                              rule.read      rule
 GET        rules/<slug:slug>/<int:number>/effect/                     rule.read      rule
-GET,POST   models/<slug:slug>/lineage/edges/<int:pk>/withdraw/        version.register edge          version.register
-GET,POST   models/<slug:slug>/versions/<int:number>/lineage/          version.register model         version.register
 POST       rules/<slug:slug>/<int:number>/reinstate/                  rule.write     rule
 GET        rules/                                                     rule.read
 GET        rules/rules.csv                                            rule.read
@@ -227,6 +263,30 @@ GET        api/v1/models/<slug:slug>/versions/                        model.read
 POST       api/v1/models/<slug:slug>/versions/                        version.register model        version.register
 POST       api/v1/models/<slug:slug>/versions/<int:number>/stage/     version.move   model          version.move
 PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ version.move alias version.move
+GET        api/v1/predictions/                                        model.read
+POST       api/v1/predictions/                                        telemetry.write
+GET        api/v1/predictions/<int:pk>/                               model.read     prediction
+GET        api/v1/predictions/<int:pk>/explanation/                   model.read     prediction
+GET        api/v1/lineage/artifacts/                                  model.read
+POST       api/v1/lineage/artifacts/                                  version.register
+GET        api/v1/lineage/artifacts/<int:pk>/versions/                model.read     artifact
+GET        api/v1/lineage/versions/<int:pk>/                          model.read     artifact_version
+GET        api/v1/lineage/versions/<int:pk>/upstream/                 model.read     artifact_version
+GET        api/v1/lineage/versions/<int:pk>/downstream/               model.read     artifact_version
+GET        api/v1/lineage/versions/<int:pk>/affected/                 model.read     artifact_version
+POST       api/v1/lineage/edges/                                      version.register
+POST       api/v1/lineage/edges/<int:pk>/withdrawals/                 version.register edge          version.register
+GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/   model.read     model
+POST       api/v1/lineage/models/<slug:slug>/versions/<int:number>/   version.register model         version.register
+GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/bom/ model.read   model
+GET        api/v1/costs/showback/                                     cost.read
+GET        api/v1/costs/daily/                                        cost.read
+GET        api/v1/costs/budgets/                                      cost.read
+POST       api/v1/costs/budgets/                                      budget.write
+GET        api/v1/costs/budgets/<int:pk>/                             cost.read      budget
+POST       api/v1/costs/imports/                                      cost.write
+GET        api/v1/costs/imports/<int:pk>/                             cost.write     import
+POST       api/v1/costs/imports/<int:pk>/undoings/                    cost.write     import
 GET        api/v1/alerts/                                             alert.read
 POST       api/v1/alerts/<int:pk>/acknowledgements/                   alert.acknowledge alert       alert.acknowledge
 
@@ -254,21 +314,10 @@ DELETE     api/2.0/mlflow/model-versions/delete-tag                   version.re
 POST       api/v1/alerts/<int:pk>/snoozes/                            alert.acknowledge alert       alert.acknowledge
 """
 
-GET        api/v1/lineage/artifacts/                                  model.read
-POST       api/v1/lineage/artifacts/                                  version.register
-GET        api/v1/lineage/artifacts/<int:pk>/versions/                model.read     artifact
-GET        api/v1/lineage/versions/<int:pk>/                          model.read     artifact_version
-GET        api/v1/lineage/versions/<int:pk>/upstream/                 model.read     artifact_version
-GET        api/v1/lineage/versions/<int:pk>/downstream/               model.read     artifact_version
-GET        api/v1/lineage/versions/<int:pk>/affected/                 model.read     artifact_version
-POST       api/v1/lineage/edges/                                      version.register
-POST       api/v1/lineage/edges/<int:pk>/withdrawals/                 version.register edge          version.register
-GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/   model.read     model
-POST       api/v1/lineage/models/<slug:slug>/versions/<int:number>/   version.register model         version.register
-GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/bom/ model.read   model
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_MODELS = {
     "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry", "seen",
+    "artifact", "artifact_version", "edge", "prediction",
 }  # fmt: skip
 """Objects that belong to a model: whether they exist for a caller depends on the caller's relation to it."""
 
@@ -302,7 +351,6 @@ class Door:
         own = self.address.startswith(("api/2.0/mlflow/", "otlp/")) or self.address in OF_OPENTELEMETRY
         return "application/json" if own else "application/problem+json"
 
-    "artifact", "artifact_version", "edge", "prediction",
     @property
     def relations(self) -> tuple[str, ...]:
         """Return the relations of the named object that make a difference."""

@@ -22,6 +22,13 @@ from models_registry.catalog.models import (  # noqa: F401
     StageMove,
 )
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge, Fact  # noqa: F401
+from models_registry.telemetry.catalogue_models import (  # noqa: F401
+    FieldWatch,
+    HouseAlias,
+    HouseMetric,
+    SeenField,
+    Series,
+)
 from models_registry.telemetry.models import (  # noqa: F401
     MappingVersion,
     Measurement,
@@ -32,3 +39,4 @@ from models_registry.telemetry.models import (  # noqa: F401
     TelemetryEvent,
 )
 from models_registry.vault.models import SealedSecret  # noqa: F401
+from models_registry.telemetry.notice_models import SourceNotice  # noqa: F401

@@ -16,7 +16,7 @@ from models_registry.access.prepared import fetch_one
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY, Actor
-from models_registry.telemetry import adapters, inbox_sql, tallies, writing
+from models_registry.telemetry import adapters, inbox_sql, noting, series, tallies, writing
 from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.folding import SeriesRef, fold, spans
@@ -31,6 +31,7 @@ MAX_EXPORT_BYTES = 4_194_304
 """What an OpenTelemetry export or a remote write may have: their senders do not cut a larger one."""
 MAX_ATTEMPTS = 5
 FIRST_LEASE = dt.timedelta(seconds=10)
+LARGE_KINDS = frozenset({SourceKind.OPENTELEMETRY.value, SourceKind.PROMETHEUS.value})
 KEPT_HEADERS = frozenset(
     {
         "content-type",
@@ -39,7 +40,10 @@ KEPT_HEADERS = frozenset(
         "webhook-timestamp",
         "x-arize-webhook-id",
         "x-arize-webhook-timestamp",
+        "x-arize-webhook-event",
         "x-mlflow-delivery-id",
+        "x-prometheus-remote-write-version",
+        "aeg-event-type",
         "x-github-delivery",
         "idempotency-key",
         SIGNAL_HEADER,
@@ -164,6 +168,8 @@ def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[To
     points = [each.points for each in found]
     writing.copy_measurements(row for each in found for row in each.rows)
     writing.merge_rollups(fold(point for own in points for point in own))
+    series.add((one for each in found for one in each.new_series), at=at)
+    noting.note((event, each.notices) for event, each in zip(events, found, strict=True) if not each.problems)
     for event, each in zip(events, found, strict=True):
         if each.problems:
             quarantine(event=event, reason=each.reason, detail=each.detail, at=at)
@@ -255,7 +261,7 @@ def _facts(
     headers: Mapping[str, str],
     at: dt.datetime,
 ) -> dict[str, Any]:
-    if len(body) > (MAX_EXPORT_BYTES if kind == SourceKind.OPENTELEMETRY else MAX_BODY_BYTES):
+    if len(body) > (MAX_EXPORT_BYTES if kind in LARGE_KINDS else MAX_BODY_BYTES):
         raise BodyTooLarge
     lowered = {name.lower(): value for name, value in headers.items()}
     kept = {name: printable(value) for name, value in lowered.items() if name in KEPT_HEADERS}

@@ -2,10 +2,20 @@
 
 from django.urls import path, re_path
 
-from models_registry.telemetry import api, door
+from models_registry.telemetry import api, door, prometheus_door
 
 urlpatterns = [
     re_path(r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/$", door.ingest, name="telemetry-ingest"),
+    re_path(
+        r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v2/alerts$",
+        prometheus_door.alerts,
+        name="telemetry-alerts",
+    ),
+    re_path(
+        r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v1/write$",
+        prometheus_door.write,
+        name="telemetry-write",
+    ),
     path("measurements/", api.measurements, name="measurements"),
     path("sources/", api.SourceList.as_view(), name="source-list"),
 ]

@@ -16,15 +16,25 @@ from django.views.decorators.http import require_http_methods
 
 from models_registry.access.early import early
 from models_registry.telemetry import actions, addresses, backlog, codings, signatures, splitting
-from models_registry.telemetry.adapters import cloudevents
+from models_registry.telemetry.adapters import azure_ml, cloudevents
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.models import SourceKind
 from models_registry.telemetry.splitting import Part
 
 BACKLOG_LIMIT = 50_000
 RETRY_AFTER_S = 30
-DROPS_ON_429 = {SourceKind.ALERTMANAGER.value: 503}
-"""Senders for which a 429 is the end of a delivery, and what makes them try again (Alertmanager, notify/util.go)."""
+DROPS_ON_429 = dict.fromkeys(
+    (
+        SourceKind.ALERTMANAGER.value,  # notify/util.go
+        SourceKind.PROMETHEUS.value,  # retry_on_http_429 is off unless somebody turned it on
+        SourceKind.GRAFANA.value,
+        SourceKind.DATADOG.value,  # 5xx and connection failures only
+        SourceKind.WANDB.value,
+    ),
+    503,
+)
+"""Senders for which a 429 is or may be the end of a delivery, and what makes them try again."""
+
 
 Refused = codings.Refused
 type Split = Callable[[bytes, Mapping[str, str]], list[Part]]
@@ -36,6 +46,8 @@ WANTED = tuple(
 """The headers that mean something here, by WSGI's name and by their own."""
 CLOUD_EVENT, CLOUD_EVENT_ID = "HTTP_CE_", "HTTP_CE_ID"
 MOST_ATTRIBUTES = 50
+SUBSCRIBES = "SubscriptionValidation"
+"""What Event Grid's header says when a new subscription wants its code back."""
 
 NO_SOURCE: Final = Refused(404, "E_NO_SOURCE", "No source receives at this address.")
 
@@ -69,6 +81,8 @@ def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
     if is_cloud_event:
         return HttpResponse(status=HTTPStatus.ACCEPTED)
     receipt = receipts[0]
+    if headers.get("aeg-event-type") == SUBSCRIBES and (code := azure_ml.validation_code(wire)):
+        return JsonResponse({"validationResponse": code})
     answer = {"receipt": receipt.event_pk, "event_id": receipt.event_id, "duplicate": receipt.duplicate}
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json", status=HTTPStatus.ACCEPTED)
 
@@ -141,6 +155,8 @@ def headers_of(request: HttpRequest) -> dict[str, str]:
     if CLOUD_EVENT_ID in request.META:
         own = [key for key in request.META if key.startswith(CLOUD_EVENT)][:MOST_ATTRIBUTES]
         found |= {key.removeprefix("HTTP_").replace("_", "-").lower(): request.META[key] for key in own}
+    if request.META.get("QUERY_STRING", "").startswith("token="):
+        found["query-token"] = request.GET["token"]
     return found
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.text import slugify
 
-from models_registry.telemetry.adapters.generic_json import MappingInvalid, parse_mapping
+from models_registry.telemetry.adapters.generic_json import MappingInvalid
+from models_registry.telemetry.adapters.series_mapping import check_mapping
 from models_registry.telemetry.models import Source, SourceKind
 from models_registry.telemetry.readings import Unreadable
 from models_registry.telemetry.strict_json import loads
@@ -65,12 +66,18 @@ class MappingForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "code", "rows": 18, "spellcheck": "false"}),
         help_text="JSON. Each field is the JSON pointer of its place in the body.",
     )
+    note = forms.CharField(
+        label="Why",
+        max_length=300,
+        required=False,
+        help_text="What changed at the sender, for those who read the history.",
+    )
 
     def clean_document(self) -> dict[str, Any]:
         """Return the parsed mapping; every error stands beside the field."""
         try:
             document = loads(self.cleaned_data["document"].encode())
-            parse_mapping(document)
+            check_mapping(document)
         except Unreadable as error:
             raise forms.ValidationError([f"{each.path or '/'}: {each.message}" for each in error.problems]) from None
         except MappingInvalid as error:

@@ -1,17 +1,22 @@
 """Events read into measurements, a batch at a time: read, resolve names, then write or say why not."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from models_registry.telemetry import adapters, resolving
+from models_registry.telemetry import adapters, naming, resolving, series
 from models_registry.telemetry.folding import Point, SeriesRef
 from models_registry.telemetry.models import MappingVersion, TelemetryEvent
+from models_registry.telemetry.notices import Findings, Notice, merged
 from models_registry.telemetry.readings import Problem, Reading, Unreadable
 from models_registry.telemetry.writing import Row
 
 PROBLEMS_TOLD = 20
 REASON_LENGTH = 200
+WEIGHTS, OBSERVED = "weight_digest_change_count", "observed_digest"
+"""The metric that says whether weights changed, and the attribute of a reading that leaves this to the record."""
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,13 @@ class Read:
     rows: tuple[Row, ...] = ()
     problems: tuple[Problem, ...] = ()
     readings: tuple[Reading, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    new_series: frozenset[SeriesRef] = frozenset()
+
+    @property
+    def series(self) -> frozenset[SeriesRef]:
+        """The series that the rows belong to."""
+        return frozenset(SeriesRef(row.model_id, row.metric, row.environment, row.segment) for row in self.rows)
 
     @property
     def reason(self) -> str:
@@ -40,12 +52,12 @@ class Read:
         """The rows as points of their series."""
         return [
             Point(SeriesRef(model, metric, environment, segment), value, observed_at)
-            for _, _, model, _, metric, value, _, environment, segment, observed_at, _ in self.rows
+            for _, _, model, _, metric, value, _, _, environment, segment, observed_at, _ in self.rows
         ]
 
 
 def read_events(events: Sequence[TelemetryEvent], *, mapping: Mapping[str, Any] | None = None) -> list[Read]:
-    """Return what each event gives, in their order; four queries for any number of events.
+    """Return what each event gives, in their order, with the same few queries for any number of events.
 
     ``mapping`` stands in for the sources' active mappings, to try one out. An
     event is read whole or not at all. Writes nothing.
@@ -55,8 +67,41 @@ def read_events(events: Sequence[TelemetryEvent], *, mapping: Mapping[str, Any] 
     by_kind: dict[str, list[Reading]] = {}
     for event, (readings, _) in zip(events, found, strict=True):
         by_kind.setdefault(event.source.kind, []).extend(readings)
-    names = resolving.look_up(by_kind)
-    return [_resolve(event, *each, names) for event, each in zip(events, found, strict=True)]
+    names, changes = resolving.look_up(by_kind), _changes(by_kind)
+    read = [
+        _resolve(event, *_renamed(*each, changes.get(event.source.kind)), names, told=each[0])
+        for event, each in zip(events, found, strict=True)
+    ]
+    return _within_limits(read)
+
+
+def _changes(by_kind: Mapping[str, Collection[Reading]]) -> dict[str, dict[naming.Said, naming.Change]]:
+    """Return, per kind of source, what its metrics and units are turned into."""
+    said = {kind: {(each.metric, each.unit) for each in readings} for kind, readings in by_kind.items()}
+    house = naming.house_names(names={metric for pairs in said.values() for metric, _ in pairs})
+    return {kind: naming.changes(kind=kind, said=pairs, house=house) for kind, pairs in said.items()}
+
+
+def _renamed(
+    readings: Sequence[Reading], problems: Sequence[Problem], changes: Mapping[naming.Said, naming.Change] | None
+) -> tuple[Sequence[Reading], Sequence[Problem]]:
+    if not changes:
+        return readings, problems
+    named, found = naming.apply(readings, changes)
+    return named, [*problems, *found]
+
+
+def _within_limits(found: Sequence[Read]) -> list[Read]:
+    """Return what was read, with a problem for events that would make more series than a metric may have."""
+    touched = [each.series for each in found]
+    new = series.unknown(one for own in touched for one in own)
+    if not new:
+        return list(found)
+    over = series.named(series.over_limit(touched, new=new))
+    return [
+        replace(each, rows=(), problems=tuple(problems)) if problems else replace(each, new_series=own & new)
+        for each, own, problems in zip(found, touched, over, strict=True)
+    ]
 
 
 def active_mappings(source_ids: Collection[int]) -> dict[int, Mapping[str, Any]]:
@@ -84,23 +129,37 @@ def _read_one(event: TelemetryEvent, mapping: Mapping[str, Any] | None) -> tuple
 
 
 def _resolve(
-    event: TelemetryEvent, readings: Sequence[Reading], problems: Sequence[Problem], names: resolving.Names
+    event: TelemetryEvent,
+    readings: Sequence[Reading],
+    problems: Sequence[Problem],
+    names: resolving.Names,
+    *,
+    told: Sequence[Reading],
 ) -> Read:
     every, rows = list(problems), []
+    aside, lenient = (list(told.notices), told.lenient) if isinstance(told, Findings) else ([], False)
     kind, event_id, received_at, known = event.source.kind, event.pk, event.received_at, names.models
     for ordinal, reading in enumerate(readings):
-        model, version, metric, value, unit, environment, segment, observed_at, _, also = reading
+        model, version, metric, value, unit, environment, segment, observed_at, _, sent_unit, also = reading
         model_id = known.get((kind, model))
         if also and model_id is None:
             model_id = names.any_model(kind=kind, names=also)
-        if model_id is None or resolving.too_long(metric, unit, environment, segment):
+        if model_id is None and lenient:
+            aside.append(Notice("N_UNKNOWN_MODEL", model))
+        elif model_id is None or resolving.too_long(metric, unit, environment, segment):
             every += resolving.problems(reading, place=f"#{ordinal}", model_id=model_id)
         elif not every:
             version_id = names.version(model_id=model_id, name=version) if version else None
+            if metric == WEIGHTS and OBSERVED in reading.attributes:
+                differs = _differs(reading.attributes[OBSERVED], names.digests.get(version_id or 0, ""))
+                if differs is None:
+                    aside.append(Notice("N_NO_DIGEST", f"{model} {version or ''}".strip()))
+                    continue
+                value = float(differs)
             rows.append(
                 Row(
-                    event_id, ordinal, model_id, version_id, metric, value + 0.0, unit, environment, segment,
-                    observed_at, received_at,
+                    event_id, ordinal, model_id, version_id, metric, value + 0.0, unit, sent_unit, environment,
+                    segment, observed_at, received_at,
                 )
             )  # fmt: skip
     return Read(
@@ -108,4 +167,11 @@ def _resolve(
         rows=() if every else tuple(rows),
         problems=tuple(every),
         readings=tuple(readings),
+        notices=merged(aside),
     )
+
+
+def _differs(observed: str, on_record: str) -> bool | None:
+    """Say whether weights are others than those on record; None when that cannot be known."""
+    plain = observed.strip().lower().removeprefix("sha256:")
+    return None if not on_record or not SHA256.fullmatch(plain) else f"sha256:{plain}" != on_record

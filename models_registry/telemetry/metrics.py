@@ -102,6 +102,9 @@ METRICS: Final[tuple[Metric, ...]] = (
     _metric("js_divergence", "nats", _DOWN, "Jensen-Shannon divergence from the baseline.", "js", "js_distance"),
     _metric("prediction_drift", "index", _DOWN, "Drift of the predictions' distribution."),
     _metric("concept_drift", "index", _DOWN, "Drift of the relation of inputs and truth."),
+    _metric("data_drift", "index", _DOWN, "Drift of the input data as a whole.", "dataset_drift"),
+    _metric("feature_drift_p_value", "p", _UP, "Probability of a feature's change by chance; small is drift."),
+    _metric("drifted_feature_share", "ratio", _DOWN, "Share of features that drifted.", "share_of_drifted_columns"),
     # Data
     _metric("null_rate", "ratio", _DOWN, "Share of missing values.", "missing_rate", "missing_values", "percent_empty"),
     _metric("schema_violation_rate", "ratio", _DOWN, "Share of rows that break the schema.", "schema_errors_rate"),
@@ -139,6 +142,8 @@ METRICS: Final[tuple[Metric, ...]] = (
     _metric("weight_digest_change_count", "count", _DOWN, "Unplanned changes of the weights' digest."),
     _metric("unauthorised_access_count", "count", _DOWN, "Accesses that were not allowed.",
             "unauthorized_access_count"),
+    _metric("constraint_violation_count", "count", _DOWN, "Constraints on the data that a monitor found broken."),
+    _metric("registry_change_count", "count", _LEVEL, "Changes of the model that another registry told."),
     _metric("alert_firing", "flag", _DOWN, "1 while an alert of the source fires, 0 once it is resolved."),
 )  # fmt: skip
 

@@ -18,6 +18,17 @@ class SourceKind(models.TextChoices):
     STANDARD_WEBHOOKS = "standard_webhooks", "Standard Webhooks"
     GENERIC_JSON = "generic_json", "Generic JSON"
     MEASUREMENTS = "measurements", "Measurements in bulk"
+    PROMETHEUS = "prometheus", "Prometheus"
+    GRAFANA = "grafana", "Grafana"
+    MLFLOW = "mlflow", "MLflow"
+    WANDB = "wandb", "Weights & Biases"
+    PHOENIX = "phoenix", "Arize Phoenix"
+    DATADOG = "datadog", "Datadog"
+    EVIDENTLY = "evidently", "Evidently"
+    SAGEMAKER = "sagemaker", "Amazon SageMaker"
+    AZURE_ML = "azure_ml", "Azure Machine Learning"
+    VERTEX = "vertex", "Vertex AI"
+    SECURITY = "security", "Security events"
 
 
 def source_kinds() -> list[tuple[str, str]]:
@@ -59,7 +70,10 @@ class Source(models.Model):
 
 
 class MappingVersion(models.Model):
-    """A row means: from its activation on, this document says how to read this source's bodies."""
+    """A row means: from its activation on, this document says how to read this source's bodies.
+
+    Never activated, it is a draft; the one that was activated last is in force. ``note`` says why it was written.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
     number = models.PositiveIntegerField()
@@ -68,7 +82,11 @@ class MappingVersion(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True, db_default="")
     activated_at = models.DateTimeField(null=True, blank=True)
+    activated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         db_table = "telemetry_mapping_version"
@@ -174,6 +192,7 @@ class Tally(Counts):
 class Measurement(models.Model):
     """A row means: one number was observed. The table is partitioned by month of ``observed_at``.
 
+    ``value`` is in ``unit``; ``sent_unit`` is the unit it came in, where that was another one.
     ``(event, ordinal)`` names the place in the event it came from. The database's primary key is
     ``(id, observed_at)``, because a partitioned table's key must contain its partition column.
     """
@@ -186,6 +205,7 @@ class Measurement(models.Model):
     metric = models.CharField(max_length=80)
     value = models.FloatField()
     unit = models.CharField(max_length=24, blank=True)
+    sent_unit = models.CharField(max_length=24, blank=True)
     environment = models.CharField(max_length=40)
     segment = models.CharField(max_length=120, blank=True)
     observed_at = models.DateTimeField()

@@ -55,7 +55,8 @@ class Reading(NamedTuple):
 
     `model` is a slug or the sender's own name for the model, and `also` holds further
     names that are tried in turn when no registered model has it; `segment` is empty
-    for the whole model; `observed_at` is in UTC.
+    for the whole model; `observed_at` is in UTC. `value` is in `unit`; `sent_unit` is the unit it came in,
+    where that was another one.
     """
 
     model: str
@@ -67,6 +68,7 @@ class Reading(NamedTuple):
     segment: str
     observed_at: datetime
     attributes: Mapping[str, str] = MappingProxyType({})
+    sent_unit: str = ""
     also: tuple[str, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from django.db.models import Q
@@ -16,10 +16,11 @@ COLUMN_LIMITS = {"metric": 80, "unit": 24, "environment": 40, "segment": 120}
 
 @dataclass(frozen=True)
 class Names:
-    """What is known of the names in a batch: (source kind, name) → model, (model, number) → version."""
+    """What is known of the names in a batch: (source kind, name) → model, (model, number) → version → digest."""
 
     models: Mapping[tuple[str, str], int]
     versions: Mapping[tuple[int, int], int]
+    digests: Mapping[int, str] = field(default_factory=dict)
 
     def model(self, *, kind: str, name: str) -> int | None:
         """Return the model's key, or None when no registered model is known by this name."""
@@ -50,7 +51,8 @@ def look_up(readings_by_kind: Mapping[str, Collection[Reading]]) -> Names:
         for system, name, pk in ExternalName.objects.filter(external).values_list("system", "name", "model_id")
     }
     models |= {(kind, name): slugs[name] for kind, names in wanted.items() for name in names & slugs.keys()}
-    return Names(models=models, versions=_versions(readings_by_kind, set(models.values())))
+    versions, digests = _versions(readings_by_kind, set(models.values()))
+    return Names(models=models, versions=versions, digests=digests)
 
 
 def problems(reading: Reading, *, place: str, model_id: int | None) -> list[Problem]:
@@ -73,7 +75,7 @@ def too_long(metric: str, unit: str, environment: str, segment: str) -> tuple[tu
 
 def _versions(
     readings_by_kind: Mapping[str, Collection[Reading]], model_ids: Collection[int]
-) -> dict[tuple[int, int], int]:
+) -> tuple[dict[tuple[int, int], int], dict[int, str]]:
     numbers = {
         number
         for readings in readings_by_kind.values()
@@ -81,9 +83,13 @@ def _versions(
         if (number := _version_number(reading.version)) is not None
     }
     if not numbers:
-        return {}
-    rows = ModelVersion.objects.filter(model_id__in=model_ids, number__in=numbers)
-    return {(model, number): pk for model, number, pk in rows.values_list("model_id", "number", "pk")}
+        return {}, {}
+    rows = list(
+        ModelVersion.objects.filter(model_id__in=model_ids, number__in=numbers).values_list(
+            "model_id", "number", "pk", "artifact_digest"
+        )
+    )
+    return {(model, number): pk for model, number, pk, _ in rows}, {pk: digest for _, _, pk, digest in rows if digest}
 
 
 def _version_number(name: str | None) -> int | None:

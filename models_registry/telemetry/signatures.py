@@ -29,6 +29,12 @@ HEADERS: Final = frozenset(
         "webhook-signature",
         "x-arize-webhook-signature",
         "x-arize-webhook-timestamp",
+        "x-mlflow-delivery-id",
+        "x-mlflow-timestamp",
+        "x-mlflow-signature",
+        "x-wandb-signature",
+        "x-grafana-alerting-signature",
+        "x-grafana-alerting-timestamp",
     }
 )
 """The headers that can prove a sender."""
@@ -56,7 +62,22 @@ def verify(kind: str, *, headers: Mapping[str, str], body: bytes, secrets: Seque
         verify_standard(headers=given, body=body, secrets=secrets, at=at)
     elif kind == "arize" and "x-arize-webhook-signature" in given:
         verify_arize(headers=given, body=body, secrets=secrets, at=at)
+    elif kind == "mlflow" and "x-mlflow-signature" in given:
+        verify_mlflow(headers=given, body=body, secrets=secrets, at=at)
+    elif kind == "wandb" and "x-wandb-signature" in given:
+        verify_wandb(headers=given, body=body, secrets=secrets)
+    elif kind == "grafana" and "x-grafana-alerting-signature" in given:
+        verify_grafana(headers=given, body=body, secrets=secrets, at=at)
+    elif kind == "mlflow" and "x-mlflow-signature" in given:
+        verify_mlflow(headers=given, body=body, secrets=secrets, at=at)
+    elif kind == "wandb" and "x-wandb-signature" in given:
+        verify_wandb(headers=given, body=body, secrets=secrets)
+    elif kind == "vertex" and "query-token" in given:
+        verify_token(headers={"query-token": given["query-token"]}, secrets=secrets)
+    elif kind == "grafana" and "x-grafana-alerting-signature" in given:
+        verify_grafana(headers=given, body=body, secrets=secrets, at=at)
     else:
+        given.pop("query-token", None)
         verify_token(headers=given, secrets=secrets, verbatim=kind == "arize")
 
 
@@ -93,13 +114,51 @@ def verify_arize(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[s
     _match(claimed, [_hmac(secret.encode(), timestamp.encode() + b"." + body) for secret in secrets])
 
 
+def verify_mlflow(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
+    """Verify MLflow's `v1,<base64>` over `delivery_id.timestamp.body`, keyed with the secret's own characters."""
+    delivery, timestamp = headers.get("x-mlflow-delivery-id", ""), headers.get("x-mlflow-timestamp", "")
+    if not delivery:
+        raise SignatureRefused("E_AUTH_MISSING", "the x-mlflow-delivery-id is missing")
+    _fresh(timestamp, at)
+    signature = headers["x-mlflow-signature"]
+    claimed = [_bytes(signature[3:], base64.b64decode)] if signature.startswith("v1,") else []
+    _match(claimed, [_hmac(secret.encode(), _message(delivery, timestamp, body)) for secret in _secret(secrets)])
+
+
+def verify_wandb(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> None:
+    """Verify W&B's signature of the body alone: base64 as documented, or hex as its receivers know it.
+
+    It has no moment, so that a repeated delivery is told by its content only.
+    """
+    signature = headers["x-wandb-signature"].removeprefix("sha256=")
+    claimed = [_bytes(signature, base64.b64decode), _bytes(signature, binascii.unhexlify)]
+    _match(claimed, [_hmac(secret.encode(), body) for secret in _secret(secrets)])
+
+
+def verify_grafana(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], at: datetime) -> None:
+    """Verify Grafana's hex HMAC-SHA256 over the body, or over `timestamp:body` when its timestamp header is set."""
+    signed = body
+    if (timestamp := headers.get("x-grafana-alerting-timestamp")) is not None:
+        _fresh(timestamp, at)
+        signed = timestamp.encode() + b":" + body
+    claimed = [_bytes(headers["x-grafana-alerting-signature"], binascii.unhexlify)]
+    _match(claimed, [_hmac(secret.encode(), signed) for secret in _secret(secrets)])
+
+
 def verify_token(*, headers: Mapping[str, str], secrets: Sequence[str], verbatim: bool = False) -> None:
-    """Verify `Authorization: Bearer <token>`, or the bare token when the sender stores the header verbatim."""
+    """Verify `Authorization: Bearer <token>`, Basic with the token as password, or the bare token where it is verbatim.
+
+    A platform that can set no header at all has the token in its address, which its door hands over as `query-token`.
+    """
     header = headers.get("authorization", "")
-    if not header:
+    if not header and not headers.get("query-token"):
         raise SignatureRefused("E_AUTH_MISSING", "neither a signature nor a token was sent")
     scheme, _, rest = header.partition(" ")
     token = rest.strip() if scheme.lower() == "bearer" else header if verbatim else ""
+    if scheme.lower() == "basic":
+        token = _bytes(rest.strip(), base64.b64decode).decode("utf-8", "replace").partition(":")[2]
+    if headers.get("query-token"):
+        token = headers["query-token"]
     _match([_digest(token)] if token else [], [_digest(secret) for secret in _secret(secrets)])
 
 

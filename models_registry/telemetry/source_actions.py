@@ -17,13 +17,22 @@ from models_registry.audit.actions import record
 from models_registry.audit.actor import Actor
 from models_registry.audit.canonical import digest
 from models_registry.telemetry import signatures
-from models_registry.telemetry.adapters.generic_json import parse_mapping
+from models_registry.telemetry.adapters.series_mapping import check_mapping
 from models_registry.telemetry.models import MappingVersion, Source, SourceKind
 from models_registry.vault.actions import NoSuchSecret, keep, open_secret
 from models_registry.vault.envelope import Owner, Secret
 
 CURRENT, NEXT = "secret.current", "secret.next"
 SHORTEST_INTERVAL_S = 30
+OWN_SECRETS = frozenset(SourceKind.values) - {
+    SourceKind.STANDARD_WEBHOOKS,
+    SourceKind.GENERIC_JSON,
+    SourceKind.MEASUREMENTS,
+    SourceKind.CLOUDEVENTS,
+    SourceKind.OPENTELEMETRY,
+    SourceKind.ALERTMANAGER,
+}
+"""Kinds of platforms that may already have a secret of their own, taken as it is."""
 
 
 class SourceNameTaken(Exception):
@@ -61,6 +70,12 @@ class IntervalTooShort(Exception):
     """Silence is looked for twice a minute, so the expected interval is at least 30 seconds."""
 
     http_status = 400
+
+
+class AlreadyInForce(Exception):
+    """This version of the mapping is in force already."""
+
+    http_status = 409
 
 
 class NoNextSecret(Exception):
@@ -135,10 +150,12 @@ def rotate_secret(*, by: Actor, at: dt.datetime, source: Source) -> None:
 
 
 @transaction.atomic
-def save_mapping(*, by: Actor, at: dt.datetime, source: Source, document: Mapping[str, Any]) -> MappingVersion:
+def save_mapping(
+    *, by: Actor, at: dt.datetime, source: Source, document: Mapping[str, Any], note: str = ""
+) -> MappingVersion:
     """Keep a new version of the mapping, not yet in force. Raises MappingInvalid with every error."""
     _require(by, Permission.SOURCE_MANAGE)
-    parse_mapping(document)
+    check_mapping(document)
     Source.objects.select_for_update(no_key=True).get(pk=source.pk)  # numbers in one line
     last = source.mappings.aggregate(last=Max("number"))["last"] or 0
     mapping = MappingVersion.objects.create(
@@ -147,22 +164,36 @@ def save_mapping(*, by: Actor, at: dt.datetime, source: Source, document: Mappin
         document=document,
         created_by=by if isinstance(by, Account) else None,
         created_at=at,
+        note=note,
     )
-    body = {**source.named(), "at": at, "number": mapping.number, "document": digest(document)}
+    body = {**source.named(), "at": at, "number": mapping.number, "document": digest(document), "note": note}
     record(by=by, action="source.mapping_saved", on=source, body=body)
     return mapping
 
 
 @transaction.atomic
 def activate_mapping(*, by: Actor, at: dt.datetime, mapping: MappingVersion) -> MappingVersion:
-    """Put a mapping in force for everything measured from now on, replays included."""
+    """Put a mapping in force for everything measured from now on, replays included.
+
+    An earlier version can be put in force again. Raises AlreadyInForce.
+    """
     _require(by, Permission.SOURCE_MANAGE)
+    Source.objects.select_for_update(no_key=True).get(pk=mapping.source_id)  # one after the other
+    if in_force(mapping.source) == mapping:
+        raise AlreadyInForce
     mapping.activated_at = at
-    mapping.save(update_fields=["activated_at"])
+    mapping.activated_by = by if isinstance(by, Account) else None
+    mapping.save(update_fields=["activated_at", "activated_by"])
     _tell_the_door(mapping.source_id)
     body = {**mapping.source.named(), "at": at, "number": mapping.number, "document": digest(mapping.document)}
     record(by=by, action="source.mapping_activated", on=mapping.source, body=body)
     return mapping
+
+
+def in_force(source: Source) -> MappingVersion | None:
+    """Return the mapping version that reads this source's bodies now."""
+    activated = source.mappings.filter(activated_at__isnull=False)
+    return activated.order_by("-activated_at", "-number").first()
 
 
 @transaction.atomic
@@ -230,7 +261,7 @@ def _tell_the_door(source_id: int) -> None:
 
 
 def _fit(secret: str, kind: str) -> str:
-    if kind == SourceKind.ARIZE and 8 <= len(secret) <= 200:
+    if kind in OWN_SECRETS and 8 <= len(secret) <= 200:
         return secret
     if kind == SourceKind.STANDARD_WEBHOOKS and secret.startswith(signatures.PUBLIC_PREFIX):
         try:

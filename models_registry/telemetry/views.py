@@ -21,6 +21,7 @@ from models_registry.telemetry.source_views import address_of, setups_of
 
 PAGE = 50
 SHOWN_BYTES = 20_000
+NOTICES_SHOWN = 100
 REPLAY_AT_ONCE = 500
 
 
@@ -47,6 +48,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "mappings": _history(found, active),
         "active": active,
         "reasons": queries.held_reasons(source=found),
+        "notices": found.notices.order_by("code", "-count", "subject")[:NOTICES_SHOWN],
         "unread": watching.unread(source=found, active=active),
         "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
         "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE),

@@ -12,12 +12,23 @@ from typing import Any, Final
 from models_registry.telemetry.adapters import (
     alertmanager,
     arize,
+    azure_ml,
     cloudevents,
+    datadog,
+    evidently,
     generic_json,
+    grafana,
     measurements,
+    mlflow,
     opentelemetry,
+    phoenix,
+    prometheus,
     risk_update,
+    sagemaker,
+    security,
     standard_webhooks,
+    vertex,
+    wandb,
 )
 from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
@@ -31,7 +42,30 @@ ADAPTERS: Final[Mapping[str, Callable[..., list[Reading]]]] = {
     "generic_json": generic_json.read,
     "measurements": measurements.read,
     "risk_update": risk_update.read,
+    "prometheus": prometheus.read,
+    "grafana": grafana.read,
+    "mlflow": mlflow.read,
+    "wandb": wandb.read,
+    "phoenix": phoenix.read,
+    "datadog": datadog.read,
+    "evidently": evidently.read,
+    "sagemaker": sagemaker.read,
+    "azure_ml": azure_ml.read,
+    "vertex": vertex.read,
+    "security": security.read,
 }
+
+CONTENT_IDS: Final[Mapping[str, Callable[[Any, datetime], str | None]]] = {
+    "alertmanager": alertmanager.content_id,
+    "prometheus": prometheus.content_id,
+    "grafana": grafana.content_id,
+    "datadog": datadog.content_id,
+    "sagemaker": sagemaker.content_id,
+    "azure_ml": azure_ml.content_id,
+    "vertex": vertex.content_id,
+    "security": security.content_id,
+}
+"""How senders without a delivery header name what they send: by an id in the body, or by the alerts themselves."""
 
 MAX_EVENT_ID: Final = 255
 _DELIVERY_HEADERS: Final = (
@@ -73,19 +107,20 @@ def event_id(
     for header in _DELIVERY_HEADERS:
         if lowered.get(header, "").strip():
             return _bounded("id:", lowered[header].strip())
-    named = _named_in_body(kind, body, mapping)
+    named = _named_in_body(kind, body, mapping, received_at)
     return named or f"sha256:{received_at:%Y%m%d}:{hashlib.sha256(body).hexdigest()}"
 
 
-def _named_in_body(kind: str, body: bytes, mapping: Mapping[str, Any] | None) -> str | None:
-    if not (mapping and mapping.get("event_id")) and kind != "alertmanager":
+def _named_in_body(kind: str, body: bytes, mapping: Mapping[str, Any] | None, received_at: datetime) -> str | None:
+    content_id = CONTENT_IDS.get(kind)
+    if not (mapping and mapping.get("event_id")) and content_id is None:
         return None
     try:
         document = loads(body)
         if mapping and mapping.get("event_id"):
             found = generic_json.resolve(document, mapping["event_id"])
             return _bounded("body:", str(found)) if isinstance(found, str | int) and str(found) else None
-        return alertmanager.content_id(document)
+        return content_id(document, received_at) if content_id else None
     except Unreadable:
         return None
 

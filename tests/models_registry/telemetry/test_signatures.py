@@ -1,5 +1,7 @@
 """Signatures: the published vectors hold, the reference package agrees, and everything else is refused."""
 
+import hashlib
+import hmac
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -104,3 +106,57 @@ def test_a_bearer_token_verifies_and_arize_may_send_it_bare() -> None:
     assert refusal("alertmanager", {"Authorization": "tok-1"}, b"", ["tok-1"]) == "E_AUTH_WRONG"
     assert refusal("alertmanager", {"Authorization": "Bearer "}, b"", ["tok-1"]) == "E_AUTH_WRONG"
     assert refusal("alertmanager", {}, b"", ["tok-1"]) == "E_AUTH_MISSING"
+
+
+# Senders that sign in their own way (published and computed vectors)
+
+MLFLOW_BODY = (
+    b'{"entity": "model_version", "action": "created", "timestamp": "2026-03-01T12:00:00.000000+00:00", "data": '
+    b'{"name": "credit-scorer", "version": "7", "source": "s3://models/credit-scorer/7", "run_id": null, '
+    b'"tags": {}, "description": null}}'
+)
+MLFLOW = {
+    "X-MLflow-Delivery-Id": "5b1c7e1e-0d8f-4c1a-9a53-0a4c9a5d0001",
+    "X-MLflow-Timestamp": "1772366400",
+    "X-MLflow-Signature": "v1,m0/PprN0A/fq5MSR5bto9unlAVWh0S+XTcQjd3ZyPZg=",
+}
+WANDB_BODY = (
+    b'{"event_type":"ADD_ARTIFACT_ALIAS","entity_name":"acme","project_name":"wandb-registry-model",'
+    b'"artifact_collection_name":"credit-scorer","artifact_version_string":'
+    b'"acme/wandb-registry-model/credit-scorer:v7","alias":"production","event_author":"dana"}'
+)
+WANDB_BASE64 = "Nxr1DLhy65By7+CcKRr8DkfQcsid+JNDmMPD4GlP2L4="
+WANDB_HEX = "371af50cb872eb9072efe09c291afc0e47d072c89df8934398c3c3e0694fd8be"
+
+
+def test_the_vector_of_mlflow_holds_and_its_delivery_and_moment_are_signed() -> None:
+    verify("mlflow", headers=MLFLOW, body=MLFLOW_BODY, secrets=["s3cr3t"], at=NOON)
+
+    late = NOON + timedelta(seconds=301)
+    assert refusal("mlflow", MLFLOW, MLFLOW_BODY, ["s3cr3t"], late) == "E_AUTH_TIME"
+    assert refusal("mlflow", MLFLOW | {"X-MLflow-Delivery-Id": "other"}, MLFLOW_BODY, ["s3cr3t"]) == "E_AUTH_WRONG"
+    assert refusal("mlflow", MLFLOW | {"X-MLflow-Delivery-Id": ""}, MLFLOW_BODY, ["s3cr3t"]) == "E_AUTH_MISSING"
+    assert refusal("mlflow", MLFLOW | {"X-MLflow-Signature": "v2,x"}, MLFLOW_BODY, ["s3cr3t"]) == "E_AUTH_WRONG"
+    assert refusal("mlflow", MLFLOW, MLFLOW_BODY + b" ", ["s3cr3t"]) == "E_AUTH_WRONG"
+
+
+@pytest.mark.parametrize("signature", [WANDB_BASE64, WANDB_HEX, "sha256=" + WANDB_HEX])
+def test_wandb_signs_in_base64_or_hex(signature: str) -> None:
+    headers = {"X-Wandb-Signature": signature}
+
+    verify("wandb", headers=headers, body=WANDB_BODY, secrets=["wandb-secret"], at=NOON)
+    assert refusal("wandb", headers, WANDB_BODY, ["other"]) == "E_AUTH_WRONG"
+    assert refusal("wandb", headers | {"Authorization": "Bearer other"}, WANDB_BODY, ["other"]) == "E_AUTH_WRONG"
+
+
+def test_grafana_signs_the_body_or_its_moment_and_the_body() -> None:
+    body, key = b'{"version":"1"}', b"secret-of-grafana"
+    plain = hmac.new(key, body, hashlib.sha256).hexdigest()
+    timed = hmac.new(key, b"1772366400:" + body, hashlib.sha256).hexdigest()
+    headers = {"X-Grafana-Alerting-Signature": timed, "X-Grafana-Alerting-Timestamp": "1772366400"}
+
+    verify("grafana", headers={"X-Grafana-Alerting-Signature": plain}, body=body, secrets=[key.decode()], at=NOON)
+    verify("grafana", headers=headers, body=body, secrets=[key.decode()], at=NOON)
+    assert refusal("grafana", headers, body, [key.decode()], NOON + timedelta(hours=1)) == "E_AUTH_TIME"
+    assert refusal("grafana", headers | {"X-Grafana-Alerting-Signature": plain}, body, [key.decode()])
+    assert refusal("grafana", {"X-Grafana-Alerting-Signature": timed}, body, [key.decode()]) == "E_AUTH_WRONG"

@@ -1,0 +1,143 @@
+"""Fifty bodies that drifted, of every kind of sender: fifty held with a named reason, and a replay says the same."""
+
+import base64
+import copy
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models_registry.telemetry import actions
+from models_registry.telemetry.adapters.generic_json import resolve
+from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
+from models_registry.telemetry.reasons import HELD
+from tests.models_registry.telemetry import prompb, world
+from tests.models_registry.telemetry.world import AT
+
+PAYLOADS = Path(__file__).parents[2] / "payloads"
+GONE = object()
+ALERT = {
+    "labels": {"alertname": "Drift", "model_id": "claims-triage", "metric": "psi"},
+    "annotations": {"value": "0.3"},
+    "startsAt": "2026-11-20T11:00:00Z",
+}
+EVENT = {"type": "jailbreak", "model": "claims-triage", "at": "2026-11-20T11:00:00Z"}
+SOUND: dict[str, Any] = {
+    "arize": json.loads((PAYLOADS / "arize/drift_alert.json").read_text()),
+    "alertmanager": {"version": "4", "alerts": [{**ALERT, "status": "firing"}]},
+    "prometheus": [ALERT],
+    "grafana": json.loads((PAYLOADS / "grafana/firing.json").read_text()),
+    "mlflow": json.loads((PAYLOADS / "mlflow/webhooks/model_version.created.json").read_text())["body"],
+    "wandb": json.loads((PAYLOADS / "wandb/alias_added.json").read_text()),
+    "phoenix": json.loads((PAYLOADS / "phoenix/annotations.json").read_text()),
+    "datadog": json.loads((PAYLOADS / "datadog/triggered.json").read_text()),
+    "evidently": json.loads((PAYLOADS / "evidently/report.json").read_text()),
+    "sagemaker": json.loads((PAYLOADS / "sagemaker/violations.json").read_text()),
+    "azure_ml": json.loads((PAYLOADS / "azure_ml/drift.json").read_text()),
+    "vertex": {"message": {"data": base64.b64encode(b'{"jsonPayload": {}}').decode(), "messageId": "1"}},
+    "security": EVENT,
+}
+DRIFTS: dict[str, list[tuple[str, Any]]] = {
+    "arize": [("/drift_score", "0.19"), ("/drift_score", GONE), ("/model_id", GONE), ("/timestamp", "12:00")],
+    "alertmanager": [
+        ("/version", 5),
+        ("/alerts", {}),
+        ("/alerts/0/status", "pending"),
+        ("/alerts/0/startsAt", GONE),
+        ("/alerts/0/labels/model_id", GONE),
+        ("/truncatedAlerts", "two"),
+    ],
+    "prometheus": [
+        ("/0/labels/alertname", GONE),
+        ("/0/labels", []),
+        ("/0/startsAt", 1),
+        ("/0/annotations/value", "n/a"),
+        ("/0/annotations", "text"),
+    ],
+    "grafana": [
+        ("/version", GONE),
+        ("/alerts", GONE),
+        ("/alerts/0/values/A", "0.31"),
+        ("/alerts/0/values", [0.31]),
+        ("/alerts/0/labels/alertname", 7),
+    ],
+    "mlflow": [
+        ("/entity", "experiment"),
+        ("/action", GONE),
+        ("/data", GONE),
+        ("/data/name", GONE),
+        ("/timestamp", "2026-11-21 01:57"),
+    ],
+    "wandb": [("/event_type", GONE), ("/event_type", "RENAMED"), ("/metrics", []), ("/artifact_collection_name", 7)],
+    "phoenix": [("/data", GONE), ("/data/0/name", GONE), ("/data/0/result/score", True), ("/data/0/created_at", "now")],
+    "datadog": [("/transition", GONE), ("/transition", "?"), ("/monitor_id", GONE), ("/at", "noon")],
+    "evidently": [
+        ("/evidently", GONE),
+        ("/model", GONE),
+        ("/observed_at", GONE),
+        ("/evidently/metrics", {}),
+        ("/evidently/metrics/0/value", GONE),
+        ("/evidently/tests/0/status", "BROKEN"),
+    ],
+    "sagemaker": [
+        ("/detail/violations", "none"),
+        ("/detail/EndpointName", GONE),
+        ("/detail/violations/0/constraint_check_type", "new_check"),
+    ],
+    "azure_ml": [("/0/eventType", GONE), ("/0/eventTime", GONE), ("/0/data/DriftCoefficient", "0.31"), ("/0/data", [])],
+    "vertex": [("/message", GONE), ("/message/data", "%"), ("/message/messageId", "2")],
+    "security": [("/type", GONE), ("/model", GONE), ("/count", [1]), ("/at", "today")],
+}
+
+
+def drifted() -> Iterator[tuple[str, bytes]]:
+    """Each sound body with one thing changed, and three bodies of remote write."""
+    for kind, changes in DRIFTS.items():
+        for place, value in changes:
+            body = copy.deepcopy(SOUND[kind])
+            *way, last = place.split("/")[1:]
+            inner = resolve(body, "".join(f"/{part}" for part in way))
+            if value is GONE:
+                del inner[last]
+            else:
+                inner[last] = value
+            yield kind, json.dumps(body).encode()
+
+
+BODIES = list(drifted())
+
+
+def test_there_are_at_least_fifty_and_every_sender_drifts() -> None:
+    assert len(BODIES) >= 50
+    assert DRIFTS.keys() == SOUND.keys()
+
+
+@pytest.mark.django_db
+def test_every_drifted_body_is_held_with_a_named_reason_and_a_replay_says_the_same(
+    run_line: Callable[[], None],
+) -> None:
+    world.claims_model()
+    sources = {kind: world.source(kind) for kind in SOUND}
+    for kind, body in BODIES:
+        actions.receive(source=sources[kind], body=body, headers={}, at=AT + dt.timedelta(days=1))
+    for packed in (b"", b"\x05junk", prompb.packed(b"\x0a\x7f")):
+        headers = {"content-type": "application/x-protobuf"}
+        actions.receive(source=sources["prometheus"], body=packed, headers=headers, at=AT)
+    run_line()
+    first = _told()
+
+    actions.replay(by=world.OPERATOR, at=AT, events=[pk for pk, *_ in first])
+    run_line()
+
+    assert len(first) == len(BODIES) + 3
+    assert {state for _, state, _, _ in first} == {EventState.QUARANTINED}
+    assert all(reason.partition(":")[0] in HELD and detail for _, _, reason, detail in first)
+    assert _told() == first
+    assert not Measurement.objects.exists()
+
+
+def _told() -> list[tuple[int, str, str, str]]:
+    return list(TelemetryEvent.objects.order_by("pk").values_list("pk", "state", "reason", "detail"))

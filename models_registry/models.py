@@ -11,6 +11,7 @@ from models_registry.access.models import (  # noqa: F401
     Token,
 )
 from models_registry.audit.models import AuditEntry  # noqa: F401
+from models_registry.catalog.card_models import CardText, IssuedCard  # noqa: F401
 from models_registry.catalog.models import (  # noqa: F401
     Alias,
     AliasMove,
@@ -21,6 +22,17 @@ from models_registry.catalog.models import (  # noqa: F401
     RegisteredModelGrant,
     StageMove,
 )
+from models_registry.catalog.run_models import Run, Sweep  # noqa: F401
+from models_registry.catalog.validation_models import Validation, ValidationResult  # noqa: F401
+from models_registry.costs.models import (  # noqa: F401
+    Budget,
+    BudgetStatus,
+    CostImport,
+    CostRecord,
+    DailyCost,
+    ExchangeRate,
+    PriceList,
+)
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge, Fact  # noqa: F401
 from models_registry.telemetry.catalogue_models import (  # noqa: F401
     FieldWatch,
@@ -28,6 +40,12 @@ from models_registry.telemetry.catalogue_models import (  # noqa: F401
     HouseMetric,
     SeenField,
     Series,
+)
+from models_registry.lineage.prediction_models import (  # noqa: F401
+    Prediction,
+    PredictionTally,
+    PredictionTerms,
+    Subject,
 )
 from models_registry.telemetry.models import (  # noqa: F401
     MappingVersion,
@@ -38,5 +56,5 @@ from models_registry.telemetry.models import (  # noqa: F401
     Tally,
     TelemetryEvent,
 )
-from models_registry.vault.models import SealedSecret  # noqa: F401
 from models_registry.telemetry.notice_models import SourceNotice  # noqa: F401
+from models_registry.vault.models import SealedSecret  # noqa: F401

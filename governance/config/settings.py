@@ -160,6 +160,8 @@ REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
 LIVE_TOKENS: tuple[str, ...] = ("alerts.routing.queries.live_tokens",)
 """Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
 
+ALERTS_OPEN_AT = "alerts.inbox.queries.open_at"
+"""Dotted name of the function `(model_id, at) -> [(title, tier, opening, address)]` that explains a past moment."""
 
 # --- Browser ---------------------------------------------------------------------------------
 # Nothing is inline, hence no nonces.
@@ -289,8 +291,14 @@ REDLINE_KEYS = env.text(
     remedy='Make a key once with: echo "k1:$(openssl rand -base64 32)", and keep it apart from the database.',
 )
 BROKER_URL = env.text("BROKER_URL", "")
+REDLINE_CURRENCY = env.text("REDLINE_CURRENCY", "USD")  # of reports and budgets; other amounts need an exchange rate
+# What prediction traces say of each day's use, see models_registry.telemetry.usage.
+USAGE_FEEDS: tuple[str, ...] = ("models_registry.lineage.daily_use.daily_use",)
+REDLINE_PREDICTION_DAYS = env.number("REDLINE_PREDICTION_DAYS", 400, least=31, most=3_650)  # then months are dropped
 ROOMS_WITH_TASKS: tuple[str, ...] = (
     "models_registry.telemetry",
+    "models_registry.lineage",
+    "models_registry.costs",
     "governance.scoring",
     "governance.risks",
     "governance.gates",
@@ -299,6 +307,8 @@ ROOMS_WITH_TASKS: tuple[str, ...] = (
 )
 LINE_TASKS: tuple[str, ...] = (
     "models_registry.telemetry.tasks.tick",
+    "models_registry.lineage.tasks.tick",
+    "models_registry.costs.tasks.tick",
     "governance.scoring.tasks.tick",
     "governance.scoring.tasks.tick_sweep",
     "governance.risks.tasks.tick",

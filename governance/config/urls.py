@@ -12,6 +12,8 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("metrics-catalogue/", "models_registry.telemetry.catalogue_urls"),
     ("models/", "models_registry.catalog.urls"),
     ("", "models_registry.lineage.urls"),
+    ("", "models_registry.costs.urls"),
+    ("", "models_registry.lineage.prediction_urls"),
     ("gates/", "governance.gates.urls"),
     ("approvals/", "governance.approvals.urls"),
     ("rules/", "governance.scoring.rule_urls"),
@@ -31,6 +33,9 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("api/v1/", "models_registry.telemetry.api_urls"),
     ("api/v1/", "models_registry.catalog.api_urls"),
     ("api/v1/lineage/", "models_registry.lineage.api_urls"),
+    ("api/v1/costs/", "models_registry.costs.api_urls"),
+    ("api/v1/", "models_registry.lineage.prediction_api_urls"),
+    ("api/v1/", "governance.dashboards.api_urls"),
     ("api/v1/", "alerts.inbox.api_urls"),
     ("", "governance.dashboards.urls"),
 )

@@ -69,6 +69,7 @@ def overview(
     events = [*_moves(versions, aliases), *_changes(model, choice.since, at)]
     return {
         "model": model,
+        "may_read_costs": can(actor, Permission.COST_READ, on=model),
         "standing": standing,
         "observed_at": None if as_of else getattr(getattr(model, "posture", None), "last_observed_at", None),
         "risks": risks,

@@ -41,6 +41,8 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
     "Registry": (
         Place("Models", "/models/", "model", Permission.MODEL_READ, "m"),
         Place("Lineage", "/lineage/", "branch", Permission.MODEL_READ, "n"),
+        Place("Predictions", "/predictions/", "pulse", Permission.MODEL_READ, "d"),
+        Place("Costs", "/costs/", "coin", Permission.COST_READ, "c"),
     ),
     "Risk": (
         Place("Register", "/risks/", "list", Permission.RISK_READ, "k"),
@@ -50,6 +52,7 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
     "Signals": (
         Place("Alerts", "/alerts/", "bell", Permission.ALERT_READ, "a"),
         Place("Health formulas", "/formulas/", "pulse", Permission.FORMULA_READ, "f"),
+        Place("Metrics", "/metrics-catalogue/", "pulse", Permission.SOURCE_READ),
     ),
     "Assurance": (Place("Audit log", "/audit/", "book", Permission.AUDIT_READ, "l"),),
     "House": (

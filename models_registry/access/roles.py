@@ -21,11 +21,12 @@ class Scope(IntEnum):
     EVERYWHERE = 4
 
 
-READS = frozenset({P.MODEL_READ, P.RISK_READ, P.RULE_READ, P.FORMULA_READ, P.APPROVAL_READ, P.ALERT_READ})
+READS = frozenset({P.MODEL_READ, P.COST_READ, P.RISK_READ, P.RULE_READ, P.FORMULA_READ, P.APPROVAL_READ, P.ALERT_READ})
 
 HUMAN_ONLY = frozenset(
     {
         P.APPROVAL_VOTE,
+        P.BUDGET_WRITE,
         P.RISK_ACCEPT,
         P.RISK_ACKNOWLEDGE,
         P.RISK_RELEASE,
@@ -36,6 +37,8 @@ HUMAN_ONLY = frozenset(
         P.TOKEN_MANAGE,
         P.AUTOMATION_PAUSE,
         P.AUTOMATION_RESUME,
+        P.PREDICTION_OPEN,
+        P.SUBJECT_ERASE,
     }
 )
 """What only a person may do: approve, accept, release, write policy, hand out power."""
@@ -66,7 +69,15 @@ class GovernanceBoard(Role):
     title = "Governance board"
     holds: ClassVar = {
         Scope.EVERYWHERE: READS
-        | {P.SOURCE_READ, P.APPROVAL_VOTE, P.RISK_RELEASE, P.AUTOMATION_PAUSE, P.AUDIT_READ, P.PEOPLE_READ}
+        | {
+            P.SOURCE_READ,
+            P.BUDGET_WRITE,
+            P.APPROVAL_VOTE,
+            P.RISK_RELEASE,
+            P.AUTOMATION_PAUSE,
+            P.AUDIT_READ,
+            P.PEOPLE_READ,
+        }
     }
 
 
@@ -79,7 +90,11 @@ class ComplianceOfficer(Role):
         Scope.EVERYWHERE: READS
         | {
             P.SOURCE_READ,
+            P.COST_WRITE,
+            P.BUDGET_WRITE,
             P.QUARANTINE_REPLAY,
+            P.PREDICTION_OPEN,
+            P.SUBJECT_ERASE,
             P.RISK_ASSESS,
             P.RISK_DISPUTE,
             P.RISK_RELEASE,
@@ -106,12 +121,14 @@ class ModelOwner(Role):
     title = "Model owner"
     holds: ClassVar = {
         Scope.EVERYWHERE: frozenset({P.MODEL_REGISTER, P.RULE_READ, P.FORMULA_READ, P.SOURCE_READ}),
-        Scope.UNIT: frozenset({P.MODEL_READ, P.RISK_READ, P.APPROVAL_READ, P.ALERT_READ}),
+        Scope.UNIT: frozenset({P.MODEL_READ, P.COST_READ, P.RISK_READ, P.APPROVAL_READ, P.ALERT_READ}),
         Scope.OWN: frozenset(
             {
                 P.MODEL_EDIT,
+                P.BUDGET_WRITE,
                 P.VERSION_REGISTER,
                 P.VERSION_MOVE,
+                P.PREDICTION_OPEN,
                 P.RISK_ACKNOWLEDGE,
                 P.RISK_MITIGATE,
                 P.RISK_ACCEPT,
@@ -133,7 +150,7 @@ class MlEngineer(Role):
     title = "ML engineer"
     holds: ClassVar = {
         Scope.EVERYWHERE: frozenset({P.MODEL_REGISTER, P.RULE_READ, P.FORMULA_READ, P.SOURCE_READ}),
-        Scope.UNIT: frozenset({P.MODEL_READ, P.RISK_READ, P.APPROVAL_READ, P.ALERT_READ}),
+        Scope.UNIT: frozenset({P.MODEL_READ, P.COST_READ, P.RISK_READ, P.APPROVAL_READ, P.ALERT_READ}),
         Scope.TEAM: frozenset(
             {
                 P.MODEL_EDIT,
@@ -182,6 +199,7 @@ class Administrator(Role):
         | {
             P.SOURCE_READ,
             P.SOURCE_MANAGE,
+            P.COST_WRITE,
             P.QUARANTINE_REPLAY,
             P.AUTOMATION_PAUSE,
             P.AUTOMATION_RESUME,
@@ -194,12 +212,12 @@ class Administrator(Role):
 
 
 class AutomationIngest(Role):
-    """Sends telemetry."""
+    """Sends telemetry and bills."""
 
     name = "automation_ingest"
     title = "Automation: ingest"
     for_automation = True
-    holds: ClassVar = {Scope.EVERYWHERE: frozenset({P.TELEMETRY_WRITE})}
+    holds: ClassVar = {Scope.EVERYWHERE: frozenset({P.TELEMETRY_WRITE, P.COST_WRITE})}
 
 
 class AutomationScorer(Role):

@@ -61,11 +61,15 @@ _KINDS: Mapping[str, str] = {
     "artifactversion": "Artifact",
     "audit_entry": "Trail",
     "automationcontrol": "Automatic scoring",
+    "budget": "Budget",
     "channel": "Channel",
     "clearance": "Clearance",
+    "costimport": "Imported bill",
+    "exchangerate": "Exchange rate",
     "formulaversion": "Health formula",
     "gatedecision": "Gate decision",
     "modelversion": "Version",
+    "pricelist": "Price list",
     "registeredmodel": "Model",
     "risk": "Risk",
     "route": "Route",
@@ -87,6 +91,12 @@ def _subject(entry: AuditEntry, body: Mapping[str, Any]) -> str:
             return f"v{body['number']}" if "number" in body else ""
         case "clearance":
             return ""
+        case "budget":
+            return str(body.get("budget", ""))
+        case "costimport":
+            return str(body.get("file", ""))
+        case "pricelist" | "exchangerate":
+            return str(body.get("provider") or body.get("currency") or "")
         case "ruleversion" | "formulaversion":
             return f"{body.get('rule') or body.get('formula') or ''} v{body.get('number', '')}"
         case "approvalrequest":
@@ -107,6 +117,12 @@ def _address(entry: AuditEntry, body: Mapping[str, Any], model_slug: str) -> str
             return _reverse("approvals:detail", entry.object_id)
         case "artifactversion":
             return _reverse("lineage:artifact-version", entry.object_id)
+        case "budget":
+            return _reverse("costs:budget", entry.object_id)
+        case "costimport":
+            return _reverse("costs:import", entry.object_id)
+        case "pricelist" | "exchangerate":
+            return "/costs/prices/"
         case "account":
             return _reverse("access:person", body.get("username"))
         case "source":

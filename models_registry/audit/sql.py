@@ -81,6 +81,8 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
     "approvals_request": (),
     "catalog_alias": (),
     "catalog_alias_protection": (),
+    "catalog_card_text": (),
+    "catalog_issued_card": (),
     "catalog_model": (),
     "catalog_run": ("version_id",),
     "catalog_sweep": (),

@@ -43,6 +43,9 @@ _SHORT: Final = {
 _SAID: Final = {
     "business_kpi": "business KPI",
     "cost_per_1k_requests_usd": "cost per 1,000 requests",
+    "cost_anomaly_ratio": "cost against a usual day",
+    "cost_budget_forecast_ratio": "forecast share of the budget",
+    "cost_budget_used_ratio": "spent share of the budget",
     "cost_usd": "cost",
     "input_token_count": "tokens read",
     "output_token_count": "tokens written",
@@ -131,6 +134,9 @@ METRICS: Final[tuple[Metric, ...]] = (
     _metric("token_count", "count", _LEVEL, "Tokens read and written.", "tokens", "total_tokens"),
     _metric("input_token_count", "count", _LEVEL, "Tokens read.", "input_tokens", "prompt_tokens"),
     _metric("output_token_count", "count", _LEVEL, "Tokens written.", "output_tokens", "completion_tokens"),
+    _metric("cost_budget_used_ratio", "ratio", _DOWN, "Spent of the month's budget; above 1 it is overspent."),
+    _metric("cost_budget_forecast_ratio", "ratio", _DOWN, "What the month will cost, as a share of its budget."),
+    _metric("cost_anomaly_ratio", "ratio", _DOWN, "A day's cost, as a multiple of a usual day's."),
     # Fairness
     _metric("demographic_parity_ratio", "ratio", _UP, "Lowest selection rate over the highest.", "demographic_parity"),
     _metric("equal_opportunity_gap", "ratio", _DOWN, "Largest gap of true positive rates.",

@@ -75,6 +75,15 @@ def signed(value: Perhaps, places: int = 0) -> str:
 
 
 @register.filter
+def money(micros: Perhaps, currency: str = "") -> str:
+    """Format millionths of a currency with two places, then its code; an absent amount is a dash."""
+    if micros is None or micros == "":
+        return "–"
+    text = digits(micros / 1_000_000, 2)
+    return f"{text}{HARD}{currency}" if currency else text
+
+
+@register.filter
 def percent(value: Perhaps, places: int = 0) -> str:
     """Format a ratio of 0 to 1 as a percentage."""
     return "–" if value is None or value == "" else f"{digits(value * 100, int(places))}{HARD}%"

@@ -19,6 +19,10 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
     if door.is_api and door.address.endswith("lineage/edges/"):
         used = world.names["artifact_version"]["own"]["pk"]
         return {"model": "zz-own", "version": 1, "used": used, "role": "EVALUATED_ON"}
+    if door.is_api and door.address.endswith("costs/budgets/"):
+        return {"scope": "MODEL", "model": "zz-own", "amount": "10", "first_month": soon[:7]}
+    if door.is_api and door.address.endswith("costs/imports/"):
+        return {"content": "date,amount\n2026-01-01,1\n"}
     if door.is_api:
         return _json(door, digest, soon)
     return {
@@ -62,6 +66,12 @@ def _json(door: Door, digest: str, soon: str) -> dict[str, Any]:
         "<slug:slug>/versions/": {"text": "rule: x"} if "/models/" not in door.address else {"source_uri": "x"},
         "lineage/artifacts/": {"kind": "DATASET", "name": "fresh", "version": "1"},
         "withdrawals/": {"reason": "Because."},
+        "undoings/": {"reason": "Because."},
+        "v1/predictions/": {
+            "predictions": [
+                {"prediction_id": "p", "model": "m", "version": 1, "observed_at": timezone.now().isoformat()}
+            ]
+        },
         "versions/<int:number>/": {"parameters": {"rate": 0.1}, "metrics": {"auc": 0.9}},
         "stage/": {"to": "PRODUCTION"},
         "/$": {"version": 1},

@@ -28,10 +28,16 @@ from models_registry.access.roles import ROLES
 from models_registry.access.saved import saved_lists
 from models_registry.audit.actions import record
 from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage
+from models_registry.costs.importing import apply_import, upload
+from models_registry.costs.models import Budget
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
 from models_registry.telemetry.actions import create_source, receive
+from models_registry.telemetry.catalogue_actions import add_alias
+from models_registry.telemetry.mapping_views import EMPTY
+from models_registry.telemetry.source_actions import save_mapping
 from tests.house.doors import Door, path_of
 from tests.journeys.builders import OPERATOR, a_person, an_enforced_formula, an_enforced_rule
+from tests.models_registry.lineage.traces import a_prediction
 
 ARTIFACT = "sha256:" + "a" * 64
 ABSENT = 2**31 - 7
@@ -118,10 +124,14 @@ def a_world() -> World:
         named["absent"] = {key: _absent(value) for key, value in named["own"].items()}
     source, _ = create_source(by=adam, at=at, name="Monitoring", kind="measurements")
     receipt = receive(source=source, body=b'{"measurements": []}', headers={}, at=at)
+    save_mapping(by=adam, at=at, source=source, document=EMPTY)
+    alias = add_alias(by=adam, at=at, name="rightness", metric="accuracy")
     channel = Channel.objects.create(
         name="Pager", kind=ChannelKind.EMAIL, config={"to": ["a@example.test"]}, created_at=at
     )
     record(by=OPERATOR, action="test.arranged", on=channel, body={})
+    bill = upload(by=adam, at=at, file_name="bill.csv", content=f"date,amount\n{at.date()},1\n")
+    apply_import(by=adam, at=at, source=bill)
     view = SavedView.objects.create(
         owner=olive, list_name=next(iter(saved_lists())), name="Mine", query="", created_at=at, changed_at=at
     )
@@ -141,8 +151,13 @@ def a_world() -> World:
         "token": ({"username": "olive", "number": token.token.pk}, {"username": "olive", "number": ABSENT}),
         "form": ({"form": "csv"}, {"form": "xml"}),
         "channel": ({"pk": channel.pk}, {"pk": ABSENT}),
+        "import": ({"pk": bill.pk}, {"pk": ABSENT}),
         "event": ({"pk": receipt.event_pk}, {"pk": ABSENT}),
         "source": ({"slug": source.slug}, {"slug": "gone"}),
+        "metric_alias": ({"pk": alias.pk}, {"pk": ABSENT}),
+        "metric": ({"name": "accuracy"}, {"name": "gone"}),
+        "mapping": ({"slug": source.slug, "number": 1}, {"slug": source.slug, "number": ABSENT}),
+        "mapping_pair": ({"slug": source.slug, "old": 1, "new": 1}, {"slug": source.slug, "old": ABSENT, "new": 1}),
         "scope": ({"scope": "global"}, {"scope": "gone"}),
         "pause": ({"pk": pause.pk}, {"pk": ABSENT}),
         "rule": ({"slug": rule.rule.slug, "number": 1, "old": 1, "new": 1}, _no_policy()),
@@ -225,10 +240,16 @@ def _a_model(
     artifact = Artifact.objects.create(kind="DATASET", name=f"data of {model}", created_by=stella, created_at=at)
     held = ArtifactVersion.objects.create(artifact=artifact, label="1", created_by=stella, created_at=at)
     edge = Edge.objects.create(version=version, used=held, role="TRAINED_ON", recorded_by=stella, recorded_at=at)
+    budget = Budget.objects.create(
+        scope="MODEL", model=model, amount_micros=10**9, currency="USD", first_month=at.date().replace(day=1),
+        created_by=stella, created_at=at,
+    )  # fmt: skip
     names: dict[str, dict[str, object]] = {
+        "budget": {"pk": budget.pk},
         "artifact": {"pk": artifact.pk},
         "artifact_version": {"pk": held.pk},
         "edge": {"pk": edge.pk, "slug": model.slug},
+        "prediction": {"pk": a_prediction(model.slug, at=at).pk},
         "model": {"slug": model.slug, "number": 1},
         "entry": {"number": entry},
         "model_name": {"name": model.slug},

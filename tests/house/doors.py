@@ -267,6 +267,15 @@ GET        api/v1/predictions/                                        model.read
 POST       api/v1/predictions/                                        telemetry.write
 GET        api/v1/predictions/<int:pk>/                               model.read     prediction
 GET        api/v1/predictions/<int:pk>/explanation/                   model.read     prediction
+GET        api/v1/models/<slug:slug>/versions/<int:number>/validations/ model.read   model
+POST       api/v1/models/<slug:slug>/versions/<int:number>/validations/ version.register model      version.register
+GET        api/v1/models/<slug:slug>/versions/<int:number>/validations/<int:pk>/ model.read validation
+GET        api/v1/models/<slug:slug>/versions/<int:number>/comparison/ model.read    model
+PUT        api/v1/models/<slug:slug>/versions/<int:number>/run/       version.register run          version.register
+GET        api/v1/models/<slug:slug>/runs/                            model.read     model
+POST       api/v1/models/<slug:slug>/runs/                            version.register model        version.register
+GET        api/v1/models/<slug:slug>/runs/<int:pk>/                   model.read     run
+GET        api/v1/models/<slug:slug>/sweeps/                          model.read     model
 GET        api/v1/lineage/artifacts/                                  model.read
 POST       api/v1/lineage/artifacts/                                  version.register
 GET        api/v1/lineage/artifacts/<int:pk>/versions/                model.read     artifact

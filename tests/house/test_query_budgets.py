@@ -25,10 +25,12 @@ from governance.scoring.models import AutomationControl, Posture, PostureChange
 from models_registry.access.models import Account, RoleGrant
 from models_registry.audit.actions import record
 from models_registry.catalog.models import ModelVersion
+from models_registry.costs.models import Budget, BudgetStatus, CostImport, DailyCost, ExchangeRate, PriceList
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
 from models_registry.telemetry.models import Source, TelemetryEvent
 from tests.house.test_addresses import ADDRESSES, is_page
 from tests.journeys.builders import ACCURACY_RULE, OPERATOR, SHIPPED_FORMULAS, a_model, a_person
+from tests.models_registry.lineage.traces import a_prediction
 
 pytestmark = pytest.mark.django_db
 
@@ -46,14 +48,24 @@ LISTS: Mapping[str, int] = {
     "approvals/?tab=all": BUDGET,
     "approvals/?tab=decided": BUDGET,
     "audit/": BUDGET,
+    "costs/": BUDGET,
+    "costs/?by=model": BUDGET,
+    "costs/budgets/": BUDGET,
+    "costs/imports/": BUDGET,
+    "costs/prices/": BUDGET,
     "formulas/": BUDGET,
     "in-the-red/over-time/": BUDGET,
     "inbox/": 13,  # seven kinds of duty, each of its own tables
     "inbox/?tab=team": BUDGET,
     "inbox/?tab=done": BUDGET,
     "lineage/": BUDGET,
+    "metrics-catalogue/": BUDGET,
+    "metrics-catalogue/unmapped/": BUDGET,
     "models/": BUDGET,
     "people/": BUDGET,
+    "predictions/": BUDGET,
+    "predictions/?orphan=true": BUDGET,
+    "predictions/kept/": BUDGET,
     "risks/": BUDGET,
     "rules/": BUDGET,
     "scoring/": 14,  # the history, what is paused now, and the menus of what could be paused
@@ -68,6 +80,11 @@ OTHERS: Mapping[str, str] = {
     "alerts/alerts.csv": "a file, streamed",
     "alerts/channels/new/": "a form",
     "api/docs/": "the reference of the API",
+    "costs/budgets/new/": "a form",
+    "costs/imports/new/": "a form",
+    "costs/prices/new/": "a form",
+    "costs/rates/": "only takes posts",
+    "costs/showback.csv": "a file, streamed",
     "formulas/new/": "a form",
     "formulas/says/": "answers about one text",
     "in-the-red.csv": "a file, streamed",
@@ -76,7 +93,9 @@ OTHERS: Mapping[str, str] = {
     "lineage/artifacts.csv": "a file, streamed",
     "me/": "one's own profile; its sessions and tokens are few",
     "models.csv": "a file, streamed",
+    "metrics-catalogue/adopt/": "a form",
     "models/register/": "a form",
+    "predictions/erase/": "a form",
     "risks.csv": "a file, streamed",
     "risks/acknowledge/": "only takes posts",
     "risks/undo/": "only takes posts",
@@ -158,7 +177,25 @@ def _one_of_each(number: int) -> None:
         scope="MODEL", scope_id=model.slug, reason="Because", paused_by=owner, paused_at=now, resumed_by=owner,
         resumed_at=now,
     )  # fmt: skip
-    assert version.pk
+    for told in (1, 2):
+        a_prediction(model.slug, at=now, version=told, source=source)
+    DailyCost.objects.create(
+        day=now.date(), origin="MEASURED", model=model, version=version, unit=model.unit, currency="USD",
+        amount_micros=10**6, reporting_micros=10**6,
+    )  # fmt: skip
+    months = {"currency": "USD", "first_month": now.date().replace(day=1), "created_by": owner, "created_at": now}
+    budget = Budget.objects.create(scope="MODEL", model=model, amount_micros=10**6, **months)
+    BudgetStatus.objects.create(budget=budget, day=now.date(), spent_micros=1, answering=model, judged_at=now)
+    CostImport.objects.create(
+        file_name="bill.csv", digest=f"sha256:{number}", content="date,amount", uploaded_by=owner, uploaded_at=now
+    )
+    PriceList.objects.create(
+        provider=f"P{number}", number=1, effective_on=now.date(), currency="USD", entered_by=owner, entered_at=now,
+        prices={"x": {"in": "1", "out": "2"}},
+    )  # fmt: skip
+    ExchangeRate.objects.create(
+        currency="EUR", reporting="USD", effective_on=now.date(), rate=1, entered_by=owner, entered_at=now
+    )
     artifact = Artifact.objects.create(kind="DATASET", name=f"data-{number}", created_by=owner, created_at=now)
     held = ArtifactVersion.objects.create(artifact=artifact, label="1", created_by=owner, created_at=now)
     Edge.objects.create(version=version, used=held, role="TRAINED_ON", recorded_by=owner, recorded_at=now)

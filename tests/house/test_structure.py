@@ -17,8 +17,10 @@ APPS = ("models_registry", "governance", "alerts")
 NOT_ROOMS = {"migrations", "management", "templatetags", "config", "__pycache__"}
 MAY_HOLD_FOLDERS = {
     ("models_registry", "telemetry"): {"adapters"},
+    ("models_registry", "costs"): {"prices"},
     ("governance", "rules"): {"shipped"},
     ("governance", "health"): {"shipped"},
+    ("governance", "dashboards"): {"fonts"},
     ("alerts", "delivery"): {"channels"},
 }
 """Folders inside a room: kinds of one thing, or data. Nothing else is deeper than a room."""

@@ -14,23 +14,23 @@ from models_registry.access.wording import DEEDS
 from models_registry.catalog.models import RegisteredModel
 from tests.models_registry.access.people import a_model, an_account
 
-READ_ALL = "model.read risk.read rule.read formula.read approval.read alert.read"
+READ_ALL = "model.read cost.read risk.read rule.read formula.read approval.read alert.read"
 BUILDER = "model.register rule.read formula.read source.read"
-UNIT_READS = "model.read risk.read approval.read alert.read"
+UNIT_READS = "model.read cost.read risk.read approval.read alert.read"
 
 EXPECTED = {
     "governance_board": {
-        "E": f"{READ_ALL} source.read approval.vote risk.release automation.pause audit.read people.read"
+        "E": f"{READ_ALL} source.read budget.write approval.vote risk.release automation.pause audit.read people.read"
     },
     "compliance_officer": {
-        "E": f"{READ_ALL} source.read quarantine.replay risk.assess risk.dispute risk.release rule.write"
+        "E": f"{READ_ALL} source.read cost.write budget.write quarantine.replay prediction.open subject.erase risk.assess risk.dispute risk.release rule.write"
         " formula.write route.manage approval.vote gate.ask runtime.ask automation.pause automation.resume"
         " alert.acknowledge audit.read audit.export people.read"
     },
     "model_owner": {
         "E": BUILDER,
         "U": UNIT_READS,
-        "O": "model.edit version.register version.move risk.acknowledge risk.mitigate risk.accept"
+        "O": "model.edit budget.write version.register version.move prediction.open risk.acknowledge risk.mitigate risk.accept"
         " risk.dispute approval.vote gate.ask runtime.ask alert.acknowledge audit.read",
     },
     "ml_engineer": {
@@ -42,10 +42,10 @@ EXPECTED = {
     "auditor": {"E": f"{READ_ALL} source.read audit.read audit.export people.read"},
     "executive": {"E": READ_ALL},
     "administrator": {
-        "E": f"{READ_ALL} source.read source.manage quarantine.replay automation.pause automation.resume"
+        "E": f"{READ_ALL} source.read source.manage cost.write quarantine.replay automation.pause automation.resume"
         " audit.read people.read people.manage token.manage"
     },
-    "automation_ingest": {"E": "telemetry.write"},
+    "automation_ingest": {"E": "telemetry.write cost.write"},
     "automation_scorer": {"E": "score.write model.read risk.read"},
     "automation_ci": {
         "E": "model.read model.register version.register version.move risk.read rule.read formula.read gate.ask runtime.ask"

@@ -14,6 +14,7 @@ from django.db.models import (
     F,
     OuterRef,
     Prefetch,
+    Q,
     QuerySet,
 )
 
@@ -106,3 +107,10 @@ def counts(alerts: QuerySet[Alert]) -> dict[str, int]:
     """Return how many alerts stand in each state."""
     found = dict(alerts.order_by().values_list("state").annotate(Count("id")))
     return {state: found.get(state, 0) for state in AlertState.values}
+
+
+def open_at(*, model_id: int, at: datetime) -> list[tuple[str, str, datetime, str]]:
+    """Return the alerts about a model that were open at a moment, the gravest first: title, tier, opening, address."""
+    rows = Alert.objects.filter(model_id=model_id, opened_at__lte=at)
+    rows = rows.filter(Q(resolved_at__isnull=True) | Q(resolved_at__gt=at)).order_by("tier", "opened_at", "pk")
+    return [(one.title, one.get_tier_display(), one.opened_at, f"/alerts/{one.pk}/") for one in rows]

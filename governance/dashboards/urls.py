@@ -3,7 +3,15 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from governance.dashboards import board_views, inbox_views, kit_views, model_list, model_views, search_views
+from governance.dashboards import (
+    board_views,
+    inbox_views,
+    kit_views,
+    model_list,
+    model_views,
+    prediction_views,
+    search_views,
+)
 
 
 class ModelSlug(SlugConverter):
@@ -24,6 +32,8 @@ urlpatterns = [
     path("inbox/", inbox_views.inbox, name="inbox"),
     path("inbox/acknowledge/", inbox_views.acknowledge, name="acknowledge"),
     path("search/", search_views.search, name="search"),
+    path("predictions/<int:pk>/", prediction_views.prediction, name="prediction"),
+    path("predictions/<int:pk>/explanation.pdf", prediction_views.prediction_file, name="prediction_file"),
     path("kit/", kit_views.kit_page, name="kit"),
     path("models/", model_list.shown, name="models"),
     path("models.csv", model_list.file, name="models_file"),

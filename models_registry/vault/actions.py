@@ -1,5 +1,6 @@
 """Keep a secret, open it, forget it. Nothing else touches the table."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from models_registry.vault.envelope import Owner, Sealed, Secret, open_, seal
@@ -19,6 +20,11 @@ def keep(*, owner: Owner, secret: Secret, at: datetime) -> None:
         defaults={"kek_id": sealed.kek_id, "envelope": sealed.envelope, "rotated_at": at},
         create_defaults={"kek_id": sealed.kek_id, "envelope": sealed.envelope, "created_at": at},
     )
+
+
+def forget(*, owners: Iterable[Owner]) -> int:
+    """Destroy the secrets of these owners, for good, and return how many there were."""
+    return SealedSecret.objects.filter(owner__in=[str(owner) for owner in owners]).delete()[0]
 
 
 def open_secret(*, owner: Owner) -> Secret:

@@ -46,6 +46,8 @@ class PredictionFilters(ListFilters):
     until = django_filters.CharFilter(label="To", method="to_day", widget=Day())
     orphan = several("Version on record", [("true", "Not on record")], method="by_orphanage")
 
+    HIDDEN = ("orphan",)
+
     class Meta:
         model = Prediction
         fields: Sequence[str] = ()

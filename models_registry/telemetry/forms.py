@@ -36,7 +36,7 @@ class SourceForm(forms.Form):
     """A platform that will send to us."""
 
     name = forms.CharField(max_length=120)
-    kind = forms.ChoiceField(label="What sends", choices=SourceKind.choices)
+    kind = forms.ChoiceField(label="What sends", choices=lambda: sorted(SourceKind.choices, key=lambda each: each[1]))
     environment = forms.SlugField(max_length=40, initial="production")
     interval = _interval()
 

@@ -19,6 +19,36 @@ def texts(*, kind: str, address: str, secret: str) -> tuple[Text, ...]:
     return writer(address, secret) if writer else ()
 
 
+def _arize(address: str, secret: str) -> tuple[Text, ...]:
+    fields = f"URL: {address}\nAuthentication: Bearer token\nToken: {secret}"
+    note = "A webhook of the organization, for a monitor to notify. Arize may sign instead, with its own secret."
+    return (("Webhook", fields, note),)
+
+
+def _generic_json(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        f"curl -sS {address} -H 'Authorization: Bearer {secret}' \\",
+        "  -H 'Content-Type: application/json' --data-binary @body.json",
+    )
+    return (
+        (
+            "From a shell",
+            "\n".join(lines),
+            "Any JSON body. It is held until the source's mapping says where the numbers are.",
+        ),
+    )
+
+
+def _measurements(address: str, secret: str) -> tuple[Text, ...]:
+    lines = (
+        f"curl -sS {address} -H 'Authorization: Bearer {secret}' \\",
+        "  -H 'Content-Type: application/json' --data-binary @- <<'BODY'",
+        '{"measurements": [{"model": "MODEL", "metric": "psi", "value": 0.31, "observed_at": "2026-03-01T12:00:00Z"}]}',
+        "BODY",
+    )
+    return (("From a shell", "\n".join(lines), f"{IS_MODEL} Up to 10,000 measurements a body."),)
+
+
 def _prometheus(address: str, secret: str) -> tuple[Text, ...]:
     place = urlsplit(address)
     alerts = (
@@ -236,6 +266,9 @@ def _security(address: str, secret: str) -> tuple[Text, ...]:
 
 
 WRITERS: Final[Mapping[str, Writer]] = {
+    SourceKind.ARIZE: _arize,
+    SourceKind.GENERIC_JSON: _generic_json,
+    SourceKind.MEASUREMENTS: _measurements,
     SourceKind.PROMETHEUS: _prometheus,
     SourceKind.GRAFANA: _grafana,
     SourceKind.MLFLOW: _mlflow,

@@ -49,8 +49,9 @@ def read(
 def content_id(document: Any, received_at: datetime) -> str | None:
     """Return the events' own ids, which Event Grid repeats on each retry."""
     events = document if isinstance(document, list) else [document]
-    ids = [event.get("id") if isinstance(event, dict) else None for event in events]
-    if not ids or not all(isinstance(each, str) and each for each in ids):
+    found = [event.get("id") if isinstance(event, dict) else None for event in events]
+    ids = [each for each in found if isinstance(each, str) and each]
+    if not ids or len(ids) < len(found):
         return None
     return "body:sha256:" + hashlib.sha256("\n".join(sorted(ids)).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -87,17 +87,18 @@ def _change(fields: Fields, event: str) -> Reading:
 def _numbers(numbers: Fields, told: Reading) -> list[Reading]:
     found = []
     for name, value in numbers.source.items():
-        path = numbers.path + pointer(name)
-        metric, unit = metric_and_unit(
-            numbers.attempt(lambda name=name, path=path: readings.name(name, field_name="metric", path=path), ""),
-            "",
-            kind=KIND,
-        )
-        number = numbers.attempt(lambda value=value, path=path: _number(value, path), 0.0)
-        found.append(told._replace(metric=metric, value=number, unit=unit, segment=""))
+        try:
+            found.append(_measured(name, value, numbers.path + pointer(name), told))
+        except Unreadable as error:
+            numbers.problems.extend(error.problems)
     if numbers.problems:
         raise Unreadable(numbers.problems, [told])
     return found
+
+
+def _measured(name: str, value: Any, path: str, told: Reading) -> Reading:
+    metric, unit = metric_and_unit(readings.name(name, field_name="metric", path=path), "", kind=KIND)
+    return told._replace(metric=metric, value=_number(value, path), unit=unit, segment="")
 
 
 def _number(value: Any, path: str) -> float:

@@ -23,7 +23,7 @@ from models_registry.access.rights import may_open, remember, roles_of
 
 @dataclass(frozen=True)
 class Place:
-    """One entry of the navigation; ``go`` is the letter after G."""
+    """One entry of the navigation; ``go`` is the letter after G, ``bar`` keeps it at the foot of a phone."""
 
     label: str
     url: str
@@ -31,21 +31,22 @@ class Place:
     permission: Permission
     go: str = ""
     red: bool = False
+    bar: bool = False
 
 
 PLACES: Mapping[str, tuple[Place, ...]] = {
     "": (
-        Place("In the red", "/", "line", Permission.RISK_READ, "r", red=True),
-        Place("Inbox", "/inbox/", "inbox", Permission.RISK_READ, "i"),
+        Place("In the red", "/", "line", Permission.RISK_READ, "r", red=True, bar=True),
+        Place("Inbox", "/inbox/", "inbox", Permission.RISK_READ, "i", bar=True),
     ),
     "Registry": (
-        Place("Models", "/models/", "model", Permission.MODEL_READ, "m"),
+        Place("Models", "/models/", "model", Permission.MODEL_READ, "m", bar=True),
         Place("Lineage", "/lineage/", "branch", Permission.MODEL_READ, "n"),
         Place("Predictions", "/predictions/", "pulse", Permission.MODEL_READ, "d"),
         Place("Costs", "/costs/", "coin", Permission.COST_READ, "c"),
     ),
     "Risk": (
-        Place("Register", "/risks/", "list", Permission.RISK_READ, "k"),
+        Place("Register", "/risks/", "list", Permission.RISK_READ, "k", bar=True),
         Place("Approvals", "/approvals/", "stamp", Permission.APPROVAL_READ, "p"),
         Place("Rules", "/rules/", "rules", Permission.RULE_READ, "u"),
     ),
@@ -125,6 +126,7 @@ def _item(place: Place, path: str, counts: Mapping[str, int]) -> dict[str, Any]:
         "count": counts.get(place.url),
         "badge": badge(counts.get(place.url)),
         "red": place.red,
+        "bar": place.bar,
         "go": place.go,
         "current": path == place.url if place.url == "/" else path.startswith(place.url),
     }

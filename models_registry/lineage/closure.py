@@ -13,7 +13,7 @@ from django.db import connection
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import visible
+from models_registry.access.rights import everywhere, visible
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.lineage.graph import Lineage, Link, Node
 from models_registry.lineage.models import ArtifactVersion
@@ -23,6 +23,22 @@ DEEPEST = 50
 STANDING = """(%(at)s::timestamptz IS NULL OR edge.recorded_at <= %(at)s)
     AND (edge.withdrawn_at IS NULL OR edge.withdrawn_at > %(at)s)"""
 """Whether an edge counts now, or did at a moment."""
+
+SEEN = """
+SELECT held.id FROM lineage_artifact_version AS held WHERE held.created_by_id = %(reader)s
+UNION
+SELECT id FROM (
+    WITH RECURSIVE reached(id) AS (
+        SELECT edge.used_id FROM lineage_edge AS edge JOIN catalog_version AS version ON version.id = edge.version_id
+        WHERE edge.withdrawn_at IS NULL AND version.model_id IN ({models})
+        UNION
+        SELECT edge.used_id FROM reached JOIN lineage_edge AS edge ON edge.derived_id = reached.id
+        WHERE edge.withdrawn_at IS NULL
+    )
+    SELECT id FROM reached
+) AS origins
+"""
+"""What a reader recorded, and what the models that they may read came from."""
 
 UPSTREAM = f"""
 WITH RECURSIVE reached(id, depth) AS (
@@ -90,6 +106,7 @@ LEFT JOIN lineage_artifact AS artifact ON artifact.id = held.artifact_id
 LEFT JOIN catalog_version AS version ON version.id = links.version_id
 LEFT JOIN catalog_model AS model ON model.id = version.model_id AND model.id IN ({{models}})
 LEFT JOIN access_account AS owner ON owner.id = model.owner_id
+WHERE links.derived_id IS NULL OR {{seen}}
 ORDER BY links.depth, artifact.kind, artifact.name, held.label, model.slug, version.number, links.id
 """  # noqa: S608 - all texts are ours
 
@@ -116,7 +133,7 @@ def upstream(*, of: ModelVersion | ArtifactVersion, at: dt.datetime | None = Non
 def downstream(*, of: ArtifactVersion, actor: Account, at: dt.datetime | None = None, depth: int = DEEPEST) -> Lineage:
     """Return what was made from an artifact version, down to the model versions that stand on it; one query.
 
-    Versions of models that the actor may not read are counted and not named.
+    Versions of models that the actor may not read are counted and not named, and what leads to them alone is left out.
     """
     values: dict[str, Any] = {"artifact": of.pk, "at": at, "depth": depth}
     root = node_of(of)
@@ -138,7 +155,8 @@ def downstream(*, of: ArtifactVersion, actor: Account, at: dt.datetime | None = 
                 nodes.setdefault(key, _version_node(version, far, model))
             links.append(Link(key, f"a{used}", role, link))
     cut = any(node.depth >= depth and not node.is_version for node in nodes.values())
-    return Lineage(root, tuple(nodes.values()), tuple(links), len(hidden), cut)
+    whole = tuple(link for link in links if link.used in nodes)
+    return Lineage(root, tuple(nodes.values()), whole, len(hidden), cut)
 
 
 def node_of(row: ModelVersion | ArtifactVersion) -> Node:
@@ -163,11 +181,13 @@ def readable_models(actor: Account) -> tuple[str, tuple[Any, ...]]:
 
 
 def _for_reader(statement: str, values: dict[str, Any], actor: Account) -> tuple[str, dict[str, Any]]:
-    """Put the models of a reader into a statement whose values have names."""
+    """Put what a reader may see into a statement whose values have names."""
     models, given = readable_models(actor)
     names = {f"model_{place}": value for place, value in enumerate(given)}
     narrowed = models % tuple(f"%({name})s" for name in names) if names else models
-    return statement.replace("{models}", narrowed), {**values, **names}
+    seen = "TRUE" if everywhere(actor, Permission.MODEL_READ) else f"links.derived_id IN ({SEEN})"
+    text = statement.replace("{seen}", seen).replace("{models}", narrowed)
+    return text, {**values, **names, "reader": actor.pk}
 
 
 def _artifact_node(pk: int, depth: int, facts: list[Any]) -> Node:

@@ -3,8 +3,10 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
+MINUS = "\u2212"
 MOST_LINES = 4_000
 """Longer texts are not compared line by line: the work grows with the square of their length."""
 
@@ -32,13 +34,13 @@ class Change[V]:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A number or word about the build, before and after; ``by`` where both are numbers."""
+    """A number or word about the build, before and after; ``by`` says how far it moved where both are numbers."""
 
     name: str
     state: str
     old: str | None
     new: str | None
-    by: float | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,25 @@ def artifacts[V](old: Iterable[Held[V]], new: Iterable[Held[V]]) -> Sequence[Cha
     return sorted(found, key=lambda change: change.state == SAME)
 
 
-def facts(old: Mapping[str, tuple[str, float | None]], new: Mapping[str, tuple[str, float | None]]) -> Sequence[Shift]:
+def facts(old: Mapping[str, str], new: Mapping[str, str]) -> Sequence[Shift]:
     """Return every parameter or metric by name, with the difference where both sides are numbers."""
     shifts = []
     for name in sorted({*old, *new}):
-        before, was = old.get(name, (None, None))
-        after, now = new.get(name, (None, None))
+        before, after = old.get(name), new.get(name)
         state = SAME if before == after else ADDED if before is None else REMOVED if after is None else CHANGED
-        by = now - was if was is not None and now is not None and state == CHANGED else None
-        shifts.append(Shift(name, state, before, after, by))
+        shifts.append(Shift(name, state, before, after, moved(before, after) if before and after else ""))
     return shifts
+
+
+def moved(old: str, new: str) -> str:
+    """Return by how much a number moved, as exactly as both are written; empty where one of them is none."""
+    try:
+        by = Decimal(new) - Decimal(old)
+    except InvalidOperation:
+        return ""
+    if not by.is_finite() or by == 0:
+        return ""
+    return f"{'+' if by > 0 else MINUS}{abs(by):f}"
 
 
 def may_compare(old: str, new: str) -> bool:

@@ -1,8 +1,9 @@
 """Where each node of a lineage stands in a drawing: what things came from on the left, what stands on them right.
 
-Columns are the longest ways from the beginning, so that every link leads rightwards. Inside a column nodes are
-ordered by the middle of their neighbours (Sugiyama's barycentres), so that few links cross. Too many nodes of
-one kind in one column are drawn as one box, which can be opened.
+Columns are the longest ways from the beginning, so that every link leads rightwards; one that passes a column is
+kept a lane there, so that it runs behind no box. Inside a column nodes and lanes are ordered by the middle of
+their neighbours (Sugiyama's barycentres), so that few links cross. Too many nodes of one kind in one column are
+drawn as one box, which can be opened.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -11,8 +12,8 @@ from dataclasses import dataclass
 from models_registry.lineage.graph import Lineage, Node
 from models_registry.lineage.models import ArtifactKind, EdgeRole
 
-WIDTH, HEIGHT, GAP, LANE = 194, 54, 12, 108
-"""Of a box, and the space below and beside it, in pixels."""
+WIDTH, HEIGHT, GAP, BESIDE, LANE = 194, 54, 12, 108, 6
+"""Width and height of a box, the space below and beside it, and the height of a lane, in pixels."""
 LONGEST_TITLE, LONGEST_SUB = 27, 32
 DRAWN = 40
 """More nodes than this are drawn by kind."""
@@ -85,11 +86,16 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A node, or several alike, in one column."""
+    """A node, or several alike, in one column; without a node, the lane of links that pass it."""
 
     key: str
     column: int
     nodes: tuple[Node, ...]
+
+    @property
+    def height(self) -> int:
+        """Return how much of the column it takes."""
+        return HEIGHT if self.nodes else LANE
 
 
 type Address = Callable[[Node], str]
@@ -110,16 +116,16 @@ def drawn(
     """
     columns = columns_of(lineage)
     spots, home = _spots(lineage, columns, opened)
-    links = {(home[link.used], home[link.maker]) for link in lineage.links}
+    spots, links = _with_lanes(spots, {(home[link.used], home[link.maker]) for link in lineage.links})
     lanes = _ordered(spots, links)
     places = _places(lanes)
-    boxes = [_box(spot, places, lineage.root, address, opens, marked) for lane in lanes for spot in lane]
-    wires = tuple(_wire(places[left], places[right]) for left, right in sorted(links) if left != right)
+    boxes = [_box(spot, places, lineage.root, address, opens, marked) for lane in lanes for spot in lane if spot.nodes]
     width = max((x for x, _ in places.values()), default=0) + WIDTH + 2
-    height = max((y for _, y in places.values()), default=0) + HEIGHT + 2
+    height = max((places[spot.key][1] + spot.height for spot in spots), default=0) + 2
     folded = sum(len(spot.nodes) for spot in spots if len(spot.nodes) > 1)
+    words = _words(lineage, home, places)
     return Drawing(
-        width, height, f"Lineage of {lineage.root}", tuple(boxes), wires, _words(lineage, home, places), folded
+        width, height, f"Lineage of {lineage.root}", tuple(boxes), _wires(spots, links, places), words, folded
     )
 
 
@@ -176,6 +182,25 @@ def _spots(lineage: Lineage, columns: Mapping[str, int], opened: Collection[str]
     return spots, home
 
 
+def _with_lanes(
+    spots: Sequence[Spot], links: Iterable[tuple[str, str]]
+) -> tuple[list[Spot], Sequence[tuple[str, str]]]:
+    """Return the spots with a lane in each column that links from one box pass, and the links cut at the lanes."""
+    columns = {spot.key: spot.column for spot in spots}
+    numbers = sorted(set(columns.values()))
+    lanes: dict[str, Spot] = {}
+    cut: set[tuple[str, str]] = set()
+    for left, right in links:
+        before = left
+        for column in numbers:
+            if columns[left] < column < columns[right]:
+                lane = lanes.setdefault(f"{left}~{column}", Spot(f"{left}~{column}", column, ()))
+                cut.add((before, lane.key))
+                before = lane.key
+        cut.add((before, right))
+    return [*spots, *sorted(lanes.values(), key=lambda spot: spot.key)], sorted(cut)
+
+
 def _ordered(spots: Sequence[Spot], links: Iterable[tuple[str, str]]) -> list[list[Spot]]:
     """Return the columns, each ordered so that its links cross those of its neighbours little."""
     lanes: dict[int, list[Spot]] = {}
@@ -201,13 +226,31 @@ def _middle(others: Sequence[str], heights: Mapping[str, float], own: float) -> 
 
 
 def _places(lanes: Sequence[Sequence[Spot]]) -> dict[str, tuple[int, int]]:
-    tallest = max((len(lane) for lane in lanes), default=0)
+    heights = [sum(spot.height + GAP for spot in lane) - GAP for lane in lanes]
+    tallest = max(heights, default=0)
     places = {}
     for column, lane in enumerate(lanes):
-        top = (tallest - len(lane)) * (HEIGHT + GAP) // 2 + 1
-        for row, spot in enumerate(lane):
-            places[spot.key] = (column * (WIDTH + LANE) + 1, top + row * (HEIGHT + GAP))
+        top = (tallest - heights[column]) // 2 + 1
+        for spot in lane:
+            places[spot.key] = (column * (WIDTH + BESIDE) + 1, top)
+            top += spot.height + GAP
     return places
+
+
+def _wires(
+    spots: Sequence[Spot], links: Iterable[tuple[str, str]], places: Mapping[str, tuple[int, int]]
+) -> tuple[Wire, ...]:
+    middle = {spot.key: places[spot.key][1] + spot.height // 2 for spot in spots}
+    wires = [
+        Wire(places[left][0] + WIDTH, middle[left], places[right][0], middle[right])
+        for left, right in links
+        if left != right
+    ]
+    for spot in spots:
+        if not spot.nodes:
+            x = places[spot.key][0]
+            wires.append(Wire(x, middle[spot.key], x + WIDTH, middle[spot.key]))
+    return tuple(wires)
 
 
 def _words(lineage: Lineage, home: Mapping[str, str], places: Mapping[str, tuple[int, int]]) -> tuple[Word, ...]:
@@ -220,10 +263,6 @@ def _words(lineage: Lineage, home: Mapping[str, str], places: Mapping[str, tuple
         more = f" +{len(found) - 1}" if len(found) > 1 else ""
         words.append(Word(x + WIDTH + 5, y + HEIGHT // 2 - 5, f"{min(found)}{more}"))
     return tuple(words)
-
-
-def _wire(left: tuple[int, int], right: tuple[int, int]) -> Wire:
-    return Wire(left[0] + WIDTH, left[1] + HEIGHT // 2, right[0], right[1] + HEIGHT // 2)
 
 
 def _box(
@@ -290,5 +329,7 @@ def _kind(node: Node) -> str:
 
 
 def _usual_order(spot: Spot) -> tuple[str, str, str]:
+    if not spot.nodes:
+        return "~", spot.key, ""
     node = spot.nodes[0]
     return _kind(node), node.name, node.label

@@ -18,7 +18,7 @@ from models_registry.access.rights import can
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 from models_registry.catalog.queries import models_for
 from models_registry.lineage import bom, closure, comparing, queries, showing
-from models_registry.lineage.models import TEXTUAL, ArtifactVersion, EdgeRole, FactSort
+from models_registry.lineage.models import TEXTUAL, ArtifactVersion, EdgeRole, Fact, FactSort
 
 VERSIONS_OFFERED = 50
 
@@ -127,8 +127,8 @@ def _linked(version: ArtifactVersion | None, address: Any) -> tuple[ArtifactVers
     return (version, address(closure.node_of(version))) if version is not None else None
 
 
-def _facts(facts: Sequence[Any], sort: FactSort) -> dict[str, tuple[str, float | None]]:
-    return {fact.name: (fact.text, fact.number) for fact in facts if fact.sort == sort}
+def _facts(facts: Sequence[Fact], sort: FactSort) -> dict[str, str]:
+    return {fact.name: fact.text for fact in facts if fact.sort == sort}
 
 
 def _has_text(change: comparing.Change[ArtifactVersion]) -> bool:

@@ -4,29 +4,15 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import RawSQL
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import everywhere, may_open
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
-from models_registry.lineage.closure import readable_models
+from models_registry.lineage.closure import SEEN, readable_models
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge, Fact
-
-SEEN = """
-WITH RECURSIVE reached(id) AS (
-    SELECT edge.used_id FROM lineage_edge AS edge JOIN catalog_version AS version ON version.id = edge.version_id
-    WHERE edge.withdrawn_at IS NULL AND version.model_id IN ({models})
-    UNION
-    SELECT edge.used_id FROM reached JOIN lineage_edge AS edge ON edge.derived_id = reached.id
-    WHERE edge.withdrawn_at IS NULL
-)
-SELECT id FROM reached
-"""
-"""The artifact versions that the readable models came from."""
-
-VERSION_COUNT = "SELECT count(*) FROM lineage_artifact_version AS held WHERE held.artifact_id = lineage_artifact.id"
 
 MODEL_COUNT = """
 SELECT count(DISTINCT version.model_id) FROM lineage_artifact_version AS held
@@ -45,7 +31,8 @@ def artifact_versions_for(*, actor: Account) -> QuerySet[ArtifactVersion]:
     if not may_open(actor, Permission.MODEL_READ):
         return rows.none()
     models, values = readable_models(actor)
-    return rows.filter(Q(pk__in=RawSQL(SEEN.format(models=models), values)) | Q(created_by=actor))  # noqa: S611 - ours
+    seen = SEEN.replace("%(reader)s", "%s").format(models=models)
+    return rows.filter(pk__in=RawSQL(seen, (actor.pk, *values)))  # noqa: S611 - ours
 
 
 def artifacts_for(*, actor: Account) -> QuerySet[Artifact]:
@@ -58,15 +45,17 @@ def artifacts_for(*, actor: Account) -> QuerySet[Artifact]:
 
 def with_newest(artifacts: QuerySet[Artifact], *, actor: Account, at: dt.datetime | None = None) -> QuerySet[Artifact]:
     """Read with each artifact its newest version, how many there are, and how many models use one directly."""
-    own = ArtifactVersion.objects.filter(artifact=OuterRef("pk")).order_by("-created_at", "-pk")
-    own = own if at is None else own.filter(created_at__lte=at)
+    seen = artifact_versions_for(actor=actor).filter(artifact=OuterRef("pk"))
+    seen = seen if at is None else seen.filter(created_at__lte=at)
+    own = seen.order_by("-created_at", "-pk")
+    counted = seen.order_by().values("artifact").annotate(total=Count("pk")).values("total")
     models, values = readable_models(actor)
     users = RawSQL(MODEL_COUNT.format(models=models), values, output_field=IntegerField())  # noqa: S611 - ours
     return artifacts.annotate(
         newest_label=Subquery(own.values("label")[:1]),
         newest_licence=Subquery(own.values("licence")[:1]),
         newest_at=Subquery(own.values("created_at")[:1]),
-        version_count=RawSQL(VERSION_COUNT, (), output_field=IntegerField()),  # noqa: S611 - ours
+        version_count=Subquery(counted, output_field=IntegerField()),
         model_count=users,
     )
 

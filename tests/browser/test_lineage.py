@@ -73,4 +73,4 @@ def test_what_changed_is_read_below_and_beside(live_server: Any, window: Page) -
     window.get_by_role("link", name="Side by side").click()
 
     expect(window.locator(".sides .diff")).to_have_count(2)
-    expect(window.locator(".sides del")).to_have_text("Rule 1.")
+    expect(window.locator(".sides del")).to_have_text("− Rule 1.")

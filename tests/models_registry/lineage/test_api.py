@@ -1,12 +1,14 @@
 """The API of the lineage: what a CI job sends in one call, and what comes back."""
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from models_registry.catalog.models import ModelVersion
 from models_registry.lineage.models import ArtifactVersion, Edge
+from models_registry.lineage.statement import Member
 from tests.journeys.builders import a_model, a_person, people
-from tests.models_registry.lineage.world import a_rag_version, a_version, digest, otto_ci
+from tests.models_registry.lineage.world import a_rag_version, a_version, dataset, digest, otto_ci, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,12 @@ def ci() -> APIClient:
 def as_(username_or_account) -> APIClient:
     client = APIClient()
     client.force_authenticate(username_or_account)
+    return client
+
+
+def as_page(account) -> Client:
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -153,6 +161,28 @@ def test_models_that_the_caller_may_not_read_are_counted_and_not_named():
     assert answer.json()["hidden"] == 1
     assert [one["model"] for one in answer.json()["affected"]] == ["claims-triage"]
     assert b"ecret" not in answer.content + downstream.content
+
+
+def test_what_leads_to_hidden_models_alone_is_left_out_of_what_was_made_from_an_artifact():
+    _, made = a_rag_version("claims-triage")
+    from models_registry.access.models import BusinessUnit
+
+    away = BusinessUnit.objects.create(slug="away", name="Away")
+    rival = a_person("rival", "", "model_owner", unit=away)
+    a_model("secret-model", owner=rival, unit=away)
+    stated(
+        a_version("secret-model"),
+        Member("docs", dataset("policy-documents", "v1")),
+        Member("hidden", dataset("secret-train"), "TRAINED_ON", made_from=(("docs", "DERIVED_FROM"),)),
+    )
+    address = f"/api/v1/lineage/versions/{made['docs'].pk}/downstream/"
+
+    seen, whole = as_(people().olive).get(address), as_(people().cora).get(address)
+
+    assert {node["name"] for node in seen.json()["nodes"]} == {"policy-documents", "documents-index", "Claims triage"}
+    assert {"secret-train", "Secret model"} < {node["name"] for node in whole.json()["nodes"]}
+    page = as_page(people().olive).get(f"/lineage/artifacts/{made['docs'].artifact_id}/").content.decode()
+    assert "secret" not in page.lower()
 
 
 def test_an_artifact_is_there_for_those_whose_models_came_from_it():

@@ -1,5 +1,6 @@
 """What changed between two versions is told once, on the right side."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,10 +38,24 @@ def test_one_version_that_gives_way_to_one_other_is_one_change():
 
 
 def test_numbers_tell_by_how_much():
-    found = comparing.facts({"auc": ("0.9", 0.9), "style": ("plain", None)}, {"auc": ("0.95", 0.95), "new": ("1", 1.0)})
+    found = comparing.facts({"auc": "0.9", "style": "plain"}, {"auc": "0.95", "new": "1"})
 
     assert [(one.name, one.state) for one in found] == [("auc", "changed"), ("new", "added"), ("style", "removed")]
-    assert round(found[0].by or 0, 3) == 0.05
+    assert [one.by for one in found] == ["+0.05", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "by"),
+    [
+        ("700", "500", "\u2212200"),
+        ("1e-05", "0.001", "+0.00099"),
+        ("1", "1.0", ""),
+        ("plain", "2", ""),
+        ("nan", "2", ""),
+    ],
+)
+def test_a_difference_has_as_many_places_as_it_needs(old, new, by):
+    assert comparing.moved(old, new) == by
 
 
 @given(lines, lines)

@@ -116,7 +116,7 @@ def test_what_changed_is_told_for_artifacts_numbers_and_texts():
 
     assert "Claims triage, v1 to v2" in below
     assert "<ins>+ Rule 2.</ins>" in below
-    assert "<del>Rule 1.</del>" in beside
+    assert "<del>− Rule 1.</del>" in beside
     assert "recall" in below
     assert "1 changed" in below
 

@@ -23,6 +23,8 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
         return {"scope": "MODEL", "model": "zz-own", "amount": "10", "first_month": soon[:7]}
     if door.is_api and door.address.endswith("costs/imports/"):
         return {"content": "date,amount\n2026-01-01,1\n"}
+    if door.is_api and door.address.endswith("versions/<int:number>/run/"):
+        return {"run": world.names["run"][relation]["pk"]}
     if door.is_api:
         return _json(door, digest, soon)
     return {
@@ -73,6 +75,13 @@ def _json(door: Door, digest: str, soon: str) -> dict[str, Any]:
             ]
         },
         "versions/<int:number>/": {"parameters": {"rate": 0.1}, "metrics": {"auc": 0.9}},
+        "validations/": {
+            "suite": "held-out",
+            "kind": "PERFORMANCE",
+            "ran_at": timezone.now().isoformat(),
+            "results": [{"metric": "accuracy", "value": 0.9}],
+        },
+        "runs/": {"source": "OWN", "runs": [{"id": "fresh"}]},
         "stage/": {"to": "PRODUCTION"},
         "/$": {"version": 1},
         "risk_scores": {"scores": {"PERFORMANCE": {"value": 10}}, "source": "scorer"},

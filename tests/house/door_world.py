@@ -28,6 +28,8 @@ from models_registry.access.roles import ROLES
 from models_registry.access.saved import saved_lists
 from models_registry.audit.actions import record
 from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage
+from models_registry.catalog.run_models import Run, Sweep
+from models_registry.catalog.validation_models import Validation
 from models_registry.costs.importing import apply_import, upload
 from models_registry.costs.models import Budget
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
@@ -240,6 +242,17 @@ def _a_model(
     artifact = Artifact.objects.create(kind="DATASET", name=f"data of {model}", created_by=stella, created_at=at)
     held = ArtifactVersion.objects.create(artifact=artifact, label="1", created_by=stella, created_at=at)
     edge = Edge.objects.create(version=version, used=held, role="TRAINED_ON", recorded_by=stella, recorded_at=at)
+    validation = Validation.objects.create(
+        version=version, suite="held-out", kind="PERFORMANCE", ran_at=at, verdict="PASS", digest=ARTIFACT,
+        recorded_by=stella, recorded_at=at,
+    )  # fmt: skip
+    sweep = Sweep.objects.create(
+        model=model, source="OWN", external_id="s", name="s", recorded_by=stella, recorded_at=at
+    )
+    run = Run.objects.create(
+        model=model, source="OWN", external_id="r", name="r", status="FINISHED", sweep=sweep, recorded_by=stella,
+        recorded_at=at,
+    )  # fmt: skip
     budget = Budget.objects.create(
         scope="MODEL", model=model, amount_micros=10**9, currency="USD", first_month=at.date().replace(day=1),
         created_by=stella, created_at=at,
@@ -249,6 +262,9 @@ def _a_model(
         "artifact": {"pk": artifact.pk},
         "artifact_version": {"pk": held.pk},
         "edge": {"pk": edge.pk, "slug": model.slug},
+        "validation": {"slug": model.slug, "number": 1, "pk": validation.pk},
+        "sweep": {"slug": model.slug, "pk": sweep.pk},
+        "run": {"slug": model.slug, "number": 1, "pk": run.pk},
         "prediction": {"pk": a_prediction(model.slug, at=at).pk},
         "model": {"slug": model.slug, "number": 1},
         "entry": {"number": entry},

@@ -327,12 +327,13 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_MODELS = {
     "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry", "seen",
     "artifact", "artifact_version", "edge", "prediction",
+    "validation", "run", "sweep",
 }  # fmt: skip
 """Objects that belong to a model: whether they exist for a caller depends on the caller's relation to it."""
 
 RELATIONS = ("own", "team", "other", "absent")
 SHOWN_BY = {"alert": "alert.read", "approval": "approval.read", "decision": "model.read", "version_pk": "model.read",
-            "alias": "model.read", "model_name": "model.read", "edge": "model.read"}  # fmt: skip
+            "alias": "model.read", "run": "model.read", "model_name": "model.read", "edge": "model.read"}  # fmt: skip
 """By which permission an object exists for its reader, where the address itself does not say."""
 
 FROM_ALLAUTH = "account/"

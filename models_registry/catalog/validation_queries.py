@@ -1,0 +1,72 @@
+"""Reads of validation results: the newest of each suite, and a version beside the one in production."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet
+
+from models_registry.catalog import weighing
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
+from models_registry.catalog.queries import in_production
+from models_registry.catalog.validation_models import Validation, ValidationResult
+from models_registry.catalog.verdicts import Evidence
+from models_registry.catalog.weighing import Result, Weighed
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A version beside the one in production; ``other`` is None where there is no other."""
+
+    other: ModelVersion | None
+    lines: Sequence[Weighed]
+    only_new: int
+    only_old: int
+
+
+def validations_of(*, version: ModelVersion, at: datetime | None = None) -> QuerySet[Validation]:
+    """Return every validation of a version as known at ``at``, newest first, with results."""
+    results = Prefetch("results", queryset=ValidationResult.objects.order_by("position"))
+    rows = version.validations.select_related("recorded_by").prefetch_related(results)
+    if at is not None:
+        rows = rows.filter(recorded_at__lte=at)
+    return rows.order_by("-ran_at", "-pk")
+
+
+def newest_of(*, version: ModelVersion, at: datetime | None = None) -> Sequence[Validation]:
+    """Return the newest run of each suite, by kind and name."""
+    newest: dict[str, Validation] = {}
+    for one in validations_of(version=version, at=at):
+        newest.setdefault(one.suite, one)
+    return sorted(newest.values(), key=lambda one: (one.kind, one.suite))
+
+
+def serving_version(*, model: RegisteredModel, at: datetime | None = None) -> ModelVersion | None:
+    """Return the newest version in production at a moment, or now."""
+    if at is not None:
+        standing = in_production(at=at, models=RegisteredModel.registry.filter(pk=model.pk))
+        return max((one.version for one in standing), key=lambda version: version.number, default=None)
+    return model.versions.filter(stage=Stage.PRODUCTION).order_by("-number").first()
+
+
+def against_production(
+    *, version: ModelVersion, own: Sequence[Validation] | None = None, at: datetime | None = None
+) -> Comparison:
+    """Compare the newest suites of a version with those of the version in production."""
+    serving = serving_version(model=version.model, at=at)
+    if serving is None or serving.pk == version.pk:
+        return Comparison(None, [], 0, 0)
+    new = _results(newest_of(version=version, at=at) if own is None else own)
+    old = _results(newest_of(version=serving, at=at))
+    lines = weighing.compare(new=new, old=old)
+    return Comparison(serving, lines, len(new) - len(lines), len(old) - len(lines))
+
+
+def _results(validations: Sequence[Validation]) -> list[Result]:
+    return [as_result(validation, one) for validation in validations for one in validation.results.all()]
+
+
+def as_result(validation: Validation, one: ValidationResult) -> Result:
+    """Return a stored result as it is compared."""
+    evidence = Evidence(one.count, one.successes, one.variance, one.samples)
+    return Result(validation.suite, one.metric, one.segment, one.value, one.way, evidence)

@@ -1,21 +1,27 @@
 """Arize: drift alerts, monitor alerts, monitors as its REST API shows them, and subscription events.
 
 The body of a monitor's webhook is not published, so three shapes are read by
-themselves and any other through the source's mapping. Subscription events
-(prompt and evaluator versions, online tasks) carry no number and give none.
+themselves and any other through the source's mapping. A monitor that tells its
+status and no number gives `alert_firing`. Subscription events (prompt and
+evaluator versions, online tasks) carry no number and give none; the header
+`X-Arize-Webhook-Event` names them where the body does not.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from models_registry.telemetry import readings
 from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.fields import Fields, as_object, environment, metric_and_unit
+from models_registry.telemetry.notices import Findings, Notice
 from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
 
 KIND: Final = "arize"
 DRIFT_KIND: Final = "arize_drift"
+NUMBERS: Final = frozenset({"drift_score", "metric_value", "latest_computed_value"})
+FIRING: Final = {"TRIGGERED": 1.0, "CLEARED": 0.0}
 EVENTS_WITHOUT_NUMBERS: Final = ("prompt.", "evaluator.", "online_task.", "online.task.")
 _MODEL: Final = ("model_id", "model_name", "model", "project_id", "project_name")
 _DRIFT_METRICS: Final = frozenset({"PSI", "KL", "JS", "KS", "EUCLIDEAN_DISTANCE", "COSINE_SIMILARITY"})
@@ -29,10 +35,13 @@ def read(
     if mapping:
         return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     delivery = as_object(document, "")
-    if _carries_no_number(delivery):
+    if _carries_no_number(delivery.get("event") or headers.get("x-arize-webhook-event")):
         return []
     place, path = _monitor_in(delivery)
-    return [_read_shape(Fields(place, path, received_at=received_at))]
+    fields = Fields(place, path, received_at=received_at)
+    if fields.source.get("status") == "NO_DATA" and not NUMBERS & fields.source.keys():
+        return Findings(notices=[Notice("N_NO_NUMBER", _monitor_name(fields))])
+    return [_read_shape(fields)]
 
 
 def _read_shape(fields: Fields) -> Reading:
@@ -42,13 +51,14 @@ def _read_shape(fields: Fields) -> Reading:
         return _monitor_alert(fields)
     if "latest_computed_value" in fields.source:
         return _monitor(fields)
+    if fields.source.get("status") in FIRING:
+        return _status(fields)
     raise Unreadable.because(
-        "E_SHAPE", fields.path, "neither drift_score, metric_value nor latest_computed_value is present"
+        "E_SHAPE", fields.path, "neither drift_score, metric_value, latest_computed_value nor a status is present"
     )
 
 
-def _carries_no_number(delivery: Mapping[str, Any]) -> bool:
-    event = delivery.get("event")
+def _carries_no_number(event: Any) -> bool:
     return isinstance(event, str) and event.startswith(EVENTS_WITHOUT_NUMBERS)
 
 
@@ -76,6 +86,29 @@ def _monitor(fields: Fields) -> Reading:
     metric = fields.required("metric", "metric", "name")
     kind = DRIFT_KIND if fields.source.get("type") == "DRIFT" and metric in _DRIFT_METRICS else KIND
     return _reading(fields, metric, "latest_computed_value", ("evaluated_at", "updated_at"), kind=kind)
+
+
+def _status(fields: Fields) -> Reading:
+    """Read a monitor that changed its status and tells no number, because it never computed one or does not say."""
+    name = _monitor_name(fields)
+    if not name:
+        fields.missing(f"{fields.path}/name", "monitor")
+    told = Reading(
+        model=fields.required("model", *_MODEL),
+        version=fields.optional("version", "model_version") or None,
+        metric="alert_firing",
+        value=FIRING[fields.source["status"]],
+        unit="flag",
+        environment=environment(fields.optional("environment", "environment", "model_environment")),
+        segment=fields.attempt(lambda: readings.segment({"monitor": name}, path=fields.path + "/name"), ""),
+        observed_at=fields.moment_or_received("timestamp", "triggered_at", "evaluated_at", "updated_at"),
+        attributes=_facts(fields),
+    )
+    return fields.finish(told)
+
+
+def _monitor_name(fields: Fields) -> str:
+    return fields.optional("metric", "monitor_name", "name", "id")
 
 
 def _reading(fields: Fields, metric: str, value: str, times: tuple[str, ...], *, kind: str) -> Reading:

@@ -417,3 +417,28 @@ def test_security_drifts_are_held() -> None:
     assert reasons("security", {"model": "m"}) == ["E_MISSING:/type"]
     assert reasons("security", {"type": "x", "model": "m", "count": -1}) == ["E_TYPE:/count"]
     assert reasons("security", {"type": "x"}) == ["E_MISSING:/model"]
+
+
+# Arize AX as it sends today
+
+
+def test_a_monitor_of_arize_without_a_number_tells_that_it_fires_or_no_longer_does() -> None:
+    body = {"monitor": {"name": "embedding drift", "status": "TRIGGERED", "project_name": "support-bot"}}
+
+    assert told("arize", body) == [("support-bot", "alert_firing", 1.0, "monitor=embedding drift")]
+    body["monitor"]["status"] = "CLEARED"
+    assert told("arize", body) == [("support-bot", "alert_firing", 0.0, "monitor=embedding drift")]
+    body["monitor"]["status"] = "NO_DATA"
+    assert notices("arize", body) == (Notice("N_NO_NUMBER", "embedding drift"),)
+    body["monitor"]["status"] = "PAUSED"
+    assert reasons("arize", body) == ["E_SHAPE:/monitor"]
+    assert reasons("arize", {"status": "TRIGGERED", "model_id": "m"}) == ["E_MISSING:/name"]
+
+
+def test_the_header_names_an_event_of_arize_that_carries_no_number() -> None:
+    headers = {"x-arize-webhook-event": "evaluator.version.created"}
+
+    assert read("arize", b'{"id": "x"}', headers=headers, mapping=None, received_at=NOON) == []
+    headers = {"x-arize-webhook-event": "monitor.triggered"}
+    with pytest.raises(Unreadable):
+        read("arize", b'{"id": "x"}', headers=headers, mapping=None, received_at=NOON)

@@ -10,7 +10,7 @@ from models_registry.access.api import ApiView, endpoint
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.problem import problem
-from models_registry.telemetry import actions, door
+from models_registry.telemetry import actions, codings, door
 from models_registry.telemetry.models import Source, SourceKind
 
 SOURCE_HEADER = "Redline-Source"
@@ -97,7 +97,11 @@ HEADERS = [
         SOURCE_HEADER, str, OpenApiParameter.HEADER, required=True, description="Slug of a source of measurements."
     ),
     OpenApiParameter(
-        "Content-Encoding", str, OpenApiParameter.HEADER, enum=["gzip"], description="How the body is packed, if it is."
+        "Content-Encoding",
+        str,
+        OpenApiParameter.HEADER,
+        enum=["gzip", "zstd"],
+        description="How the body is packed, if it is.",
     ),
 ]
 
@@ -114,8 +118,9 @@ def measurements(request: Request) -> Response:
         return problem(404, f"The header {SOURCE_HEADER} must name a source of the kind measurements.")
     try:
         wire = door.read_body(request._request)
-        body = door.inflate(wire, request.headers.get("Content-Encoding", ""))
-    except door.Refused as refusal:
+        coding = request.headers.get("Content-Encoding", "")
+        body = codings.inflate(wire, coding, largest=actions.MAX_BODY_BYTES)
+    except codings.Refused as refusal:
         return problem(refusal.status, refusal.detail)
     receipt = actions.receive(source=source, body=body, headers=dict(request.headers), at=timezone.now())
     answer = {"receipt": receipt.event_pk, "event_id": receipt.event_id, "duplicate": receipt.duplicate}

@@ -50,7 +50,7 @@ def _gunzip(body: bytes, largest: int) -> tuple[bytes, bool]:
 
 
 def _unzstd(body: bytes, largest: int) -> tuple[bytes, bool]:
-    options = {zstd.DecompressionParameter.window_log_max: _LARGEST_WINDOW}
+    options = {int(zstd.DecompressionParameter.window_log_max): _LARGEST_WINDOW}
     inflator = zstd.ZstdDecompressor(options=options)
     try:
         plain = inflator.decompress(body, max_length=largest + 1)

@@ -165,7 +165,7 @@ def test_every_operation_of_the_api_is_documented():
 def test_every_library_is_explained():
     text = "".join(path.read_text() for path in (DOCS / "decisions").glob("*libraries*.md"))
     lines = (ROOT / "requirements" / "base.in").read_text().splitlines()
-    names = [re.split(r"[\[<>=]", line)[0] for line in lines if line and not line.startswith("#")]
+    names = [re.split(r"[\[<>=;]", line)[0] for line in lines if line and not line.startswith("#")]
     missing = [name for name in names if f"`{name}`" not in text]
 
     assert names

@@ -50,7 +50,8 @@ def read(
 def document(body: bytes, *, headers: Mapping[str, str]) -> dict[str, Any]:
     """Return one event as its JSON format has it, from either mode. Raises Unreadable."""
     if any(name.startswith(PREFIX) for name in headers):
-        event = {name.removeprefix(PREFIX): decoded(text, name) for name, text in headers.items() if _names(name)}
+        told = {name.removeprefix(PREFIX): decoded(text, name) for name, text in headers.items() if _names(name)}
+        event: dict[str, Any] = dict(told)
         event["datacontenttype"] = headers.get("content-type", "")
         event["data"] = _payload(body, event["datacontenttype"])
         return _filled(event, "")
@@ -59,6 +60,8 @@ def document(body: bytes, *, headers: Mapping[str, str]) -> dict[str, Any]:
 
 def identity(headers: Mapping[str, str], body: bytes) -> str | None:
     """Return what identifies the event, its source and id, or None when this is none that could be read."""
+    source: Any
+    name: Any
     try:
         if "ce-id" in headers:
             source, name = decoded(headers.get("ce-source", ""), "ce-source"), decoded(headers["ce-id"], "ce-id")

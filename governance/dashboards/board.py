@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet, Sum
@@ -26,10 +27,11 @@ from governance.risks.models import Acceptance, AcceptanceState
 from models_registry.access.counting import count_each
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.rights import Answer, can
+from models_registry.access.rights import Answer, can, may_open
 from models_registry.audit.canonical import digest
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import RegisteredModel
+from models_registry.telemetry.queries import held_events
 
 ENDING_SOON = timedelta(days=14)
 LATEST_ENTRIES = 200
@@ -104,6 +106,8 @@ class Chips:
     approvals: int
     acceptances_ending: int
     quiet: int
+    held: int = 0
+    """Events of any source that nothing can read yet; for readers of sources."""
 
 
 @dataclass(frozen=True)
@@ -273,8 +277,17 @@ def _chips(
     ending = Acceptance.objects.filter(
         state=AcceptanceState.ACTIVE, risk__model__in=models, expires_on__lte=(now + ENDING_SOON).date()
     )
-    found = count_each({"ending": ending, "approvals": waiting_for(actor, at=now)})
-    return Chips(overdue=overdue, approvals=found["approvals"], acceptances_ending=found["ending"], quiet=quiet)
+    asked: dict[str, QuerySet[Any]] = {"ending": ending, "approvals": waiting_for(actor, at=now)}
+    if may_open(actor, Permission.SOURCE_READ):
+        asked["held"] = held_events()
+    found = count_each(asked)
+    return Chips(
+        overdue=overdue,
+        approvals=found["approvals"],
+        acceptances_ending=found["ending"],
+        quiet=quiet,
+        held=found.get("held", 0),
+    )
 
 
 def _cell_address(likelihood: int, impact: int) -> str:

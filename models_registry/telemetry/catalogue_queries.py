@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from django.conf import settings
 from django.db import connection
@@ -134,13 +135,13 @@ def senders(*, name: str) -> list[tuple[str, str, str]]:
     """Return the sources whose newest measurements bear this name: name, slug and kind."""
     with connection.cursor() as cursor:
         cursor.execute(_SENDERS, [name])
-        return cursor.fetchall()
+        return [(source, slug, kind) for source, slug, kind in cursor.fetchall()]
 
 
 def crowded(*, at_least: float = 0.8, limit: int = 20) -> list[tuple[str, str, int]]:
     """Return (model's slug, metric, series) of those that come near the limit of series, the fullest first."""
-    least = int(settings.REDLINE_SERIES_LIMIT * at_least)
-    counted = Series.objects.values_list("model__slug", "metric").annotate(n=Count("pk")).filter(n__gte=max(1, least))
+    least = ceil(settings.REDLINE_SERIES_LIMIT * at_least)
+    counted = Series.objects.values_list("model__slug", "metric").annotate(n=Count("pk")).filter(n__gte=least)
     return list(counted.order_by("-n", "model__slug", "metric")[:limit])
 
 

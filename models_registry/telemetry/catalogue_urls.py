@@ -4,7 +4,7 @@ from django.urls import path
 
 from models_registry.telemetry import catalogue_views
 
-app_name = "metrics"
+app_name = "metric_catalogue"
 urlpatterns = [
     path("", catalogue_views.metrics, name="metrics"),
     path("unmapped/", catalogue_views.unmapped, name="unmapped"),

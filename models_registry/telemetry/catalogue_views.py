@@ -69,7 +69,7 @@ def adopt(request: HttpRequest) -> HttpResponse:
     name = asked.replace("\x00", "")[:80]
     form = AdoptForm(request.POST or None, initial={"name": name})
     if request.method == "POST" and form.is_valid() and _adopted(request, form):
-        return redirect("metrics:metric", form.cleaned_data["metric"] or form.cleaned_data["name"])
+        return redirect("metric_catalogue:metric", form.cleaned_data["metric"] or form.cleaned_data["name"])
     found = {each.name: each for each in catalogue_queries.unmapped()}.get(name)
     context = {"form": form, "name": name, "found": found, "senders": catalogue_queries.senders(name=name)}
     status = 422 if form.errors else 200
@@ -87,7 +87,7 @@ def end_alias(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refused.__doc__))
     else:
         messages.success(request, f"{alias.name} stands for itself from now on.")
-    return redirect("metrics:metric", alias.metric)
+    return redirect("metric_catalogue:metric", alias.metric)
 
 
 def _adopted(request: HttpRequest, form: AdoptForm) -> bool:
@@ -121,7 +121,7 @@ def _adopted(request: HttpRequest, form: AdoptForm) -> bool:
 
 def _tabs(request: HttpRequest) -> list[dict[str, object]]:
     count = len(catalogue_queries.unmapped())
-    places = (("Metrics", "metrics:metrics", None), ("Unmapped names", "metrics:unmapped", count))
+    places = (("Metrics", "metric_catalogue:metrics", None), ("Unmapped names", "metric_catalogue:unmapped", count))
     return [
         {"label": label, "url": reverse(name), "count": count, "current": request.path == reverse(name)}
         for label, name, count in places

@@ -40,9 +40,9 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "event_id": ("event_id", "id", "run_id", "delivery_id", "uuid"),
 }  # fmt: skip
-_METRIC_NAMES: Final = frozenset({"metric", "metric_name", "metricname", "name"})
+_METRIC_NAMES: Final = ("metric", "metric_name", "metricname", "name")
 _VALUE_NAMES: Final = frozenset({"value", "score", "metric_value", "result"})
-_UNIT_NAMES: Final = frozenset({"unit", "units"})
+_UNIT_NAMES: Final = ("unit", "units")
 _NO_NUMBERS: Final = frozenset({"threshold", "limit", "target", "count", "total", "duration", "seed", "epoch", "page"})
 MOST_GUESSED: Final = 20
 
@@ -58,12 +58,13 @@ def starter(document: Any) -> Draft:
         found = _named(seen, names, "text", "number" if role in ("observed_at", "version") else "text")
         if found is not None:
             draft = assign(draft, pointer=found.pointer, role=role)
-    metric = _named(seen, tuple(_METRIC_NAMES), "text")
     value = next((each for each in seen if each.kind == "number" and plain_name(each.name) in _VALUE_NAMES), None)
-    if metric is not None and value is not None and _beside(metric, value):
+    siblings = [each for each in seen if value is not None and _beside(each, value)]
+    metric = _named(siblings, _METRIC_NAMES, "text")
+    if value is not None and metric is not None:
         draft = assign(draft, pointer=value.pointer, role="value")
         draft = assign(draft, pointer=metric.pointer, role="metric")
-        unit = _named(seen, tuple(_UNIT_NAMES), "text")
+        unit = _named(siblings, _UNIT_NAMES, "text")
         return assign(draft, pointer=unit.pointer, role="unit") if unit is not None else draft
     taken = set(used(draft))
     numbers = [each for each in seen if each.kind == "number" and each.pointer not in taken]

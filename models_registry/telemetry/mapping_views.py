@@ -181,7 +181,7 @@ def _redrafted(request: HttpRequest, payload: Payload) -> tuple[MappingForm, int
         draft = loads(sent.get("document", "").encode())
         if not drafting.is_draft(draft):
             raise ValueError
-        sent["document"] = _text(drafting.assign(draft, pointer=sent["field"], role=sent["use"]))
+        sent["document"] = _text(drafting.assign(draft, pointer=str(sent["field"]), role=str(sent["use"])))
     except KeyError:
         return _refused(sent, "Choose a field of the payload first, then what it is."), 422
     except (Unreadable, ValueError):
@@ -208,7 +208,12 @@ def _context(request: HttpRequest, source: Source, payload: Payload, form: Mappi
     document, errors = _checked(text)
     seen = trees.places(payload.document) if payload.is_readable else []
     used = drafting.used(document) if document is not None else {}
-    reads = payload.is_readable and document is not None and not errors
+    gives = tried = None
+    if document is not None and not errors:
+        if payload.is_readable and payload.event is not None:
+            gives = trying.given(event=payload.event, document=document)
+        if "try" in request.POST:
+            tried = trying.trial(source=source, document=document)
     return {
         "source": source,
         "form": form,
@@ -219,11 +224,9 @@ def _context(request: HttpRequest, source: Source, payload: Payload, form: Mappi
         "chosen": request.POST.get("field", ""),
         "sample": request.POST.get("sample", ""),
         "offered": _offered(source),
-        "gives": trying.given(event=payload.event, document=document) if reads and payload.event else None,
+        "gives": gives,
         "errors": errors,
-        "trial": trying.trial(source=source, document=document)
-        if "try" in request.POST and document and not errors
-        else None,
+        "trial": tried,
         "shown": SHOWN_TRIED,
         "next_number": (source.mappings.order_by("-number").values_list("number", flat=True).first() or 0) + 1,
         "address": reverse("telemetry:mapping", args=[source.slug]),

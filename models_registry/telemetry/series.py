@@ -7,7 +7,7 @@ replay reads it once the sender or the limit has changed. Two workers at once ma
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -58,7 +58,7 @@ def add(series: Iterable[SeriesRef], *, at: dt.datetime) -> None:
             cursor.execute(_ADD, [at, *_columns(fresh)])
 
 
-def over_limit(batch: Sequence[Sequence[SeriesRef]], *, new: set[SeriesRef]) -> list[list[Problem]]:
+def over_limit(batch: Sequence[Collection[SeriesRef]], *, new: set[SeriesRef]) -> list[list[Problem]]:
     """Return, for each event's series, a problem per metric that would get more series than the limit.
 
     Events are let in one after the other; one that does not fit takes no room from those after it.

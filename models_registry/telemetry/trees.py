@@ -63,7 +63,7 @@ def places(document: Any) -> list[Place]:
 
 
 def fields(document: Any) -> set[tuple[str, str]]:
-    """Return (path, kind) of every value, items of a list under `*`; bounded, whatever the body."""
+    """Return (path, kind) of every value that is not null, items of a list under `*`; bounded, whatever the body."""
     found: set[tuple[str, str]] = set()
     waiting: list[tuple[str, Any]] = [("", document)]
     looked = 0
@@ -74,7 +74,7 @@ def fields(document: Any) -> set[tuple[str, str]]:
             waiting.extend((path + pointer(key), each) for key, each in value.items())
         elif isinstance(value, list):
             waiting.extend((f"{path}/{ITEM}", each) for each in value[:ITEMS_LOOKED_AT])
-        elif path and len(path) <= LONGEST_PATH:
+        elif value is not None and path and len(path) <= LONGEST_PATH:
             found.add((printable(path), kind_of(value)))
     return found
 

@@ -27,6 +27,7 @@ from models_registry.audit.actions import record
 from models_registry.catalog.models import ModelVersion
 from models_registry.costs.models import Budget, BudgetStatus, CostImport, DailyCost, ExchangeRate, PriceList
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
+from models_registry.telemetry.catalogue_models import HouseAlias, HouseMetric, Series
 from models_registry.telemetry.models import Source, TelemetryEvent
 from tests.house.test_addresses import ADDRESSES, is_page
 from tests.journeys.builders import ACCURACY_RULE, OPERATOR, SHIPPED_FORMULAS, a_model, a_person
@@ -156,6 +157,11 @@ def _one_of_each(number: int) -> None:
             expires_at=now + timedelta(days=3), state="APPROVED" if decided else "PENDING",
             decided_at=now if decided else None,
         )  # fmt: skip
+    Series.objects.create(
+        model=model, metric=f"metric-{number}", environment="production", segment="", first_seen_at=now
+    )
+    HouseMetric.objects.create(name=f"own_{number}", direction="NEITHER", description="D.", created_at=now)
+    HouseAlias.objects.create(name=f"alias_{number}", metric="accuracy", created_at=now)
     alert = Alert.objects.create(
         fingerprint=f"f{number}", tier=1, title=f"Alert {number}", model=model, opened_at=now, last_at=now
     )

@@ -134,7 +134,7 @@ def test_what_is_guessed_is_a_mapping_once_it_names_a_model_and_a_number(documen
 def test_the_fields_of_a_payload_are_places_and_kinds_without_values(document: Any) -> None:
     for path, kind in trees.fields(document):
         assert path.startswith("/")
-        assert kind in {"number", "text", "yes or no", "nothing"}
+        assert kind in {"number", "text", "yes or no"}
 
 
 def test_items_of_a_list_share_one_path() -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import lineage, story
+from demo import costs, lineage, predictions, story
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -100,6 +100,7 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
     _sources(company)
     progress(6, "rules and formulas")
     _policy(company)
+    costs.agree_terms(people=company.people, records=company.records, telemetry=company.telemetry, at=company.began)
     desk = Desk(people=company.people, records=company.records, present=at)
     rounds = list(pairwise(_rounds(company.began, at)))
     calm_since = company.began
@@ -111,13 +112,17 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
             _send_incidents(company, calm_since, until)
         _run_line(until, sweep=everybody)
         if everybody:
+            costs.look(present=at, began=company.began, at=until)
             if calm_since == company.began:
                 _release_versions(company, until)
             calm_since = until
         desk.work(until)
         progress(10 + 88 * (number + 1) / len(rounds), f"telemetry until {until:%d %B %H:%M}")
+    costs.bring_bills(people=company.people, records=company.records, present=at)
+    costs.look(present=at, began=company.began, at=at)
     _break_the_feed(company)
     _run_line(at, sweep=True)
+    predictions.report(people=company.people, records=company.records, present=at, seed=seed)
     progress(100, "ready")
 
 

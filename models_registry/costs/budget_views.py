@@ -65,7 +65,7 @@ class Row:
             return "Overspent"
         if self.expected is not None and self.expected > 1:
             return "Will be overspent"
-        return "Near its end" if self.used * 100 >= self.budget.warn_percent else "Holds"
+        return "Mostly spent" if self.used * 100 >= self.budget.warn_percent else "Holds"
 
     @property
     def is_bad(self) -> bool:

@@ -17,7 +17,9 @@ from models_registry.costs.queries import Course
 from models_registry.templatetags.redline import digits
 
 DAY = timedelta(days=1)
-SIZES = ((820.0, 236.0, "wide-only"), (358.0, 216.0, "narrow-only"))
+WIDE, COLUMN, NARROW = 1120.0, 820.0, 358.0
+"""Widths in which the text keeps its size: a whole page, a column beside an aside, a phone."""
+
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 12.0, 26.0, 26.0
 
 type Plot = tuple[float, float]
@@ -46,12 +48,15 @@ def budget_bar(used: float, expected: float | None) -> SafeString:
     )
 
 
-def month_chart(course: Course, *, currency: str, budget_micros: int | None = None) -> SafeString:
+def month_chart(
+    course: Course, *, currency: str, budget_micros: int | None = None, width: float = COLUMN
+) -> SafeString:
     """Draw what a month has cost day by day, added up, beside the month before, and where it will end."""
     if not course.days and not course.before:
         return mark_safe('<p class="note">Nothing was spent in this month or the one before.</p>')
     label = _label(course, currency, budget_micros)
-    drawings = "".join(_draw(course, width, height, css, label, budget_micros) for width, height, css in SIZES)
+    sizes = ((width, 236.0, "wide-only"), (NARROW, 216.0, "narrow-only"))
+    drawings = "".join(_draw(course, wide, height, css, label, budget_micros) for wide, height, css in sizes)
     return mark_safe(f'<div class="figure">{drawings}</div>{_legend(course, budget_micros)}')  # noqa: S308
 
 

@@ -86,7 +86,7 @@ class TermsForm(forms.Form):
 class BudgetForm(TermsForm):
     """A new budget: for whom, how much, from when."""
 
-    scope = forms.ChoiceField(label="For", choices=BudgetScope.choices, widget=forms.RadioSelect)
+    scope = forms.ChoiceField(label="For", choices=BudgetScope.choices)
     unit = forms.ModelChoiceField(BusinessUnit.objects.order_by("name"), required=False)
     team = forms.ModelChoiceField(Team.objects.order_by("name"), required=False)
     model = forms.ModelChoiceField(RegisteredModel.objects.none(), required=False)
@@ -108,13 +108,13 @@ class BudgetForm(TermsForm):
             scope.choices = [(BudgetScope.MODEL.value, BudgetScope.MODEL.label)]
             for name in ("unit", "team", "project"):
                 del self.fields[name]
+        chosen = str(self.data.get("scope", "")).lower() if self.is_bound else ""
+        for name in {"unit", "team", "model", "project"} & self.fields.keys():
+            self.fields[name].required = not self.is_bound or name == chosen
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what the scope needs, and for months in order."""
+        """Ask for months in order."""
         found = super().clean() or self.cleaned_data
-        scope = str(found.get("scope", "")).lower()
-        if scope in self.fields and not found.get(scope) and scope not in self.errors:
-            self.add_error(scope, "Choose whose spending it limits.")
         first, last = found.get("first_month"), found.get("last_month")
         if first and last and last < first:
             self.add_error("last_month", f"It begins in {first:%B %Y}.")

@@ -196,7 +196,12 @@ class ExchangeRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"1 {self.currency} = {self.rate} {self.reporting} from {self.effective_on}"
+        return f"1 {self.currency} = {self.rate_text} {self.reporting} from {self.effective_on}"
+
+    @property
+    def rate_text(self) -> str:
+        """The rate without trailing zeros."""
+        return f"{self.rate:f}".rstrip("0").rstrip(".") if "." in f"{self.rate:f}" else f"{self.rate:f}"
 
 
 class BudgetScope(models.TextChoices):

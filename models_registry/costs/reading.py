@@ -187,7 +187,7 @@ class _Reader:
         try:
             return parse_amount(self._cell("amount"))
         except AmountUnfit as error:
-            self._say("amount", f"{self._cell('amount')[:30] or 'nothing'}: {error}"[:-1])
+            self._say("amount", f"{self._cell('amount')[:30] or 'nothing'}: {str(error)[:1].lower()}{str(error)[1:-1]}")
             return None
 
     def _currency(self, day: date | None) -> str:

@@ -19,7 +19,7 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, everywhere, may_open, visible
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs import queries
-from models_registry.costs.charts import month_chart, share_bar
+from models_registry.costs.charts import WIDE, month_chart, share_bar
 from models_registry.costs.forecast import METHOD
 from models_registry.costs.models import Budget
 from models_registry.costs.money import plain
@@ -49,12 +49,11 @@ def showback(request: HttpRequest) -> HttpResponse:
         "lines": [(line, share_bar(line.share), _address(found.by, line, asked["as_of"])) for line in found.top()],
         "currency": reporting_currency(),
         "course": course,
-        "chart": month_chart(course, currency=reporting_currency(), budget_micros=_house_budget(request, found.span)),
+        "chart": month_chart(
+            course, currency=reporting_currency(), budget_micros=_house_budget(request, found.span), width=WIDE
+        ),
         "method": METHOD,
-        "ways": [
-            (one.label, query_of(request.path, **{**asked, "by": key}), key == found.by)
-            for key, one in DIMENSIONS.items()
-        ],
+        "ways": [(key, one.label, key == found.by) for key, one in DIMENSIONS.items()],
         "by_label": DIMENSIONS[found.by].label,
         "months": queries.months(actor=_actor(request), at=_now(request)),
         "asked": asked,

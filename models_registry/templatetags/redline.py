@@ -84,6 +84,15 @@ def money(micros: Perhaps, currency: str = "") -> str:
 
 
 @register.filter
+def about_money(micros: Perhaps, currency: str = "") -> str:
+    """Format an expected amount: whole units from a hundred on, because it is not known to the cent."""
+    if micros is None or micros == "":
+        return "–"
+    text = digits(micros / 1_000_000, 0 if abs(micros) >= 100_000_000 else 2)
+    return f"{text}{HARD}{currency}" if currency else text
+
+
+@register.filter
 def percent(value: Perhaps, places: int = 0) -> str:
     """Format a ratio of 0 to 1 as a percentage."""
     return "–" if value is None or value == "" else f"{digits(value * 100, int(places))}{HARD}%"

@@ -8,6 +8,7 @@ from alerts.delivery.models import ChannelKind
 from alerts.inbox.models import Alert
 from demo import story
 from demo.load import load
+from demo.predictions import EXAMPLE
 from governance.approvals.models import ApprovalRequest
 from governance.gates.models import GateDecision
 from governance.health import actions as formulas
@@ -20,7 +21,9 @@ from models_registry.access.issuing import create_link, issue_token
 from models_registry.access.models import Account
 from models_registry.access.view_actions import save_view
 from models_registry.audit.models import AuditEntry
+from models_registry.costs.models import Budget, CostImport
 from models_registry.lineage.models import Artifact, ArtifactKind, Edge
+from models_registry.lineage.prediction_models import Prediction
 from models_registry.telemetry.models import EventState, TelemetryEvent
 
 DAYS, MODELS = 7, 12
@@ -44,6 +47,10 @@ class Company:
     dataset: int
     prompt: int
     edge: int
+    prediction: int
+    orphan: int
+    budget: int
+    bill: int
 
 
 def a_busy_company() -> Company:
@@ -72,6 +79,10 @@ def a_busy_company() -> Company:
         link=create_link(by=nadia, at=now, account=dan),
         yesterday=(now - timedelta(days=1)).date().isoformat(),
         dataset=Artifact.objects.filter(kind=ArtifactKind.DATASET).latest("pk").pk,
+        budget=Budget.objects.earliest("pk").pk,
+        bill=CostImport.objects.earliest("pk").pk,
+        prediction=Prediction.objects.get(prediction_id=EXAMPLE).pk,
+        orphan=Prediction.objects.orphaned().latest("pk").pk,
         edge=Edge.objects.filter(version__model__slug="claims-triage").latest("pk").pk,
         prompt=Artifact.objects.filter(kind=ArtifactKind.PROMPT_TEMPLATE).latest("pk").pk,
     )

@@ -52,7 +52,7 @@ def way_back(request: HttpRequest, *, otherwise: str) -> str:
     """Return the page that held the button, as its form says in ``next``; ``otherwise`` where it names none of ours."""
     target = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if ours else otherwise
+    return target if ours and target.startswith("/") else otherwise
 
 
 FIRST_YEAR = 1970

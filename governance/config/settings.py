@@ -160,6 +160,8 @@ REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
 LIVE_TOKENS: tuple[str, ...] = ("alerts.routing.queries.live_tokens",)
 """Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
 
+EVENT_FOLLOWERS: tuple[str, ...] = ("models_registry.lineage.spans.take_in",)
+"""Dotted names of functions `(events, at)` of rooms above telemetry that read measured events, in one transaction."""
 ALERTS_OPEN_AT = "alerts.inbox.queries.open_at"
 """Dotted name of the function `(model_id, at) -> [(title, tier, opening, address)]` that explains a past moment."""
 

@@ -39,12 +39,16 @@ def held_at(moves: Moves, at: datetime) -> int | None:
 def look_up(traces: Collection[Trace], *, system: str) -> Found:
     """Return what the names of a batch mean, in five queries at most. A slug wins over the name that registry
     clients use, and that over a name of the source's ``system``."""
-    names = {trace.model for trace in traces}
+    models = known_models({trace.model for trace in traces}, system=system)
+    return Found(models, _versions(traces, models), _aliases(traces, models))
+
+
+def known_models(names: Collection[str], *, system: str) -> dict[str, int]:
+    """Return the keys of the models on record that go by these names, in three queries."""
     models = dict(ExternalName.objects.filter(system=system, name__in=names).values_list("name", "model_id"))
     known = RegisteredModel.objects
     models |= dict(known.filter(registry_name__in=names, archived_at=None).values_list("registry_name", "pk"))
-    models |= dict(known.filter(slug__in=names).values_list("slug", "pk"))
-    return Found(models, _versions(traces, models), _aliases(traces, models))
+    return models | dict(known.filter(slug__in=names).values_list("slug", "pk"))
 
 
 def _versions(traces: Collection[Trace], models: Mapping[str, int]) -> dict[tuple[int, str], int]:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 from psycopg.types.json import Jsonb
 
 from models_registry.access.models import Account
@@ -173,7 +175,10 @@ def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[To
     for event, each in zip(events, found, strict=True):
         if each.problems:
             quarantine(event=event, reason=each.reason, detail=each.detail, at=at)
-    _finish([event for event, each in zip(events, found, strict=True) if not each.problems], at)
+    sound = [event for event, each in zip(events, found, strict=True) if not each.problems]
+    _finish(sound, at)
+    for follower in settings.EVENT_FOLLOWERS:
+        import_string(follower)(events=sound, at=at)
     return [Touched(each.event_id, spans(own)) for each, own in zip(found, points, strict=True)]
 
 

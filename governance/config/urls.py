@@ -37,6 +37,8 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("api/v1/", "models_registry.lineage.prediction_api_urls"),
     ("api/v1/", "governance.dashboards.api_urls"),
     ("api/v1/", "alerts.inbox.api_urls"),
+    ("", "governance.reports.urls"),
+    ("api/v1/", "governance.reports.api_urls"),
     ("", "governance.dashboards.urls"),
 )
 """Pairs of address prefix and module of the rooms that have pages or an API, most specific first."""

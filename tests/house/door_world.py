@@ -20,6 +20,8 @@ from alerts.inbox.models import Alert
 from governance.approvals import actions as approvals
 from governance.approvals.models import Subject
 from governance.gates.models import GateDecision
+from governance.reports.assembling import assembled
+from governance.reports.cards import as_document
 from governance.risks.models import Acknowledgement, Dispute, MitigationPlan, PlanStep, Risk
 from governance.scoring.models import AutomationControl
 from models_registry.access.issuing import create_link, issue_token
@@ -27,6 +29,8 @@ from models_registry.access.models import Account, AccountKind, BusinessUnit, Ro
 from models_registry.access.roles import ROLES
 from models_registry.access.saved import saved_lists
 from models_registry.audit.actions import record
+from models_registry.audit.canonical import canonical
+from models_registry.catalog.card_models import CardText, IssuedCard
 from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage
 from models_registry.catalog.run_models import Run, Sweep
 from models_registry.catalog.validation_models import Validation
@@ -267,6 +271,7 @@ def _a_model(
         "run": {"slug": model.slug, "number": 1, "pk": run.pk},
         "prediction": {"pk": a_prediction(model.slug, at=at).pk},
         "model": {"slug": model.slug, "number": 1},
+        "card": _a_card(model, stella, at),
         "entry": {"number": entry},
         "model_name": {"name": model.slug},
         "alias": {"slug": model.slug, "name": "candidate"},
@@ -282,6 +287,15 @@ def _a_model(
     }
     digests = {"risk": risks["PERFORMANCE"].digest, "planned": risks["SECURITY"].digest, "approval": asked.digest}
     return names, digests
+
+
+def _a_card(model: RegisteredModel, by: Account, at: datetime) -> dict[str, object]:
+    """Write a section of a model's card, issue the card, and name both."""
+    facts: dict[str, Any] = {"model": model, "number": 1, "digest": ARTIFACT}
+    CardText.objects.create(section="LIMITATIONS", text=f"Of {model}.", written_by=by, written_at=at, **facts)
+    document = canonical(as_document(assembled(model=model, now=at))).decode()
+    IssuedCard.objects.create(document=document, issued_by=by, issued_at=at, **facts)
+    return {"slug": model.slug, "number": 1, "section": "limitations", "form": "markdown"}
 
 
 def _absent(value: object) -> object:

@@ -103,6 +103,15 @@ GET,POST   models/<slug:slug>/aliases/protect/                        model.edit
 POST       models/<slug:slug>/aliases/lift/                           model.edit     model          model.edit
 GET        models/<slug:slug>/lineage/                                model.read     model
 GET        models/<slug:slug>/lineage/panel/                          model.read     model
+GET        models/<slug:slug>/card/                                   model.read     model
+GET        models/<slug:slug>/card/panel/                             model.read     model
+POST       models/<slug:slug>/card/issue/                             model.edit     model          model.edit
+GET        models/<slug:slug>/card/issued/                            model.read     model
+GET        models/<slug:slug>/card/issued/<int:number>/               model.read     card
+GET        models/<slug:slug>/card/changes/                           model.read     model
+GET        models/<slug:slug>/card/files/<slug:form>/                 model.read     card
+GET,POST   models/<slug:slug>/card/sections/<slug:section>/           model.edit     card           model.edit
+GET        models/<slug:slug>/card/sections/<slug:section>/versions/  model.read     card
 GET,POST   models/<slug:slug>/lineage/edges/<int:pk>/withdraw/        version.register edge          version.register
 GET,POST   models/<slug:slug>/versions/<int:number>/lineage/          version.register model         version.register
 GET        models/<slug:slug>/changes/                                model.read     model
@@ -260,6 +269,13 @@ GET        api/v1/models/                                             model.read
 POST       api/v1/models/                                             model.register
 GET        api/v1/models/<slug:slug>/                                 model.read     model
 GET        api/v1/models/<slug:slug>/versions/                        model.read     model
+GET        api/v1/models/<slug:slug>/card/                            model.read     model
+GET        api/v1/models/<slug:slug>/card/markdown/                   model.read     model
+GET        api/v1/models/<slug:slug>/card/sections/<slug:section>/    model.read     card
+PUT        api/v1/models/<slug:slug>/card/sections/<slug:section>/    model.edit     card           model.edit
+GET        api/v1/models/<slug:slug>/card/issued/                     model.read     model
+POST       api/v1/models/<slug:slug>/card/issued/                     model.edit     model          model.edit
+GET        api/v1/models/<slug:slug>/card/issued/<int:number>/        model.read     card
 POST       api/v1/models/<slug:slug>/versions/                        version.register model        version.register
 POST       api/v1/models/<slug:slug>/versions/<int:number>/stage/     version.move   model          version.move
 PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ version.move alias version.move
@@ -326,14 +342,14 @@ POST       api/v1/alerts/<int:pk>/snoozes/                            alert.ackn
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_MODELS = {
     "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry", "seen",
-    "artifact", "artifact_version", "edge", "prediction",
+    "artifact", "artifact_version", "card", "edge", "prediction",
     "validation", "run", "sweep",
 }  # fmt: skip
 """Objects that belong to a model: whether they exist for a caller depends on the caller's relation to it."""
 
 RELATIONS = ("own", "team", "other", "absent")
 SHOWN_BY = {"alert": "alert.read", "approval": "approval.read", "decision": "model.read", "version_pk": "model.read",
-            "alias": "model.read", "run": "model.read", "model_name": "model.read", "edge": "model.read"}  # fmt: skip
+            "alias": "model.read", "card": "model.read", "run": "model.read", "model_name": "model.read", "edge": "model.read"}  # fmt: skip
 """By which permission an object exists for its reader, where the address itself does not say."""
 
 FROM_ALLAUTH = "account/"

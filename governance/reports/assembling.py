@@ -1,0 +1,107 @@
+"""Put a model's card together from the record, for now or for a past moment."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from governance.health.models import HealthScore
+from governance.reports import card_parts, card_risks
+from governance.reports.card_registry import RegistryFacts, facts_at
+from governance.reports.cards import Card, Facts, Part, Result, Statement, Written
+from models_registry.catalog import card_queries, validation_queries
+from models_registry.catalog.card_models import CardText
+from models_registry.catalog.card_sections import TOPICS, address_of
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
+from models_registry.catalog.queries import Standing, standings
+from models_registry.lineage.models import ArtifactKind, EdgeRole
+from models_registry.lineage.queries import Used, used_by
+
+TOLD = ("materiality", "regulatory_class", "data_sensitivity")
+BUILT = frozenset({ArtifactKind.WEIGHTS, ArtifactKind.ADAPTER})
+
+
+def assembled(*, model: RegisteredModel, now: dt.datetime, as_of: dt.datetime | None = None) -> Card:
+    """Return the whole card; about twenty queries, whose cost does not grow with the model's history.
+
+    A reader's own view of it is `cards.seen_with`.
+    """
+    at = as_of or now
+    only = RegisteredModel.registry.filter(pk=model.pk)
+    known = facts_at(model=model, at=as_of)
+    standing = standings(at=at, models=only)
+    version = serving(standing, at)
+    used = used_by(versions=[version], at=as_of)[version.pk] if version else []
+    newest = validation_queries.newest_of(version=version, at=as_of) if version else []
+    scores = HealthScore.objects.filter(model=model, scored_at__lte=at).select_related("formula_version__formula")
+    texts = card_queries.texts_of(model=model, at=as_of)
+    on_record = {
+        "TRAINING_DATA": card_parts.data(used, role=EdgeRole.TRAINED_ON),
+        "EVALUATION_DATA": card_parts.data(used, role=EdgeRole.EVALUATED_ON),
+    }
+    sections = {key: section(model, key, texts.get(key), on_record.get(key, ())) for key in TOPICS}
+    parts = (
+        card_parts.details(model, known),
+        card_parts.people(model, known),
+        sections["INTENDED_USE"],
+        sections["OUT_OF_SCOPE"],
+        sections["TRAINING_DATA"],
+        sections["EVALUATION_DATA"],
+        card_parts.validation(version, newest),
+        card_parts.health(scores.order_by("-scored_at", "-id").first(), model),
+        sections["LIMITATIONS"],
+        sections["ETHICAL_CONSIDERATIONS"],
+        card_risks.risks(model, as_of),
+        card_risks.decisions(model, as_of),
+        card_risks.approvals(model, as_of),
+        card_parts.law(model, known),
+        card_parts.versions(model, standing, as_of),
+        card_parts.lineage(version, used),
+        sections["CONTACT"],
+    )
+    facts = _facts(known, version, used, card_parts.results(newest))
+    return Card(slug=model.slug, name=known.words("name"), at=at, facts=facts, parts=parts)
+
+
+def section(model: RegisteredModel, key: str, text: CardText | None, known: Sequence[Statement] = ()) -> Part:
+    """Return a section as a part: what stands in it, or that nobody has written it."""
+    topic = TOPICS[key]
+    written = None
+    missing = topic.missing
+    if text is not None and text.text:
+        written = Written(text.text, text.number, text.digest, str(text.written_by), text.written_at)
+        missing = ""
+    elif text is not None:
+        missing = f"{text.written_by} took this section back."
+    return Part(address_of(key), topic.title, tuple(known), written=written, missing=missing, section=key)
+
+
+def serving(standing: Sequence[Standing], at: dt.datetime) -> ModelVersion | None:
+    """Return the version that the card is about: the newest in production, else the newest not archived."""
+    alive = [one for one in standing if one.stage != Stage.ARCHIVED and not _withdrawn(one.version, at)]
+    live = [one for one in alive if one.stage == Stage.PRODUCTION]
+    return max((one.version for one in live or alive), key=lambda version: version.number, default=None)
+
+
+def _withdrawn(version: ModelVersion, at: dt.datetime) -> bool:
+    return version.withdrawn_at is not None and version.withdrawn_at <= at
+
+
+def _facts(
+    known: RegistryFacts, version: ModelVersion | None, used: Sequence[Used], results: tuple[Result, ...]
+) -> Facts:
+    values = known.values
+    return Facts(
+        kind=values["kind"],
+        purpose=known.words("purpose"),
+        version=version.number if version else None,
+        licence=next(filter(None, (one.version.licence for one in used if one.version.artifact.kind in BUILT)), ""),
+        base_models=_names(one for one in used if one.version.artifact.kind == ArtifactKind.BASE_MODEL),
+        trained_on=_names(one for one in used if one.role == EdgeRole.TRAINED_ON),
+        evaluated_on=_names(one for one in used if one.role == EdgeRole.EVALUATED_ON),
+        tags=tuple(values["tags"]),
+        results=results,
+        properties={f"redline:{name.replace('_', '-')}": str(values[name]) for name in TOLD},
+    )
+
+
+def _names(used: Iterable[Used]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.version.artifact.name for one in used))

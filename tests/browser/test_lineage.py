@@ -55,7 +55,7 @@ def test_the_boxes_are_reached_by_keyboard_in_reading_order(live_server: Any, wi
 
 def test_the_table_says_what_the_drawing_says_and_narrows_it(live_server: Any, window: Page) -> None:
     window.goto(f"{live_server.url}/models/claims-triage/lineage/")
-    window.get_by_text("As a table").click()
+    window.get_by_text("As a table", exact=True).click()
     expect(window.locator("#graph tbody tr")).to_have_count(4)
 
     window.get_by_role("link", name="Neighbourhood of policy-documents v1").click()

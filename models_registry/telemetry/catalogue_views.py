@@ -16,11 +16,15 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 from models_registry.telemetry import catalogue_actions, catalogue_queries
 from models_registry.telemetry.catalogue_actions import MetricKnown, MetricNameUnfit, MetricUnknown, UnitUnfit
-from models_registry.telemetry.catalogue_forms import ALIAS, AdoptForm
+from models_registry.telemetry.catalogue_forms import ALIAS, OWN, AdoptForm
 from models_registry.telemetry.catalogue_models import HouseAlias
 from models_registry.telemetry.metrics import Direction
 
 LONGEST = 200
+CHOICES = {
+    ALIAS: "Rules and formulas that read the metric read this name too.",
+    OWN: "It gets a unit, a direction and a meaning; rules can name it.",
+}
 
 
 @require_GET
@@ -71,7 +75,13 @@ def adopt(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _adopted(request, form):
         return redirect("metric_catalogue:metric", form.cleaned_data["metric"] or form.cleaned_data["name"])
     found = {each.name: each for each in catalogue_queries.unmapped()}.get(name)
-    context = {"form": form, "name": name, "found": found, "senders": catalogue_queries.senders(name=name)}
+    context = {
+        "form": form,
+        "name": name,
+        "found": found,
+        "senders": catalogue_queries.senders(name=name),
+        "choices": CHOICES,
+    }
     status = 422 if form.errors else 200
     return render(request, "models_registry/telemetry/adopt.html", context, status=status)
 

@@ -47,7 +47,7 @@ type Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A field that nothing reads. ``is_new`` says that it came after the mapping in force."""
+    """A field that nothing reads. ``is_new`` says that it came after the mapping in force and the first event."""
 
     path: str
     kind: str
@@ -86,7 +86,8 @@ def unread(*, source: Source, active: MappingVersion | None) -> Unreads:
     first_kinds: dict[str, SeenField] = {}
     for row in sorted(rows, key=lambda each: (each.first_seen_at, each.kind)):
         first_kinds.setdefault(row.path, row)
-    since = active.activated_at if active is not None else None
+    began = min((row.first_seen_at for row in rows), default=None)
+    since = max(active.activated_at, began) if active is not None and active.activated_at and began else None
     listed = [_as_unread(row, first_kinds[row.path], since) for row in rows if not _is_read(row, read, first_kinds)]
     watch = FieldWatch.objects.filter(source=source).first()
     return Unreads(sorted(listed, key=lambda each: not each.is_new), watch.over_count if watch else 0)

@@ -103,6 +103,7 @@ def test_bodies_that_are_no_json_are_passed_over() -> None:
 def test_the_clock_looks_and_the_page_tells(run_line: Run) -> None:
     world.claims_model()
     source = world.mapped_source()
+    send(source, number=3)
     send(source, number=1, at=AT + dt.timedelta(hours=1), region="eu")
     send(source, number=2, at=AT + dt.timedelta(hours=1), accuracy=None)
     run_line()

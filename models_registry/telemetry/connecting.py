@@ -56,7 +56,7 @@ def _opentelemetry(base: str, secret: str) -> tuple[Setup, ...]:
         Setup(
             "Environment of an application",
             "\n".join(variables),
-            "MODEL is its name in Redline. With delta temporality, counts and percentiles are of the last interval.",
+            "MODEL stands for the model. With delta temporality, counts and percentiles are of the last interval.",
         ),
         Setup("Exporter of a collector", "\n".join(collector)),
     )
@@ -74,7 +74,7 @@ def _cloudevents(address: str, secret: str) -> tuple[Setup, ...]:
         Setup(
             "One event from a shell",
             "\n".join(lines),
-            "MODEL is the model's name in Redline. Structured and batched events go to the same address.",
+            "MODEL stands for the model. Structured and batched events go to the same address.",
         ),
     )
 
@@ -95,7 +95,7 @@ def _standard_webhooks(address: str, secret: str) -> tuple[Setup, ...]:
         Setup(
             "A sender in Python",
             "\n".join(lines),
-            "MODEL is its name in Redline. A platform that sends Standard Webhooks asks for address and secret alone.",
+            "MODEL stands for the model. A platform that sends Standard Webhooks asks for address and secret alone.",
         ),
     )
 

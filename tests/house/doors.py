@@ -99,6 +99,11 @@ GET        models/<slug:slug>/versions/<int:number>/                  model.read
 GET,POST   models/<slug:slug>/versions/new/                           version.register model        version.register
 POST       models/<slug:slug>/versions/<int:number>/stage/            version.move   model          version.move
 POST       models/<slug:slug>/versions/<int:number>/alias/            version.move   model          version.move
+GET        models/<slug:slug>/runs/                                   model.read     model
+GET        models/<slug:slug>/runs/compare/                           model.read     model
+GET        models/<slug:slug>/runs/<int:pk>/                          model.read     run
+POST       models/<slug:slug>/runs/<int:pk>/link/                     version.register run          version.register
+GET        models/<slug:slug>/sweeps/<int:pk>/                        model.read     sweep
 GET,POST   models/<slug:slug>/aliases/protect/                        model.edit     model          model.edit
 POST       models/<slug:slug>/aliases/lift/                           model.edit     model          model.edit
 GET        models/<slug:slug>/lineage/                                model.read     model
@@ -342,13 +347,13 @@ POST       api/v1/alerts/<int:pk>/snoozes/                            alert.ackn
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_MODELS = {
     "model", "model_name", "alias", "version_pk", "decision", "approval", "alert", "risk", "planned", "done", "dispute", "entry", "seen",
-    "artifact", "artifact_version", "card", "edge", "prediction",
+    "artifact", "artifact_version", "budget", "card", "edge", "prediction",
     "validation", "run", "sweep",
 }  # fmt: skip
 """Objects that belong to a model: whether they exist for a caller depends on the caller's relation to it."""
 
 RELATIONS = ("own", "team", "other", "absent")
-SHOWN_BY = {"alert": "alert.read", "approval": "approval.read", "decision": "model.read", "version_pk": "model.read",
+SHOWN_BY = {"alert": "alert.read", "budget": "cost.read", "approval": "approval.read", "decision": "model.read", "version_pk": "model.read",
             "alias": "model.read", "card": "model.read", "run": "model.read", "model_name": "model.read", "edge": "model.read"}  # fmt: skip
 """By which permission an object exists for its reader, where the address itself does not say."""
 

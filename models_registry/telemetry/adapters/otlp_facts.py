@@ -6,6 +6,7 @@ name found is tried in turn, from the most to the least particular, and the firs
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from models_registry.telemetry import readings
@@ -44,7 +45,25 @@ class Subject(NamedTuple):
 
 
 def subject(own: Attributes, resource: Attributes, *, path: str) -> Subject | None:
-    """Return of what the item speaks, None when nothing names a model or service. Raises Unreadable."""
+    """Return of what the item speaks, None when nothing names a model or service. Raises Unreadable.
+
+    The same few series come with every export, so that most are known already.
+    """
+    try:
+        kinds = (*map(type, own.values()), *map(type, resource.values()))  # 1 and True are equal, and not the same
+        return _known_subject(tuple(own.items()), tuple(resource.items()), kinds)
+    except (TypeError, Unreadable):  # a list among the values, or names that cannot be read: said with their place
+        return _subject(own, resource, path)
+
+
+@lru_cache(maxsize=8_192)
+def _known_subject(
+    own: tuple[tuple[str, Any], ...], resource: tuple[tuple[str, Any], ...], kinds: tuple[type, ...]
+) -> Subject | None:
+    return _subject(dict(own), dict(resource), "")
+
+
+def _subject(own: Attributes, resource: Attributes, path: str) -> Subject | None:
     ours = _first((own, resource), (OURS,))
     explicit = [ours] if ours else _texts((own, resource), NAMED) + _texts((own, resource), GENERATIVE)
     names = list(explicit) if ours else [*explicit, *_texts((own, resource), (SERVICE,))]
@@ -68,9 +87,18 @@ def moment(nanoseconds: int, *, path: str, received_at: datetime) -> datetime:
     """Return when something was observed, from nanoseconds since 1970. Raises Unreadable."""
     if not nanoseconds:
         raise Unreadable.because("E_MISSING", path, "the time is missing")
-    return readings.moment(nanoseconds / 1e9, path=path, received_at=received_at)
+    try:
+        return _known_moment(nanoseconds, received_at)
+    except Unreadable:
+        return readings.moment(nanoseconds / 1e9, path=path, received_at=received_at)
 
 
+@lru_cache(maxsize=1_024)
+def _known_moment(nanoseconds: int, received_at: datetime) -> datetime:
+    return readings.moment(nanoseconds / 1e9, path="", received_at=received_at)
+
+
+@lru_cache(maxsize=4_096)
 def known_metric(name: str) -> Metric | None:
     """Return the canonical metric of an instrument: `psi`, `ai.drift.psi` and `llm.drift.psi` are one."""
     found = canonical(name, KIND)

@@ -125,6 +125,8 @@ def _id(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """Return an AnyValue as text, number, boolean, list or dict; None when it holds nothing."""
+    if text := value.string_value:
+        return text
     match value.WhichOneof("value"):
         case "string_value" | "bool_value" | "int_value" | "double_value" as held:
             return getattr(value, held)

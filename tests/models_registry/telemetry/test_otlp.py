@@ -177,6 +177,12 @@ def test_whoever_is_named_more_particularly_is_meant_first_and_redline_model_alo
     assert (ours.model, ours.also) == ("credit-scorer", ())
 
 
+def test_a_name_is_a_text_or_a_whole_number_and_true_is_neither() -> None:
+    told = [read(otlp.metrics(gauge("psi", 0.3, model=value), service__name="bot"))[0].model for value in (1, True, 1)]
+
+    assert told == ["1", "bot", "1"]
+
+
 def test_what_speaks_of_no_model_is_passed_over() -> None:
     machine = gauge("process.cpu.utilization", 0.4)
 

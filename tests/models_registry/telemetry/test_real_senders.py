@@ -18,8 +18,8 @@ from django.utils import timezone
 from models_registry.telemetry import connecting, source_actions
 from models_registry.telemetry.adapters import otlp_spans
 from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
-from tests.models_registry.telemetry import world
-from tests.wire import web_process
+from tests.models_registry.telemetry import otlp, world
+from tests.wire import say, web_process
 
 EXPORTERS = """
 import time
@@ -110,6 +110,23 @@ def test_the_stock_exporters_of_opentelemetry_with_what_the_page_says(
     traces = TelemetryEvent.objects.get(headers__contains={"otlp-signal": "traces"})
     [span] = otlp_spans.model_spans(bytes(traces.raw), headers=traces.headers, received_at=traces.received_at)
     assert (span.subject.model, span.name, span.input_tokens) == ("claims-triage", "chat gpt", 7)
+
+
+def test_an_export_of_three_mebibytes_is_kept_whole_and_one_that_ended_early_is_not(web: Web) -> None:
+    address, secret = web.source("opentelemetry")
+    body = otlp.metrics(otlp.gauge("psi", *[0.1] * 160_000), redline__model="claims-triage")
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": otlp.PROTOBUF}
+
+    whole = requests.post(f"{address}/v1/metrics", data=body, headers=headers, timeout=60)
+    path = address.partition(str(web.port))[2].encode() + b"/v1/metrics"
+    lines = [f"{name}: {text}".encode() for name, text in {**headers, "Host": "127.0.0.1"}.items()]
+    head = b"\r\n".join([b"POST " + path + b" HTTP/1.1", *lines, b"Content-Length: %d" % len(body), b"", b""])
+    cut = say(web.port, head + body[:-1000], done=True)
+
+    assert len(body) > 3 * 1_048_576
+    assert (whole.status_code, b"E_TOO_MANY" in whole.content) == (200, True)
+    assert [bytes(raw) for raw in TelemetryEvent.objects.values_list("raw", flat=True)] == [body]
+    assert cut.status in (0, 400)
 
 
 def an_event(number: int, value: float = 0.31) -> CloudEvent:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import costs, lineage, predictions, serving, story
+from demo import costs, lineage, platforms, predictions, serving, story
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -122,6 +122,7 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
     costs.look(present=at, began=company.began, at=at)
     _break_the_feed(company)
     serving.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at, seed=seed)
+    platforms.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at)
     _run_line(at, sweep=True)
     predictions.report(people=company.people, records=company.records, present=at, seed=seed)
     progress(100, "ready")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import costs, lineage, platforms, predictions, serving, story
+from demo import costs, lineage, platforms, predictions, serving, story, validation
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -178,6 +178,11 @@ def _models(company: Company) -> None:
         for number in range(1, model.versions + 1):
             version = _version(owner, record, number, at + number * DAY)
             lineage.state(by=company.people[story.PIPELINE], at=at + number * DAY + HOUR, model=model, version=version)
+            validation.state(
+                by=company.people[story.PIPELINE], at=at + number * DAY + 3 * HOUR, model=model, version=version
+            )
+        if model.slug == validation.SEARCHED:
+            validation.search(by=company.people[story.PIPELINE], at=at + 5 * DAY, model=record)
         catalog.move_stage(by=owner, at=at + 10 * DAY, version=version, to=Stage.STAGING)
 
 

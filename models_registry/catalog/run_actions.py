@@ -63,7 +63,8 @@ def import_runs(
     RegisteredModel.registry.select_for_update(no_key=True).only("pk").get(pk=model.pk)
     sweeps, sweeps_changed = _sweeps(by, at, model, source, sweep, runs)
     held = {
-        one.external_id: one for one in model.runs.filter(source=source, external_id__in=[r.external_id for r in runs])
+        one.external_id: one
+        for one in Run.objects.filter(model=model, source=source, external_id__in=[r.external_id for r in runs])
     }
     fresh, changed, found = [], [], []
     for told in runs:
@@ -140,7 +141,7 @@ def _sweeps(
 ) -> tuple[Mapping[str, Sweep], bool]:
     """Return the sweeps that are spoken of by their external id, unknown ones made, and whether anything is new."""
     keys = {one.sweep for one in runs if one.sweep} | ({stated.external_id} if stated else set())
-    found = {one.external_id: one for one in model.sweeps.filter(source=source, external_id__in=keys)}
+    found = {one.external_id: one for one in Sweep.objects.filter(model=model, source=source, external_id__in=keys)}
     touched = False
     for key in sorted(keys):
         told = stated if stated is not None and stated.external_id == key else StatedSweep(key)

@@ -12,7 +12,7 @@ from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.catalog import queries, run_actions, run_queries, run_wire
 from models_registry.catalog.models import RegisteredModel
-from models_registry.catalog.validation_api import version_of
+from models_registry.catalog.validation_api import actor_of, version_of
 
 READ, WRITE = Permission.MODEL_READ, Permission.VERSION_REGISTER
 
@@ -36,7 +36,7 @@ class RunList(ApiView):
         given.is_valid(raise_exception=True)
         facts = given.validated_data
         done = run_actions.import_runs(
-            by=request.user,
+            by=actor_of(request),
             at=timezone.now(),
             model=_model(request, slug),
             source=facts["source"],
@@ -88,10 +88,10 @@ class VersionRun(ApiView):
         given.is_valid(raise_exception=True)
         version = version_of(request, slug, number)
         run = get_object_or_404(run_queries.runs_of(model=version.model), pk=given.validated_data["run"])
-        linked = run_actions.link_run(by=request.user, at=timezone.now(), run=run, version=version)
+        linked = run_actions.link_run(by=actor_of(request), at=timezone.now(), run=run, version=version)
         return Response(run_wire.RunOutput(linked).data)
 
 
 def _model(request: Request, slug: str) -> RegisteredModel:
-    found: RegisteredModel = get_object_or_404(queries.models_for(actor=request.user), slug=slug)
+    found: RegisteredModel = get_object_or_404(queries.models_for(actor=actor_of(request)), slug=slug)
     return found

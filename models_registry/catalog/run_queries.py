@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, When
 
-from models_registry.catalog.models import RegisteredModel
+from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.catalog.run_models import Goal, Run, RunStatus, Sweep
 
 MOST_COMPARED = 6
@@ -23,7 +23,12 @@ class Row:
 
 def runs_of(*, model: RegisteredModel) -> QuerySet[Run]:
     """Return the runs of a model with their sweep and version."""
-    return model.runs.select_related("sweep", "version")
+    return Run.objects.filter(model=model).select_related("sweep", "version")
+
+
+def run_of(*, version: ModelVersion) -> Run | None:
+    """Return the run that became a version, as somebody said."""
+    return Run.objects.filter(version=version).first()
 
 
 def sweeps_of(*, model: RegisteredModel) -> QuerySet[Sweep]:
@@ -32,7 +37,9 @@ def sweeps_of(*, model: RegisteredModel) -> QuerySet[Sweep]:
         When(goal=Goal.MAXIMIZE, then=Max("runs__objective", filter=_DONE)),
         default=Min("runs__objective", filter=_DONE),
     )
-    counted = model.sweeps.annotate(run_count=Count("runs"), best=reached, last_started_at=Max("runs__started_at"))
+    counted = Sweep.objects.filter(model=model).annotate(
+        run_count=Count("runs"), best=reached, last_started_at=Max("runs__started_at")
+    )
     return counted.order_by(F("last_started_at").desc(nulls_last=True), "-pk")
 
 

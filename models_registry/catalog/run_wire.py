@@ -29,7 +29,7 @@ ADAPTERS = {RunSource.MLFLOW: from_mlflow, RunSource.WANDB: from_wandb}
 @extend_schema_field(
     {"oneOf": [{"type": "string", "maxLength": LONGEST_VALUE}, {"type": "number"}, {"type": "boolean"}]}
 )
-class ParameterField(serializers.Field):  # type: ignore[type-arg]
+class ParameterField(serializers.Field):
     """A parameter: a text, a number or a truth."""
 
     def to_internal_value(self, data: Any) -> str | float | bool:
@@ -85,7 +85,7 @@ class MetricInput(Strict):
         ]
     }
 )
-class MetricField(serializers.Field):  # type: ignore[type-arg]
+class MetricField(serializers.Field):
     """A metric: its last value, or an object with its last, its best and its history."""
 
     def to_internal_value(self, data: Any) -> StatedMetric:
@@ -122,7 +122,7 @@ class OwnRun(Strict):
     sweep = serializers.CharField(required=False, allow_blank=True, max_length=256)
     parameters = serializers.DictField(child=ParameterField(), required=False)
     metrics = serializers.DictField(child=MetricField(), required=False)
-    artifacts = OutcomeInput(many=True, required=False, max_length=100)
+    artifacts = OutcomeInput(many=True, required=False, max_length=100)  # type: ignore[call-arg]
     started_at = serializers.DateTimeField(required=False, allow_null=True)
     ended_at = serializers.DateTimeField(required=False, allow_null=True)
 
@@ -173,7 +173,7 @@ class SweepInput(Strict):
 class ImportInput(Strict):
     """Runs of one platform. With `MLFLOW` or `WANDB` each run is that platform's own JSON."""
 
-    source = serializers.ChoiceField(choices=RunSource.choices)
+    source = serializers.ChoiceField(choices=RunSource.choices)  # type: ignore[assignment]
     sweep = SweepInput(required=False)
     runs = serializers.ListField(
         child=serializers.DictField(),
@@ -195,7 +195,7 @@ class SweepOutput(serializers.Serializer[Sweep]):
     """A search over parameters."""
 
     id = serializers.IntegerField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     external_id = serializers.CharField()
     name = serializers.CharField()
     method = serializers.CharField(allow_blank=True)
@@ -210,7 +210,7 @@ class RunOutput(serializers.Serializer[Run]):
     """A run as last told; `version` is the version that it became."""
 
     id = serializers.IntegerField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     external_id = serializers.CharField()
     name = serializers.CharField()
     status = serializers.CharField()

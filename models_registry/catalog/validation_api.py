@@ -1,5 +1,7 @@
 """The API of validation results: record a suite, read what is on record, compare with production."""
 
+from typing import cast
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -9,6 +11,7 @@ from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
+from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.catalog import queries, validation_actions, validation_queries, validation_wire
@@ -37,7 +40,7 @@ class ValidationList(ApiView):
         given.is_valid(raise_exception=True)
         suite = validation_wire.stated(dict(given.validated_data))
         validation, fresh = validation_actions.record_validation(
-            by=request.user, at=timezone.now(), version=version_of(request, slug, number), suite=suite
+            by=actor_of(request), at=timezone.now(), version=version_of(request, slug, number), suite=suite
         )
         return Response(ValidationOutput(validation).data, status=201 if fresh else 200)
 
@@ -68,9 +71,14 @@ class VersionComparison(ApiView):
         return Response(ComparisonOutput(validation_wire.compared(number, found)).data)
 
 
+def actor_of(request: Request) -> Account:
+    """Return who asks; the guard before every view lets nobody else in."""
+    return cast(Account, request.user)
+
+
 def version_of(request: Request, slug: str, number: int) -> ModelVersion:
     """Return the version of an address; raise Http404 when it is not there for the caller."""
-    model = get_object_or_404(queries.models_for(actor=request.user), slug=slug)
+    model = get_object_or_404(queries.models_for(actor=actor_of(request)), slug=slug)
     if number > 2**31 - 1:
         raise Http404
     return get_object_or_404(model.versions.select_related("model"), number=number)

@@ -27,7 +27,7 @@ class Comparison:
 def validations_of(*, version: ModelVersion, at: datetime | None = None) -> QuerySet[Validation]:
     """Return every validation of a version as known at ``at``, newest first, with results."""
     results = Prefetch("results", queryset=ValidationResult.objects.order_by("position"))
-    rows = version.validations.select_related("recorded_by").prefetch_related(results)
+    rows = Validation.objects.filter(version=version).select_related("recorded_by").prefetch_related(results)
     if at is not None:
         rows = rows.filter(recorded_at__lte=at)
     return rows.order_by("-ran_at", "-pk")

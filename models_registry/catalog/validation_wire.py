@@ -17,7 +17,7 @@ LARGEST_COUNT = 2**53 - 1
 
 
 @extend_schema_field({"type": "number"})
-class FiniteNumber(serializers.Field):  # type: ignore[type-arg]
+class FiniteNumber(serializers.Field):
     """A finite number, and no text that looks like one."""
 
     def to_internal_value(self, data: Any) -> float:
@@ -99,7 +99,7 @@ class ValidationInput(Strict):
         required=False, allow_blank=True, max_length=500, help_text="Kept as given and never opened."
     )
     note = serializers.CharField(required=False, allow_blank=True, max_length=1000)
-    results = ResultInput(many=True, min_length=1, max_length=MOST_RESULTS)
+    results = ResultInput(many=True, min_length=1, max_length=MOST_RESULTS)  # type: ignore[call-arg]
 
 
 class ResultOutput(serializers.Serializer[ValidationResult]):

@@ -12,7 +12,7 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, require
-from models_registry.catalog import actions, lifecycle, queries
+from models_registry.catalog import actions, lifecycle, queries, run_queries, validation_panel
 from models_registry.catalog.forms import AliasForm, VersionForm
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 
@@ -118,6 +118,8 @@ def _shown(
     context: dict[str, Any] = {
         "version": found,
         "model": found.model,
+        "run": run_queries.run_of(version=found),
+        "panel": validation_panel.panel(version=found, at=request.as_of),  # type: ignore[attr-defined]
         "moves": queries.stage_history(model=found.model).filter(version=found),
         "free": [(stage.value, VERBS[stage], EFFECTS[stage]) for stage in free],
         "refusal": "" if request.as_of is None and not refusal else refusal or "The past is read only.",  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ from models_registry.access.issuing import create_link, issue_token
 from models_registry.access.models import Account
 from models_registry.access.view_actions import save_view
 from models_registry.audit.models import AuditEntry
+from models_registry.catalog.run_models import Run, Sweep
 from models_registry.costs.models import Budget, CostImport
 from models_registry.lineage.models import Artifact, ArtifactKind, Edge
 from models_registry.lineage.prediction_models import Prediction
@@ -47,6 +48,9 @@ class Company:
     dataset: int
     prompt: int
     edge: int
+    run: int
+    other_run: int
+    sweep: int
     prediction: int
     orphan: int
     budget: int
@@ -83,6 +87,9 @@ def a_busy_company() -> Company:
         bill=CostImport.objects.earliest("pk").pk,
         prediction=Prediction.objects.get(prediction_id=EXAMPLE).pk,
         orphan=Prediction.objects.orphaned().latest("pk").pk,
+        run=Run.objects.filter(version__isnull=True).latest("pk").pk,
+        other_run=Run.objects.earliest("pk").pk,
+        sweep=Sweep.objects.latest("pk").pk,
         edge=Edge.objects.filter(version__model__slug="claims-triage").latest("pk").pk,
         prompt=Artifact.objects.filter(kind=ArtifactKind.PROMPT_TEMPLATE).latest("pk").pk,
     )

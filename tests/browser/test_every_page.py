@@ -112,7 +112,10 @@ PAGES: dict[str, tuple[str, Paths]] = {
     "account/confirm-email/": ("", at("/account/confirm-email/")),
     "models/<slug:slug>/versions/new/": ("priya", at("/models/claims-triage/versions/new/")),
     "models/<slug:slug>/aliases/protect/": ("priya", at("/models/claims-triage/aliases/protect/")),
-    "models/<slug:slug>/versions/<int:number>/": ("priya", at("/models/claims-triage/versions/1/")),
+    "models/<slug:slug>/versions/<int:number>/": (
+        "priya",
+        at("/models/claims-triage/versions/1/", "/models/damage-photos/versions/1/"),
+    ),
     "predictions/": ("mateo", at("/predictions/", "/predictions/?orphan=true", "/predictions/?id=nothing-is-called-so")),
     "predictions/kept/": ("nadia", at("/predictions/kept/")),
     "predictions/<int:pk>/": ("mateo", at("/predictions/{c.prediction}/", "/predictions/{c.orphan}/")),
@@ -125,6 +128,13 @@ PAGES: dict[str, tuple[str, Paths]] = {
         at("/models/claims-triage/lineage/edges/{c.edge}/withdraw/"),
     ),
     "models/<slug:slug>/versions/<int:number>/lineage/": ("priya", at("/models/claims-triage/versions/1/lineage/")),
+    "models/<slug:slug>/runs/": ("mateo", at("/models/fraud-graph/runs/", "/models/claims-triage/runs/")),
+    "models/<slug:slug>/runs/<int:pk>/": ("mei", at("/models/fraud-graph/runs/{c.run}/")),
+    "models/<slug:slug>/runs/compare/": (
+        "mateo",
+        at("/models/fraud-graph/runs/compare/?run={c.run}&run={c.other_run}", "/models/fraud-graph/runs/compare/"),
+    ),
+    "models/<slug:slug>/sweeps/<int:pk>/": ("mateo", at("/models/fraud-graph/sweeps/{c.sweep}/")),
     "models/<slug:slug>/changes/": (
         "mateo",
         at("/models/claims-triage/changes/", "/models/claims-triage/changes/?view=sides"),

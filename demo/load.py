@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import costs, lineage, platforms, predictions, serving, story, validation
+from demo import cards, costs, lineage, naming, platforms, predictions, serving, story, validation
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -123,6 +123,7 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
     _break_the_feed(company)
     serving.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at, seed=seed)
     platforms.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at)
+    _say_names(company)
     _run_line(at, sweep=True)
     predictions.report(people=company.people, records=company.records, present=at, seed=seed)
     progress(100, "ready")
@@ -327,6 +328,17 @@ def _break_the_feed(company: Company) -> None:
 
 def _run_line(at: datetime, *, sweep: bool) -> None:
     """Let the line take everything that waits, and tell.
+def _say_names(company: Company) -> None:
+    """Let the house say what names mean, and leave one for the reader to explain."""
+    naming.say(
+        by=company.people[story.ADMINISTRATOR],
+        sources=company.sources,
+        language=[model.slug for model in company.models if model.kind in lineage.LANGUAGE],
+        quiet=next((model.slug for model in company.models if model.plot == "quiet"), None),
+        present=company.present,
+    )
+
+
 
     A sweep looks at every model; it would find those quiet whose reports are not sent yet.
     """

@@ -10,6 +10,8 @@ from models_registry.telemetry.metrics import ANY_SOURCE
 from models_registry.telemetry.models import SourceKind
 
 ALIAS, OWN = "alias", "own"
+_ELSEWHERE = {ALIAS: ("own_unit", "direction", "description"), OWN: ("metric", "unit")}
+"""The fields that a choice does not ask for."""
 
 
 def _metrics() -> list[tuple[str, str]]:
@@ -35,7 +37,7 @@ class AdoptForm(forms.Form):
         widget=forms.RadioSelect,
         initial=ALIAS,
     )
-    metric = forms.ChoiceField(label="Metric", choices=_metrics, required=False)
+    metric = forms.ChoiceField(label="Metric", choices=_metrics)
     sender = forms.ChoiceField(label="Who means it so", choices=_senders, required=False, initial=ANY_SOURCE)
     unit = forms.ChoiceField(
         label="Unit it is sent in",
@@ -44,23 +46,17 @@ class AdoptForm(forms.Form):
         help_text="Numbers are turned into the metric's own unit exactly; the unit they came in is kept beside.",
     )
     own_unit = forms.CharField(label="Unit", max_length=24, required=False, help_text="For example ms, ratio, USD.")
-    direction = forms.ChoiceField(label="Which way it improves", choices=directions, required=False)
+    direction = forms.ChoiceField(label="Which way it improves", choices=directions)
     description = forms.CharField(
-        label="What it measures",
-        max_length=300,
-        required=False,
-        help_text="One sentence, for those who meet it in a rule.",
+        label="What it measures", max_length=300, help_text="One sentence, for those who meet it in a rule."
     )
+    use_required_attribute = False
 
     def clean(self) -> dict[str, Any]:
-        """Ask for what the choice needs."""
+        """Ask only for what belongs to the choice."""
         given = super().clean() or {}
         given["sender"] = given.get("sender") or ANY_SOURCE
-        if given.get("how") == ALIAS and not given.get("metric") and "metric" not in self.errors:
-            self.add_error("metric", "Choose the metric that it is another name of.")
-        if given.get("how") == OWN:
-            given["metric"] = ""
-            for name, said in (("direction", "Say which way it improves."), ("description", "Say what it measures.")):
-                if not given.get(name) and name not in self.errors:
-                    self.add_error(name, said)
+        for name in _ELSEWHERE.get(given.get("how", ""), ()):
+            self.errors.pop(name, None)
+            given[name] = ""
         return given

@@ -4,6 +4,7 @@ Pure. Pointers come in absolute (`/results/0/score`, as the body shows them) and
 from the item where the mapping walks a list, from the body where the place lies outside it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, Final
@@ -44,6 +45,7 @@ _METRIC_NAMES: Final = ("metric", "metric_name", "metricname", "name")
 _VALUE_NAMES: Final = frozenset({"value", "score", "metric_value", "result"})
 _UNIT_NAMES: Final = ("unit", "units")
 _NO_NUMBERS: Final = frozenset({"threshold", "limit", "target", "count", "total", "duration", "seed", "epoch", "page"})
+_NUMBERED: Final = re.compile(r"_v?[0-9]+$")
 MOST_GUESSED: Final = 20
 
 
@@ -58,7 +60,7 @@ def starter(document: Any) -> Draft:
         found = _named(seen, names, "text", "number" if role in ("observed_at", "version") else "text")
         if found is not None:
             draft = assign(draft, pointer=found.pointer, role=role)
-    value = next((each for each in seen if each.kind == "number" and plain_name(each.name) in _VALUE_NAMES), None)
+    value = next((each for each in seen if each.kind == "number" and _stem(each.name) in _VALUE_NAMES), None)
     siblings = [each for each in seen if value is not None and _beside(each, value)]
     metric = _named(siblings, _METRIC_NAMES, "text")
     if value is not None and metric is not None:
@@ -237,6 +239,11 @@ def _named(seen: list[Place], names: tuple[str, ...], *kinds: str) -> Place | No
             if each.kind in kinds and (whole == name or (parent == name and whole in ("name", "slug", "id"))):
                 return each
     return None
+
+
+def _stem(name: str) -> str:
+    """Return a name without the number that senders put behind it when they change a field."""
+    return _NUMBERED.sub("", plain_name(name))
 
 
 def _beside(one: Place, other: Place) -> bool:

@@ -55,6 +55,14 @@ def test_a_list_of_named_numbers_is_walked_with_what_lies_outside_it() -> None:
     assert mapping["fields"]["model"] == {"pointer": "/project/name", "from": "body"}
 
 
+def test_a_field_with_a_number_behind_its_name_is_still_the_number() -> None:
+    body = {"model_id": "m", "metric_name": "psi", "metric_value_v2": 0.3, "timestamp": "2026-11-20T11:00:00Z"}
+
+    [reading] = readings(body, drafting.starter(body))
+
+    assert (reading.metric, reading.value) == ("psi", 0.3)
+
+
 def test_walking_another_list_leaves_every_place_where_it_was() -> None:
     body = {"model": "m", "at": "2026-11-20T11:00:00Z", "results": [{"acc": 0.5, "region": "eu"}]}
     mapping: dict[str, Any] = {"mapping": 1, "fields": {}, "values": []}

@@ -16,7 +16,7 @@ from models_registry.access.rights import can
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs import actions, importing, standing
 from models_registry.costs.forms import PricesForm, RateForm, UndoForm, UploadForm
-from models_registry.costs.models import CostImport, ExchangeRate, ImportState, PriceList
+from models_registry.costs.models import CostImport, CostRecord, ExchangeRate, ImportState, PriceList
 from models_registry.costs.pricing import shipped
 from models_registry.costs.reading import COLUMNS, FileUnfit, Line
 from models_registry.costs.views import tabs
@@ -157,6 +157,7 @@ def _show(request: HttpRequest, found: CostImport) -> HttpResponse:
         "problems_left": len(seen.bill.wrong[PROBLEMS_SHOWN:]),
         "lines": _lines(seen.fresh[:LINES_SHOWN]),
         "lines_left": len(seen.fresh[LINES_SHOWN:]),
+        "recorded": _recorded(found),
         "is_imported": found.state == ImportState.IMPORTED,
         "is_undone": found.state == ImportState.UNDONE,
         "undo_form": UndoForm(),
@@ -177,6 +178,12 @@ def _lines(fresh: tuple[Line, ...]) -> list[tuple[Line, str, str]]:
         )
         for line in fresh
     ]
+
+
+def _recorded(found: CostImport) -> list[CostRecord]:
+    """Return the first records of a file that count now."""
+    rows = found.records.filter(round=found.round, compensates__isnull=True)
+    return list(rows.select_related("model", "unit", "team").order_by("row")[:LINES_SHOWN])
 
 
 def _prices(request: HttpRequest, form: RateForm, *, status: int) -> HttpResponse:

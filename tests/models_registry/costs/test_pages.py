@@ -120,9 +120,11 @@ def test_a_budget_form_asks_for_what_its_scope_needs() -> None:
     facts = {"amount": "100", "warn_percent": "80", "first_month": month}
 
     missing = client.post("/costs/budgets/new/", {**facts, "scope": "TEAM"})
+    untidy = client.post("/costs/budgets/new/", {**facts, "scope": "HOUSE", "amount": "1,000"})
     made = client.post("/costs/budgets/new/", {**facts, "scope": "HOUSE"})
     again = client.post("/costs/budgets/new/", {**facts, "scope": "HOUSE"})
 
     assert missing.status_code == 422 and "team" in missing.context["form"].errors
+    assert untidy.status_code == 422 and "amount" in untidy.context["form"].errors
     assert made.status_code == 302 and Budget.objects.get().amount_micros == 100 * MICROS
     assert again.status_code == 422 and b"stands already" in again.content

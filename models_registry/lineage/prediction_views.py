@@ -133,7 +133,8 @@ def _erased(request: HttpRequest, form: ErasureForm, subject: dict[str, Any]) ->
     except prediction_actions.SubjectUnknown as unknown:
         form.add_error("reference", str(unknown))
         return render(request, "models_registry/lineage/erase.html", {"form": form}, status=409)
-    messages.success(request, f"Case {case}: erased from {done.predictions} predictions.")
+    noun = "prediction" if done.predictions == 1 else "predictions"
+    messages.success(request, f"Case {case}: erased from {done.predictions} {noun}.")
     return redirect("predictions:kept")
 
 

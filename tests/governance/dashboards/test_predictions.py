@@ -230,7 +230,7 @@ def test_a_person_is_erased_after_a_look_at_what_there_is():
 
     assert "Erase them from 1 prediction?" in look
     assert still == 1
-    assert "Case DSR-7: erased from 1 predictions." in done
+    assert "Case DSR-7: erased from 1 prediction." in done
     assert Prediction.objects.exclude(subject=None).count() == 0
     assert (again.status_code, name.status_code) == (409, 422)
 

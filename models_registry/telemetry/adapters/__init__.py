@@ -67,6 +67,9 @@ CONTENT_IDS: Final[Mapping[str, Callable[[Any, datetime], str | None]]] = {
 }
 """How senders without a delivery header name what they send: by an id in the body, or by the alerts themselves."""
 
+SHORT_WINDOW: Final = frozenset({"wandb"})
+"""Kinds whose bodies have neither id nor time, and may say the same again on one day: they count once an hour."""
+
 MAX_EVENT_ID: Final = 255
 _DELIVERY_HEADERS: Final = (
     "webhook-id",
@@ -108,7 +111,8 @@ def event_id(
         if lowered.get(header, "").strip():
             return _bounded("id:", lowered[header].strip())
     named = _named_in_body(kind, body, mapping, received_at)
-    return named or f"sha256:{received_at:%Y%m%d}:{hashlib.sha256(body).hexdigest()}"
+    window = received_at.strftime("%Y%m%dT%H" if kind in SHORT_WINDOW else "%Y%m%d")
+    return named or f"sha256:{window}:{hashlib.sha256(body).hexdigest()}"
 
 
 def _named_in_body(kind: str, body: bytes, mapping: Mapping[str, Any] | None, received_at: datetime) -> str | None:

@@ -51,7 +51,7 @@ def _read_shape(fields: Fields) -> Reading:
         return _monitor_alert(fields)
     if "latest_computed_value" in fields.source:
         return _monitor(fields)
-    if fields.source.get("status") in FIRING:
+    if str(fields.source.get("status")) in FIRING:
         return _status(fields)
     raise Unreadable.because(
         "E_SHAPE", fields.path, "neither drift_score, metric_value, latest_computed_value nor a status is present"

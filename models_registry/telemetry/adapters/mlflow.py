@@ -66,7 +66,8 @@ def _changes(data: Fields, at: datetime, change: str) -> list[Reading]:
         )
     )
     digest = data.source.get("value")
-    if change == "model_version_tag.set" and data.source.get("key") in DIGEST_TAGS and isinstance(digest, str):
+    is_digest = change == "model_version_tag.set" and str(data.source.get("key")) in DIGEST_TAGS
+    if is_digest and isinstance(digest, str):
         facts = {"observed_digest": digest[:200]}
         return [told, told._replace(metric="weight_digest_change_count", value=0.0, segment="", attributes=facts)]
     return [told]

@@ -103,7 +103,7 @@ def _segment(feature: str, check: str, path: str) -> str:
 
 def _end(detail: Fields, told: Reading) -> Reading:
     path, status = detail.first(*_STATUS)
-    if status not in ENDS:
+    if str(status) not in ENDS:
         detail.problems.append(Problem("E_CHOICE", path, f"must be one of {', '.join(sorted(ENDS))}"))
     value = ENDS.get(str(status), 0.0)
     segment = "alertname=monitoring_execution"

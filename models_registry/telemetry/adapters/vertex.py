@@ -7,7 +7,6 @@ mapping sees what was inside the envelope.
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -65,5 +64,5 @@ def _inside(envelope: Mapping[str, Any]) -> bytes:
         raise Unreadable.because("E_SHAPE", "/message/data", "a pushed message with its data is required")
     try:
         return base64.b64decode(message["data"], validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Unreadable.because("E_TYPE", "/message/data", "the data is not base64") from None

@@ -232,6 +232,13 @@ def test_both_spellings_of_a_link_are_one_change() -> None:
     }
 
 
+def test_equal_news_of_wandb_are_one_event_in_the_same_hour_and_another_in_the_next() -> None:
+    body = payload("wandb/alias_added.json")
+    same_hour, next_hour = NOON + timedelta(minutes=59), NOON + timedelta(hours=1)
+
+    assert named("wandb", body, NOON) == named("wandb", body, same_hour) != named("wandb", body, next_hour)
+
+
 def test_a_run_without_a_model_is_counted_and_drifts_are_held() -> None:
     body = payload("wandb/alias_added.json")
 
@@ -442,3 +449,56 @@ def test_the_header_names_an_event_of_arize_that_carries_no_number() -> None:
     headers = {"x-arize-webhook-event": "monitor.triggered"}
     with pytest.raises(Unreadable):
         read("arize", b'{"id": "x"}', headers=headers, mapping=None, received_at=NOON)
+
+
+# Any value in any place
+
+
+SOUND = (
+    ("alertmanager", {"version": "4", "alerts": [alert() | {"status": "firing"}], "truncatedAlerts": 1}),
+    ("arize", {"monitor": {"name": "m", "status": "TRIGGERED", "model_id": "x"}}),
+    ("grafana", payload("grafana/firing.json")),
+    ("prometheus", [alert()]),
+    ("mlflow", payload("mlflow/webhooks/model_version_tag.set.json")["body"]),
+    ("mlflow", {"entity": "budget_policy", "action": "exceeded", "data": {"target_scope": "ENDPOINT"}}),
+    ("wandb", payload("wandb/alias_added.json") | {"metrics": {"auc": "0.9"}}),
+    ("phoenix", payload("phoenix/annotations.json")),
+    ("datadog", payload("datadog/triggered.json") | {"value": "1"}),
+    ("evidently", payload("evidently/report.json")),
+    ("sagemaker", payload("sagemaker/violations.json")),
+    ("sagemaker", {"model": "m", "MonitoringExecutionStatus": "Completed"}),
+    ("azure_ml", payload("azure_ml/drift.json")),
+    ("vertex", pushed({"jsonPayload": {"model": "m", "metric": "psi", "value": 0.4}})),
+    ("security", payload("security/splunk.json")),
+    ("security", payload("security/ecs.json")),
+)
+STRANGE = (None, True, -1, 1e300, "", "x" * 300, "\u202e", [], [None], {}, {"a": [1]}, "9" * 30)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place in a document."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, each in pairs for place in places(each, (*path, key)))]
+
+
+def put(value: Any, path: tuple[Any, ...], other: Any) -> Any:
+    """The document with another value at a place."""
+    if not path:
+        return other
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = put(value[path[0]], path[1:], other)
+    return changed
+
+
+@pytest.mark.parametrize(("kind", "body"), SOUND, ids=[kind for kind, _ in SOUND])
+def test_any_value_in_any_place_is_read_or_held_and_never_an_error_of_ours(kind: str, body: Any) -> None:
+    for place in places(body):
+        for strange in STRANGE:
+            other = put(body, place, strange)
+            try:
+                readings = found(kind, other, at=LATER)
+            except Unreadable as refusal:
+                assert refusal.reason.startswith("E_")
+            else:
+                assert all(type(each.value) is float for each in readings)
+            assert 1 <= len(named(kind, other)) <= 255

@@ -85,7 +85,7 @@ def drawing(
     step = max(STEP, WIDE / max(1, len(axes) - 1))
     width = 2 * SIDE + step * (len(axes) - 1)
     out = [
-        f'<svg class="parallel" width="{width:g}" height="{HEIGHT:g}" viewBox="0 0 {width:g} {HEIGHT:g}" role="img"'
+        f'<svg class="graph" width="{width:g}" height="{HEIGHT:g}" viewBox="0 0 {width:g} {HEIGHT:g}" role="img"'
         f' aria-label="{escape(name)}">'
     ]
     ordered = sorted(lines, key=lambda trace: (trace.wins, _rank(trace, axes[-1], maximise)))
@@ -138,7 +138,7 @@ def _line(trace: Trace, axes: Sequence[Axis], shown: Sequence[str], apart: float
 def _axis(axis: Axis, x: float) -> str:
     bottom = HEIGHT - BOTTOM
     out = [
-        f'<line class="axis" x1="{x:g}" x2="{x:g}" y1="{TOP:g}" y2="{bottom:g}"/>',
+        f'<line class="edge" x1="{x:g}" x2="{x:g}" y1="{TOP:g}" y2="{bottom:g}"/>',
         f'<text class="t" x="{x:g}" y="16" text-anchor="middle">{escape(_short(axis.name, 18))}</text>',
     ]
     if axis.words:
@@ -147,7 +147,7 @@ def _axis(axis: Axis, x: float) -> str:
             out.append(f'<text class="k" x="{x + 5:g}" y="{y + 4:.1f}">{escape(_short(word))}</text>')
         return "".join(out)
     if axis.logarithmic:
-        out.append(f'<text class="k" x="{x:g}" y="{HEIGHT:g}" text-anchor="middle" dy="-1">log</text>')
+        out.append(f'<text class="k" x="{x:g}" y="{HEIGHT:g}" text-anchor="middle" dy="-4">log</text>')
     out.append(f'<text class="k" x="{x + 5:g}" y="{TOP - 6:g}">{written(axis.high)}</text>')
     if axis.low != axis.high:
         out.append(f'<text class="k" x="{x + 5:g}" y="{bottom + 12:g}">{written(axis.low)}</text>')

@@ -40,7 +40,7 @@ def bar(one: Shown, end: float) -> SafeString:
 
     look = "fg worst" if one.verdict == "FAIL" else "fg"
     out = [
-        f'<svg class="segment-bar" viewBox="0 0 {WIDTH:g} 14" preserveAspectRatio="none" aria-hidden="true">',
+        f'<svg class="budget-bar" viewBox="0 0 {WIDTH:g} 14" preserveAspectRatio="none" aria-hidden="true">',
         f'<rect class="bg" y="2" width="{WIDTH:g}" height="10" rx="1"/>',
         f'<rect class="{look}" y="2" width="{x(one.value):.1f}" height="10" rx="1"/>',
     ]

@@ -44,7 +44,7 @@ def test_a_version_shows_its_suites_its_groups_and_why_one_failed(olive):
     assert "1 of 2 suites failed" in page
     assert "0.070 between the farthest groups" in page
     assert "0.88 is below the threshold: at least 0.9 is asked." in page
-    assert page.count('<svg class="segment-bar"') == 3
+    assert page.count('<svg class="budget-bar"') == 3
     assert "no samples" in page
 
 

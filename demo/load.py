@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import cards, costs, lineage, naming, platforms, predictions, serving, story, validation
+from demo import costs, lineage, naming, platforms, predictions, serving, story, validation
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -121,9 +121,9 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
     costs.bring_bills(people=company.people, records=company.records, present=at)
     costs.look(present=at, began=company.began, at=at)
     _break_the_feed(company)
+    _say_names(company)
     serving.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at, seed=seed)
     platforms.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at)
-    _say_names(company)
     _run_line(at, sweep=True)
     predictions.report(people=company.people, records=company.records, present=at, seed=seed)
     progress(100, "ready")
@@ -326,8 +326,6 @@ def _break_the_feed(company: Company) -> None:
                 _receive(company, SourceKind.ARIZE, [arize_body(point, renamed=True)], at)
 
 
-def _run_line(at: datetime, *, sweep: bool) -> None:
-    """Let the line take everything that waits, and tell.
 def _say_names(company: Company) -> None:
     """Let the house say what names mean, and leave one for the reader to explain."""
     naming.say(
@@ -339,6 +337,8 @@ def _say_names(company: Company) -> None:
     )
 
 
+def _run_line(at: datetime, *, sweep: bool) -> None:
+    """Let the line take everything that waits, and tell.
 
     A sweep looks at every model; it would find those quiet whose reports are not sent yet.
     """

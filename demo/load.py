@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import costs, lineage, naming, platforms, predictions, serving, story, validation
+from demo import cards, costs, lineage, naming, platforms, predictions, serving, story, validation
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -102,6 +102,7 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
     _policy(company)
     costs.agree_terms(people=company.people, records=company.records, telemetry=company.telemetry, at=company.began)
     desk = Desk(people=company.people, records=company.records, present=at)
+    pens = cards.Pens(people=company.people, records=company.records, present=at)
     rounds = list(pairwise(_rounds(company.began, at)))
     calm_since = company.began
     for number, (since, until) in enumerate(rounds):
@@ -117,6 +118,7 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
                 _release_versions(company, until)
             calm_since = until
         desk.work(until)
+        pens.write(until)
         progress(10 + 88 * (number + 1) / len(rounds), f"telemetry until {until:%d %B %H:%M}")
     costs.bring_bills(people=company.people, records=company.records, present=at)
     costs.look(present=at, began=company.began, at=at)

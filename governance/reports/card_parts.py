@@ -183,7 +183,9 @@ def _licence(one: Used) -> str:
 
 
 def _reading(value: float | None, metric: str) -> str:
-    return f"{label(metric)} {measured_words(value, metric)}" if value is not None else f"{label(metric)} not measured"
+    return (
+        f"{label(metric)}: {measured_words(value, metric)}" if value is not None else f"{label(metric)}: not measured"
+    )
 
 
 def _points(score: float | None) -> str:

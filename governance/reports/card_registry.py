@@ -32,7 +32,8 @@ class RegistryFacts:
         """Return a fact as people read it; empty where nothing is stated."""
         value = self.values[field]
         if field in CHOSEN:
-            return str(CHOSEN[field](value).label) if value in CHOSEN[field].values else str(value)
+            label = str(CHOSEN[field](value).label) if value in CHOSEN[field].values else str(value)
+            return label if field == "kind" else label.capitalize()
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, list):

@@ -33,7 +33,7 @@ def risks(model: RegisteredModel, at: dt.datetime | None) -> Part:
     statements = tuple(
         Statement(
             term=one.category.label,
-            text=f"{answers.get(one.pk) or STATES.get(one.state, one.state.lower())}. {one.explanation}".strip(),
+            text=_risk(one, answers),
             url=one.url,
             at=one.since,
             level=one.level.value,
@@ -52,7 +52,12 @@ def approvals(model: RegisteredModel, at: dt.datetime | None) -> Part:
     if at is not None:
         rows = rows.filter(requested_at__lte=at)
     statements = tuple(
-        Statement(one.title, _approval(one, at), f"/approvals/{one.pk}/", _decided(one, at) or one.requested_at)
+        Statement(
+            one.get_subject_display(),
+            f"{one.title}. {_approval(one, at)}",
+            f"/approvals/{one.pk}/",
+            _decided(one, at) or one.requested_at,
+        )
         for one in rows.order_by("-requested_at", "-pk")[:MOST_APPROVALS]
     )
     missing = "" if statements else "Nobody was asked to approve anything about this model."
@@ -73,6 +78,11 @@ def decisions(model: RegisteredModel, at: dt.datetime | None) -> Part:
     )
     missing = "" if statements else "The gate was never asked about a version of this model."
     return Part("decisions", "Gate decisions", statements, missing=missing)
+
+
+def _risk(one: exposure.OpenRisk, answers: Mapping[int, str]) -> str:
+    said = answers.get(one.pk) or STATES.get(one.state, one.state.lower())
+    return f"{said[:1].upper()}{said[1:]}. {one.explanation}".strip()
 
 
 def _reasons(reasons: Sequence[Mapping[str, str]]) -> str:

@@ -149,7 +149,7 @@ PAGES: dict[str, tuple[str, Paths]] = {
     "costs/imports/": ("mateo", at("/costs/imports/")),
     "costs/imports/new/": ("mateo", at("/costs/imports/new/")),
     "costs/imports/<int:pk>/": ("mateo", at("/costs/imports/{c.bill}/")),
-    "models/<slug:slug>/card/": ("priya", at("/models/claims-triage/card/", "/models/voice-intent/card/")),
+    "models/<slug:slug>/card/": ("priya", at("/models/claims-triage/card/", "/models/damage-photos/card/")),
     "models/<slug:slug>/card/issued/": ("mateo", at("/models/claims-triage/card/issued/")),
     "models/<slug:slug>/card/issued/<int:number>/": ("mateo", at("/models/claims-triage/card/issued/1/")),
     "models/<slug:slug>/card/changes/": ("mateo", at("/models/claims-triage/card/changes/")),
@@ -227,6 +227,7 @@ NO_PAGES = {
 """Addresses that answer GET with something else than a page of their own, by why."""
 
 TAKES_POST = {
+    "models/<slug:slug>/card/issue/",
     "costs/budgets/<int:pk>/end/",
     "costs/rates/",
     "costs/imports/<int:pk>/apply/",

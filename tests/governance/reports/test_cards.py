@@ -254,8 +254,8 @@ def test_risks_are_told_with_their_level_and_what_was_answered() -> None:
 
     [was] = [one for one in before.part("risks").statements if one.url == f"/risks/R-{risk.pk}/"]  # type: ignore[union-attr]
     [now] = [one for one in after.part("risks").statements if one.url == was.url]  # type: ignore[union-attr]
-    assert (was.level, was.text.split(".")[0]) == ("HIGH", "open, nobody has answered yet")
-    assert now.text.startswith("acknowledged by Olive Okafor on ")
+    assert (was.level, was.text.split(".")[0]) == ("HIGH", "Open, nobody has answered yet")
+    assert now.text.startswith("Acknowledged by Olive Okafor on ")
 
 
 @pytest.mark.django_db

@@ -42,7 +42,7 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
     "Registry": (
         Place("Models", "/models/", "model", Permission.MODEL_READ, "m", bar=True),
         Place("Lineage", "/lineage/", "branch", Permission.MODEL_READ, "n"),
-        Place("Predictions", "/predictions/", "pulse", Permission.MODEL_READ, "d"),
+        Place("Predictions", "/predictions/", "robot", Permission.MODEL_READ, "d"),
         Place("Costs", "/costs/", "coin", Permission.COST_READ, "c"),
     ),
     "Risk": (

@@ -103,7 +103,7 @@ class SectionInput(Strict):
     """A text in Markdown, and the digest of the version it was written from; empty where there is none."""
 
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=2 * LONGEST)
-    judged = serializers.RegexField(r"^(sha256:[0-9a-f]{64})?$", allow_blank=True)
+    judged = serializers.RegexField(r"^sha256:[0-9a-f]{64}$", allow_blank=True)
 
 
 @extend_schema_serializer(examples=[OpenApiExample("For a review", {"note": "Yearly review"}, request_only=True)])
@@ -168,6 +168,7 @@ class SectionDetail(ApiView):
         return Response(SectionOutput(found).data)
 
     @extend_schema(request=SectionInput, responses={201: SectionOutput})
+    @idempotent
     def put(self, request: Request, slug: str, section: str) -> Response:
         """Save the next version; 409 when another one than `judged` stands."""
         given = SectionInput(data=request.data)

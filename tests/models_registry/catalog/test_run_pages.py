@@ -78,6 +78,13 @@ def test_the_past_shows_the_suites_that_were_on_record_then(olive):
     assert "No suite is on record" in olive.get("/models/claims-triage/versions/1/?as_of=2020-01-01").text
 
 
+def test_the_page_of_a_model_and_its_versions_lead_to_the_runs(olive):
+    a_version()
+
+    for address in ("/models/claims-triage/", "/models/claims-triage/versions/"):
+        assert f'href="{RUNS}"' in olive.get(address).text
+
+
 def test_runs_are_listed_narrowed_and_ordered(olive):
     sweep, runs = a_sweep(4)
     Run.objects.filter(pk=runs[0].pk).update(status="FAILED")

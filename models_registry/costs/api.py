@@ -118,7 +118,7 @@ class ImportList(ApiView):
 
     permission = WRITE
 
-    @extend_schema(request=wire.ImportInput, responses={200: wire.ImportOutput, 201: wire.ImportOutput})
+    @extend_schema(request=wire.CostImportInput, responses={200: wire.CostImportOutput, 201: wire.CostImportOutput})
     @idempotent
     def post(self, request: Request) -> Response:
         """Import a bill, 201; with `dry_run`, say what that would do, 200.
@@ -126,7 +126,7 @@ class ImportList(ApiView):
         A bill with problems is 200 with `imported` 0 and the problems by row and column, unless the good rows alone
         are asked for. The same file again imports what is not on record yet, and is 200 when there is nothing.
         """
-        facts = _checked(wire.ImportInput(data=request.data))
+        facts = _checked(wire.CostImportInput(data=request.data))
         at = timezone.now()
         try:
             with transaction.atomic():
@@ -154,7 +154,7 @@ class ImportDetail(ApiView):
 
     permission = WRITE
 
-    @extend_schema(responses=wire.ImportOutput)
+    @extend_schema(responses=wire.CostImportOutput)
     def get(self, request: Request, pk: int) -> Response:
         """Return a bill: what of it is on record, and what importing it now would do."""
         source = get_object_or_404(CostImport, pk=pk)
@@ -166,11 +166,11 @@ class Undoings(ApiView):
 
     permission = WRITE
 
-    @extend_schema(request=wire.UndoInput, responses=wire.ImportOutput)
+    @extend_schema(request=wire.CostUndoInput, responses=wire.CostImportOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Take a bill back by entries of the opposite amount; 409 when it is not imported."""
-        facts = _checked(wire.UndoInput(data=request.data))
+        facts = _checked(wire.CostUndoInput(data=request.data))
         source, at = get_object_or_404(CostImport, pk=pk), timezone.now()
         importing.undo_import(by=request.user, at=at, source=source, reason=facts["reason"])
         source.refresh_from_db()

@@ -86,7 +86,7 @@ def upload(
     found, _ = CostImport.objects.get_or_create(
         digest=digest,
         defaults={
-            "file_name": file_name[:200] or "bill.csv",
+            "file_name": file_name[:200] or "A bill without a name",
             "content": content,
             "replaces_measured": replaces_measured,
             "uploaded_by": by,

@@ -39,7 +39,7 @@ class MonthField(serializers.RegexField):
         super().__init__(r"^\d{4}-(0[1-9]|1[0-2])$", **options)
 
 
-class LineOutput(serializers.Serializer[Any]):
+class CostLineOutput(serializers.Serializer[Any]):
     """What one part spent."""
 
     name = serializers.CharField()
@@ -59,7 +59,7 @@ class ShowbackOutput(serializers.Serializer[Any]):
     amount = serializers.CharField()
     amount_before = serializers.CharField(help_text="In the month before, as far as this one has come.")
     waiting = serializers.IntegerField(help_text="Amounts without an exchange rate; in none of the sums.")
-    lines = LineOutput(many=True)
+    lines = CostLineOutput(many=True)
 
 
 class DailyOutput(serializers.Serializer[Any]):
@@ -116,17 +116,17 @@ class BudgetOutput(serializers.Serializer[Any]):
     expected_high = serializers.CharField(allow_null=True)
 
 
-class ImportInput(Strict):
+class CostImportInput(Strict):
     """A bill. With ``dry_run`` nothing is kept; ``good_rows_only`` imports what is in order and leaves the rest."""
 
-    file_name = serializers.CharField(max_length=200, default="bill.csv")
+    file_name = serializers.CharField(max_length=200, default="A bill without a name")
     content = serializers.CharField(max_length=1_000_000, trim_whitespace=False, help_text="The CSV file's text.")
     replaces_measured = serializers.BooleanField(default=False)
     good_rows_only = serializers.BooleanField(default=False)
     dry_run = serializers.BooleanField(default=False)
 
 
-class ProblemOutput(serializers.Serializer[Any]):
+class CostProblemOutput(serializers.Serializer[Any]):
     """What is wrong in one place of a file."""
 
     row = serializers.IntegerField()
@@ -134,7 +134,7 @@ class ProblemOutput(serializers.Serializer[Any]):
     problem = serializers.CharField()
 
 
-class ImportOutput(serializers.Serializer[Any]):
+class CostImportOutput(serializers.Serializer[Any]):
     """A bill and what became of it."""
 
     id = serializers.IntegerField(allow_null=True)
@@ -147,10 +147,10 @@ class ImportOutput(serializers.Serializer[Any]):
     imported = serializers.IntegerField(help_text="Rows that this request put on record.")
     totals = serializers.DictField(child=serializers.CharField(), help_text="Of the importable rows, by currency.")
     problem_count = serializers.IntegerField()
-    problems = ProblemOutput(many=True, help_text=f"The first {PROBLEMS_TOLD}.")
+    problems = CostProblemOutput(many=True, help_text=f"The first {PROBLEMS_TOLD}.")
 
 
-class UndoInput(Strict):
+class CostUndoInput(Strict):
     """Why an import is taken back."""
 
     reason = serializers.CharField(max_length=500)
@@ -240,4 +240,4 @@ def bill(source: CostImport, seen: Preview, *, imported: int = 0) -> Mapping[str
         "problem_count": len(seen.bill.wrong),
         "problems": [one._asdict() for one in seen.bill.wrong[:PROBLEMS_TOLD]],
     }
-    return ImportOutput(body).data
+    return CostImportOutput(body).data

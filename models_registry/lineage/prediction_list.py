@@ -77,7 +77,8 @@ class PredictionFilters(ListFilters):
         versions = ModelVersion.objects.filter(number=int(text))
         model = str(self.data.get("model", ""))
         versions = versions.filter(model__slug=model) if model else versions
-        return rows.filter(version__in=list(versions.values_list("pk", flat=True)[:MOST_VERSIONS]))
+        keys = list(versions.values_list("pk", flat=True)[:MOST_VERSIONS])
+        return rows.filter(version=keys[0]) if len(keys) == 1 else rows.filter(version__in=keys)  # one: in index order
 
     def from_day(self, rows: QuerySet[Prediction], name: str, value: str) -> QuerySet[Prediction]:
         """Keep those observed on this day (UTC) or later."""

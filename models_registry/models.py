@@ -34,18 +34,18 @@ from models_registry.costs.models import (  # noqa: F401
     PriceList,
 )
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge, Fact  # noqa: F401
+from models_registry.lineage.prediction_models import (  # noqa: F401
+    Prediction,
+    PredictionTally,
+    PredictionTerms,
+    Subject,
+)
 from models_registry.telemetry.catalogue_models import (  # noqa: F401
     FieldWatch,
     HouseAlias,
     HouseMetric,
     SeenField,
     Series,
-)
-from models_registry.lineage.prediction_models import (  # noqa: F401
-    Prediction,
-    PredictionTally,
-    PredictionTerms,
-    Subject,
 )
 from models_registry.telemetry.models import (  # noqa: F401
     MappingVersion,

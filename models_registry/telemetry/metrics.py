@@ -37,8 +37,7 @@ class Metric:
 
 
 _SHORT: Final = {
-    word: word.upper()
-    for word in ("auc", "f1", "js", "kl", "kpi", "ks", "mae", "mape", "ndcg", "pii", "psi", "rmse")
+    word: word.upper() for word in ("auc", "f1", "js", "kl", "kpi", "ks", "mae", "mape", "ndcg", "pii", "psi", "rmse")
 }
 _SAID: Final = {
     "business_kpi": "business KPI",

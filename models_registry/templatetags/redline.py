@@ -88,7 +88,7 @@ def about_money(micros: Perhaps, currency: str = "") -> str:
     """Format an expected amount: whole units from a hundred on, because it is not known to the cent."""
     if micros is None or micros == "":
         return "–"
-    text = digits(micros / 1_000_000, 0 if abs(micros) >= 100_000_000 else 2)
+    text = digits(micros / 1_000_000, 0 if abs(float(micros)) >= 100_000_000 else 2)
     return f"{text}{HARD}{currency}" if currency else text
 
 

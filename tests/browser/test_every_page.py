@@ -116,7 +116,10 @@ PAGES: dict[str, tuple[str, Paths]] = {
         "priya",
         at("/models/claims-triage/versions/1/", "/models/damage-photos/versions/1/"),
     ),
-    "predictions/": ("mateo", at("/predictions/", "/predictions/?orphan=true", "/predictions/?id=nothing-is-called-so")),
+    "predictions/": (
+        "mateo",
+        at("/predictions/", "/predictions/?orphan=true", "/predictions/?id=nothing-is-called-so"),
+    ),
     "predictions/kept/": ("nadia", at("/predictions/kept/")),
     "predictions/<int:pk>/": ("mateo", at("/predictions/{c.prediction}/", "/predictions/{c.orphan}/")),
     "predictions/erase/": ("clara", at("/predictions/erase/")),

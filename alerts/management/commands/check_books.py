@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Offer the numbers for machines, and the quick form."""
         parser.add_argument("--json", action="store_true", help="Print the numbers as one JSON object.")
-        parser.add_argument("--quick", action="store_true", help="Read the counted books alone: cheap enough each second.")
+        parser.add_argument(
+            "--quick", action="store_true", help="Read the counted books alone: cheap enough each second."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read everything at one moment, print it, then judge."""

@@ -9,7 +9,7 @@ import models_registry.telemetry.models
 class Migration(migrations.Migration):
     """Kinds of sources are asked from the code, so that a further one is no migration."""
 
-    dependencies: ClassVar = [("models_registry", "0010_imports")]
+    dependencies: ClassVar = [("models_registry", "0009_source_mappings")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="SourceNotice",

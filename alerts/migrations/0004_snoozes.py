@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alerts", "0004_books_of_telling"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("alerts", "0003_books_of_telling"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
         migrations.CreateModel(
             name="Snooze",

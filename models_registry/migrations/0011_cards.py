@@ -29,7 +29,7 @@ def _promises(name):
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("models_registry", "0011_doors")]
+    dependencies: ClassVar = [("models_registry", "0010_doors")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="CardText",

@@ -1,8 +1,0 @@
-from typing import ClassVar
-
-from django.db import migrations
-
-
-class Migration(migrations.Migration):
-    dependencies: ClassVar = [("models_registry", "0009_source_mappings")]
-    operations: ClassVar = []

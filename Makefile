@@ -46,7 +46,7 @@ lint: $(VENV)/.dev  ## Check style, types and who imports whom
 test: $(VENV)/.dev browser lint  ## Install what is needed and run every check and test
 	REDLINE_MODE=test $(PY) manage.py check
 	REDLINE_MODE=test $(PY) -W ignore manage.py makemigrations --check --dry-run
-	$(PY) -m pytest -n $(WORKERS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
 mlflow-client: .venv-mlflow/.made  ## Install a stock mlflow apart, for the tests and the bench of the registry
 

@@ -58,7 +58,7 @@ class BudgetEnded(Exception):
 def enter_rate(*, by: Account, at: dt.datetime, currency: str, effective_on: dt.date, rate: Decimal) -> ExchangeRate:
     """Say what one unit of a currency is worth in the reporting currency, from a day on; amounts follow at once.
 
-    Raises AccessDenied and RateUnfit.
+    Raises AccessDenied, RateUnfit and SumUnfit.
     """
     require(by, Permission.COST_WRITE)
     code, reporting = currency.strip().upper(), reporting_currency()

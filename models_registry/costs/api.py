@@ -21,6 +21,7 @@ from models_registry.access.strict import Strict
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs import actions, importing, queries, wire
 from models_registry.costs.models import CostImport
+from models_registry.costs.money import FIRST_DAY
 from models_registry.costs.reading import FileUnfit
 
 READ, WRITE, BUDGET = Permission.COST_READ, Permission.COST_WRITE, Permission.BUDGET_WRITE
@@ -200,6 +201,9 @@ def _targets(request: Request, facts: dict[str, Any]) -> dict[str, Any]:
 def _day(request: Request, name: str, usual: date) -> date:
     text = request.query_params.get(name, "")
     try:
-        return date.fromisoformat(text) if text else usual
+        day = date.fromisoformat(text) if text else usual
     except ValueError:
         raise ValidationError({name: ["A day such as 2026-11-30."]}) from None
+    if day < FIRST_DAY:
+        raise ValidationError({name: [f"A day from {FIRST_DAY} on."]})
+    return day

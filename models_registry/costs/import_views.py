@@ -17,6 +17,7 @@ from models_registry.catalog.models import RegisteredModel
 from models_registry.costs import actions, importing, standing
 from models_registry.costs.forms import PricesForm, RateForm, UndoForm, UploadForm
 from models_registry.costs.models import CostImport, CostRecord, ExchangeRate, ImportState, PriceList
+from models_registry.costs.money import SumUnfit
 from models_registry.costs.pricing import shipped
 from models_registry.costs.reading import COLUMNS, FileUnfit, Line
 from models_registry.costs.views import tabs
@@ -74,7 +75,7 @@ def apply_import(request: HttpRequest, pk: int) -> HttpResponse:
         count = importing.apply_import(
             by=_actor(request), at=timezone.now(), source=found, good_rows_only=request.POST.get("rows") == "good"
         )
-    except (importing.RowsUnfit, importing.AlreadyImported) as refused:
+    except (importing.RowsUnfit, importing.AlreadyImported, SumUnfit) as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, f"Imported {count} row{'' if count == 1 else 's'} of {found.file_name}.")
@@ -136,7 +137,7 @@ def enter_rate(request: HttpRequest) -> HttpResponse:
                 by=_actor(request), at=timezone.now(), currency=asked["currency"],
                 effective_on=asked["effective_on"], rate=asked["rate"],
             )  # fmt: skip
-        except actions.RateUnfit as unfit:
+        except (actions.RateUnfit, SumUnfit) as unfit:
             form.add_error(None, str(unfit))
         else:
             messages.success(request, f"Entered {made}.")

@@ -110,7 +110,7 @@ def preview(*, source: CostImport, at: dt.datetime) -> Preview:
 def apply_import(*, by: Account, at: dt.datetime, source: CostImport, good_rows_only: bool = False) -> int:
     """Put the rows of a file on record and return how many were new; a row is taken once.
 
-    Raises AccessDenied, RowsUnfit unless the good rows alone are asked for, and AlreadyImported.
+    Raises AccessDenied, RowsUnfit unless the good rows alone are asked for, AlreadyImported and SumUnfit.
     """
     require(by, Permission.COST_WRITE)
     held = CostImport.objects.select_for_update().get(pk=source.pk)

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs.models import PROJECT_LENGTH, CostOrigin, CostRecord, DailyCost, ImportState
-from models_registry.costs.money import Money, micros_of
+from models_registry.costs.money import Money, micros_of, summed
 from models_registry.costs.pricing import PriceBook
 from models_registry.costs.standing import price_book, rates
 from models_registry.telemetry.models import Rollup
@@ -87,7 +87,10 @@ def derive(*, since: date, until: date) -> int:
 
 @transaction.atomic
 def fold_records(*, days: Iterable[date]) -> None:
-    """Bring the imported amounts of these days up to what the records say: their sum, undone ones included."""
+    """Bring the imported amounts of these days up to what the records say: their sum, undone ones included.
+
+    Raises SumUnfit.
+    """
     _lock()
     wanted = sorted(set(days))
     into = rates()
@@ -100,7 +103,7 @@ def fold_records(*, days: Iterable[date]) -> None:
                 origin=CostOrigin.IMPORTED, amount_micros=micros,
                 reporting_micros=into.convert(micros, row["currency"], row["day"]), **row,
             )
-            for row, micros in ((row, int(row.pop("micros"))) for row in sums.order_by())
+            for row, micros in ((row, summed(int(row.pop("micros")))) for row in sums.order_by())
             if micros
         ),
         batch_size=CHUNK,
@@ -109,7 +112,10 @@ def fold_records(*, days: Iterable[date]) -> None:
 
 @transaction.atomic
 def convert_again(*, currency: str, since: date) -> int:
-    """Convert the amounts of a currency from a day on at the rates that are known now; return how many moved."""
+    """Convert the amounts of a currency from a day on at the rates that are known now; return how many moved.
+
+    Raises SumUnfit.
+    """
     _lock()
     into = rates()
     rows = list(DailyCost.objects.filter(currency=currency, day__gte=since))

@@ -13,11 +13,22 @@ from typing import Final
 
 MICROS: Final = 1_000_000
 LARGEST_MICROS: Final = 1_000_000_000 * MICROS
+LONGEST_AMOUNT: Final = 40
+LARGEST_SUM: Final = 2**63 - 1
+"""Of the millionths of one day, as the database counts them."""
+FIRST_DAY: Final = date(2000, 1, 1)
+"""Before it nothing cost anything here."""
 MILLION_TOKENS: Final = 1_000_000
 
 
 class AmountUnfit(ValueError):
     """An amount is a plain decimal number with at most six places, such as 1250.40, below a billion."""
+
+
+class SumUnfit(ValueError):
+    """The amounts of one day come to more than can be counted. Look at their size and at the exchange rate."""
+
+    http_status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,11 @@ class Money:
 def parse_amount(text: str) -> int:
     """Return the millionths that a text names. Raises AmountUnfit."""
     plain = text.strip()
-    if not plain.replace(".", "", 1).lstrip("-").isascii() or any(one not in "0123456789.-" for one in plain):
+    if (
+        len(plain) > LONGEST_AMOUNT
+        or not plain.replace(".", "", 1).lstrip("-").isascii()
+        or any(one not in "0123456789.-" for one in plain)
+    ):
         raise AmountUnfit(AmountUnfit.__doc__)
     try:
         micros = Decimal(plain) * MICROS
@@ -40,6 +55,13 @@ def parse_amount(text: str) -> int:
     if micros != micros.to_integral_value() or abs(micros) >= LARGEST_MICROS:
         raise AmountUnfit(AmountUnfit.__doc__)
     return int(micros)
+
+
+def summed(micros: int) -> int:
+    """Return a sum that can be kept. Raises SumUnfit."""
+    if abs(micros) > LARGEST_SUM:
+        raise SumUnfit(SumUnfit.__doc__)
+    return micros
 
 
 def micros_of(amount: Decimal | float) -> int:
@@ -92,6 +114,6 @@ class Rates:
         return self.values[currency][place - 1] if place else None
 
     def convert(self, micros: int, currency: str, day: date) -> int | None:
-        """Return an amount in the reporting currency, None where no rate of that day is known."""
+        """Return an amount in the reporting currency, None where no rate of that day is known. Raises SumUnfit."""
         rate = self.rate(currency, day)
-        return None if rate is None else int((micros * rate).to_integral_value(ROUND_HALF_EVEN))
+        return None if rate is None else summed(int((micros * rate).to_integral_value(ROUND_HALF_EVEN)))

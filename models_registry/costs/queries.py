@@ -17,6 +17,7 @@ from models_registry.access.rights import visible
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs.forecast import DAY, LOOKED_BACK, Forecast, forecast, last_day, month_of
 from models_registry.costs.models import Budget, CostOrigin, DailyCost
+from models_registry.costs.money import FIRST_DAY
 from models_registry.costs.watching import counted
 
 UNATTRIBUTED: Final = "Unattributed"
@@ -106,7 +107,8 @@ def span_of(*, month: str, at: datetime) -> Span:
         asked = date.fromisoformat(f"{month}-01")
     except ValueError:
         return Span(month_of(today), today)
-    return Span(asked, last_day(asked)) if asked < month_of(today) else Span(month_of(today), today)
+    begun = FIRST_DAY <= asked < month_of(today)
+    return Span(asked, last_day(asked)) if begun else Span(month_of(today), today)
 
 
 def amounts_for(*, actor: Account) -> QuerySet[DailyCost]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
-from models_registry.costs.money import AmountUnfit, Rates, parse_amount
+from models_registry.costs.money import FIRST_DAY, AmountUnfit, Rates, parse_amount
 
 COLUMNS: Final = ("date", "model", "version", "amount", "currency", "unit", "team", "project", "description")
 NEEDED: Final = ("date", "amount")
@@ -104,8 +104,12 @@ def read_bill(content: str, *, names: Names) -> Bill:
 
 def head_of(content: str) -> list[str]:
     """Return the columns of a file. Raises FileUnfit."""
-    first = content.lstrip("\ufeff").partition("\n")[0]
-    head = [name.strip().lower() for name in next(csv.reader([first], delimiter=_delimiter(first)), [])]
+    first = _text_of(content).partition("\n")[0]
+    try:
+        cells = next(csv.reader([first], delimiter=_delimiter(first), strict=True), [])
+    except csv.Error as error:
+        raise FileUnfit(f"Row 1: {error}.") from None
+    head = [name.strip().lower() for name in cells]
     unknown = [name for name in head if name not in COLUMNS]
     if unknown:
         name = unknown[0][:40] or "without a name"
@@ -121,7 +125,7 @@ def head_of(content: str) -> list[str]:
 
 def _rows(content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     head = head_of(content)
-    text = content.lstrip("\ufeff")
+    text = _text_of(content)
     reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text.partition("\n")[0]), strict=True)
     next(reader)
     try:
@@ -135,6 +139,11 @@ def _rows(content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
                 yield number, {name: cell.strip() for name, cell in zip(head, padded, strict=True)}
     except csv.Error as error:
         raise FileUnfit(f"Row {reader.line_num}: {error}.") from None
+
+
+def _text_of(content: str) -> str:
+    """Return the text without a mark before it, with one way to end a line."""
+    return content.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _delimiter(first: str) -> str:
@@ -179,7 +188,7 @@ class _Reader:
             return None
         if day > self.names.today:
             self._say("date", f"{day} has not come yet")
-        elif day.year < 2000:
+        elif day < FIRST_DAY:
             self._say("date", f"{day} is too long ago")
         return day
 

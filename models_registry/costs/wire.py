@@ -33,10 +33,12 @@ class AmountField(serializers.Field[int, Any, str, Any]):
 
 
 class MonthField(serializers.RegexField):
-    """A month: `2026-11`."""
+    """A month of this century: `2026-11`."""
+
+    default_error_messages = {"invalid": "A month such as 2026-11."}
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(r"^\d{4}-(0[1-9]|1[0-2])$", **options)
+        super().__init__(r"^20[0-9]{2}-(0[1-9]|1[0-2])$", **options)
 
 
 class CostLineOutput(serializers.Serializer[Any]):

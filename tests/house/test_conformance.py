@@ -72,6 +72,7 @@ FIT: dict[str, dict[str, Any]] = {
     "POST /api/v1/rules/": {"text": ACCURACY_RULE},
     "POST /api/v1/rules/lint/": {"text": ACCURACY_RULE},
     "POST /api/v1/models/": {"slug": "fresh", "name": "Fresh", "kind": "CLASSIFIER", "owner": "olive", "unit": "home"},
+    "POST /api/v1/costs/budgets/": {"scope": "PROJECT", "project": "fresh", "amount": "10", "first_month": "2026-03"},
     "POST /api/v1/models/{slug}/versions/{number}/stage/": {"to": "ARCHIVED"},
     "POST /v1/risk/update": {
         "modelId": "zz-own",

@@ -77,7 +77,8 @@ def test_a_person_sets_a_budget_and_a_program_does_not() -> None:
     ("path", "field"),
     [
         ("/showback/?by=colour", "by"), ("/showback/?month=2999-01", "month"), ("/daily/?since=x", "since"),
-        ("/daily/?since=2020-01-01&until=2026-01-01", "since"),
+        ("/daily/?since=2020-01-01&until=2026-01-01", "since"), ("/daily/?until=0001-01-05", "until"),
+        ("/showback/?month=0001-01", "month"), ("/showback/?month=0000-01", "month"),
     ],
 )  # fmt: skip
 def test_strange_questions_are_refused(path: str, field: str) -> None:
@@ -95,7 +96,46 @@ def test_strange_questions_are_refused(path: str, field: str) -> None:
         {"scope": "HOUSE", "amount": 5, "first_month": "2026-11"},
         {"scope": "HOUSE", "amount": "5", "first_month": "2026-13"},
         {"scope": "TEAM", "amount": "5", "first_month": "2026-11"},
+        {"scope": "HOUSE", "amount": "5", "first_month": "0000-01"},
+        {"scope": "HOUSE", "amount": "5", "first_month": "2026-11", "last_month": "0000-12"},
+        {"scope": "HOUSE", "amount": "5", "first_month": "\u0662\u0660\u0662\u0666-11"},
+        {"scope": "HOUSE", "amount": "9" * 999_990, "first_month": "2026-11"},
+        {"scope": "HOUSE", "amount": "-5", "first_month": "2026-11"},
+        {"scope": "HOUSE", "amount": "5", "first_month": "2026-11", "note": "\ud800"},
+        {"scope": "PROJECT", "project": "a\x00b", "amount": "5", "first_month": "2026-11"},
+        {"scope": "PROJECT", "project": "\u2003", "amount": "5", "first_month": "2026-11"},
     ],
+    ids=range(13),
 )
 def test_a_budget_that_limits_nothing_is_refused(body: dict[str, Any]) -> None:
     assert call(cora(), "post", "/budgets/", body).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\r", "0", "date,amount\n2026-10-01,1\n\x00", 'date,"amount\n2026-10-01,1\n',
+        "date,amount\n", "date,amount\n" + "9" * 140_000,
+    ],
+    ids=range(6),
+)  # fmt: skip
+def test_what_is_no_bill_is_a_problem_of_the_content(content: str) -> None:
+    answer = call(robot(), "post", "/imports/", {"content": content})
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "#/content")
+    assert not CostImport.objects.exists()
+
+
+def test_what_no_file_holds_is_refused_before_it_is_read() -> None:
+    halves = call(robot(), "post", "/imports/", {"content": "date,amount\n2026-10-01,\ud800\n"})
+    heavy = call(robot(), "post", "/imports/", {"content": "date,amount\n2026-10-01,1\n" + "é" * 700_000})
+
+    assert (halves.status_code, heavy.status_code) == (400, 413)
+
+
+def test_a_bill_of_odd_cells_has_problems_and_one_beyond_all_counting_is_refused() -> None:
+    odd = call(robot(), "post", "/imports/", bill("0001-01-01,,1", "9999-12-31,,1", "2026-10-01,," + "9" * 100_000))
+    huge = call(robot(), "post", "/imports/", bill(*["2026-10-01,,999999999"] * 9_300))
+
+    assert (odd.status_code, [one["column"] for one in odd.json()["problems"]]) == (200, ["date", "date", "amount"])
+    assert (huge.status_code, CostRecord.objects.count()) == (409, 0)

@@ -1,11 +1,14 @@
 """Bills: problems by row and column, nothing by halves, once per row, taken back by opposite entries."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import DatabaseError, transaction
 
 from models_registry.access.rights import AccessDenied
 from models_registry.audit.models import AuditEntry
 from models_registry.costs import queries
+from models_registry.costs.actions import enter_rate
 from models_registry.costs.importing import (
     AlreadyImported,
     NotImported,
@@ -16,7 +19,8 @@ from models_registry.costs.importing import (
     undo_import,
     upload,
 )
-from models_registry.costs.models import CostImport, CostRecord, ImportState
+from models_registry.costs.models import CostImport, CostRecord, ExchangeRate, ImportState
+from models_registry.costs.money import SumUnfit
 from models_registry.costs.reading import FileUnfit
 from tests.journeys.builders import a_model, people
 from tests.models_registry.costs.world import AT, DAY, TODAY, a_bill, adam, cora, robot
@@ -119,6 +123,9 @@ def test_an_import_is_taken_back_by_opposite_entries_and_may_come_again() -> Non
         ("date,amount\n", "a head and no lines"),
         ("date,amount\n2026-10-01,1,2,3\n", "Row 2: it has 4 cells"),
         ('date,amount\n2026-10-01,"1\n', "Row 2"),
+        ('date,"amount\n2026-10-01,1\n', "Row 1"),
+        ("date,amount" + "x" * 140_000 + "\n2026-10-01,1\n", "Row 1"),
+        ("\r", "Row 1"),
         ("date,amount\n" + "2026-10-01,1\n" * 10_001, "at most 10,000 lines"),
     ],
 )
@@ -142,6 +149,34 @@ def test_a_spreadsheets_semicolons_and_mark_are_read() -> None:
 
     assert apply_import(by=robot(), at=AT, source=bill) == 1
     assert total() == 1_500_000
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_a_line_ends_as_any_machine_ends_it(end: str) -> None:
+    bill = upload(by=cora(), at=AT, file_name="x.csv", content=f"date,amount{end}2026-10-01,1{end}2026-10-02,2{end}")
+
+    assert apply_import(by=cora(), at=AT, source=bill) == 2
+    assert total() == 3_000_000
+
+
+def test_a_day_that_comes_to_more_than_can_be_counted_is_not_imported() -> None:
+    bill = a_bill(*["2026-10-01,,999999999,,,"] * 9_300)
+
+    with pytest.raises(SumUnfit):
+        apply_import(by=cora(), at=AT, source=bill)
+
+    assert (CostRecord.objects.count(), total()) == (0, 0)
+
+
+def test_a_rate_that_makes_an_amount_too_large_is_not_entered() -> None:
+    rate = {"by": cora(), "at": AT, "currency": "EUR", "effective_on": TODAY}
+    enter_rate(**rate, rate=Decimal(1))
+    apply_import(by=cora(), at=AT, source=a_bill(f"{TODAY},,999999999,EUR,,"))
+
+    with pytest.raises(SumUnfit):
+        enter_rate(**rate, rate=Decimal(999_999))
+
+    assert ExchangeRate.objects.count() == 1
 
 
 def test_who_may_not_import_is_refused() -> None:

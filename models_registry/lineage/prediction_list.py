@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 
-from models_registry.access.listing import ListFilters, several
+from models_registry.access.listing import ListFilters, several, whole_number
 from models_registry.access.models import Account
 from models_registry.access.widgets import Day
 from models_registry.catalog.models import ModelVersion, RegisteredModel
@@ -72,7 +72,7 @@ class PredictionFilters(ListFilters):
     def by_version(self, rows: QuerySet[Prediction], name: str, value: str) -> QuerySet[Prediction]:
         """Keep those of one version; of an orphan, what its sender said."""
         text = version_text(value)
-        if self.orphans_only or not text.isdigit():
+        if self.orphans_only or not whole_number(text):
             return rows.filter(version__isnull=True, version_name=text)
         versions = ModelVersion.objects.filter(number=int(text))
         model = str(self.data.get("model", ""))

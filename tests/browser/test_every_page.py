@@ -174,6 +174,8 @@ NO_PAGES = {
         "metrics",
         "v1/risk/update",
         "rules/schema.json",
+        *(f"{base}v1/{signal}" for base in ("", "otlp/<slug:path_token>/") for signal in ("metrics", "logs", "traces")),
+        "otlp/<slug:path_token>",
     },
     "a file": {
         r"audit/^export\.(?P<form>csv|jsonl)$",
@@ -230,6 +232,10 @@ NO_PAGES = {
 """Addresses that answer GET with something else than a page of their own, by why."""
 
 TAKES_POST = {
+    "models/<slug:slug>/aliases/lift/",
+    "models/<slug:slug>/runs/<int:pk>/link/",
+    "predictions/<int:pk>/text/",
+    "predictions/kept/<slug:slug>/",
     "models/<slug:slug>/card/issue/",
     "costs/budgets/<int:pk>/end/",
     "costs/rates/",

@@ -68,7 +68,7 @@ def _json(door: Door, digest: str, soon: str) -> dict[str, Any]:
         "<slug:slug>/versions/": {"text": "rule: x"} if "/models/" not in door.address else {"source_uri": "x"},
         "lineage/artifacts/": {"kind": "DATASET", "name": "fresh", "version": "1"},
         "withdrawals/": {"reason": "Because."},
-        "undoings/": {"reason": "Because."},
+        "imports/<int:pk>/undoings/": {"reason": "Because."},
         "v1/predictions/": {
             "predictions": [
                 {"prediction_id": "p", "model": "m", "version": 1, "observed_at": timezone.now().isoformat()}

@@ -18,6 +18,8 @@ PUBLIC = {
     "sign-out/": "ends whatever session there is",
     "welcome/<str:secret>/": "the secret in the address is the key",
     r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/$": "the sender's signature is the key",
+    r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v2/alerts$": "the sender's secret is the key",
+    r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v1/write$": "the sender's secret is the key",
     r"api/v1/^predictions/from/(?P<path_token>[A-Za-z0-9_-]{1,64})/$": "the sender's signature is the key",
     "otlp/<slug:path_token>": "answers that there is nothing here",
     **{

@@ -227,7 +227,13 @@ def cost(client: Client, address: str) -> int:
 
 
 def test_every_address_without_parameters_has_a_budget_or_lists_nothing() -> None:
-    plain = {address for address, view in ADDRESSES if is_page(view) and "<" not in address}
+    plain = {
+        address
+        for address, view in ADDRESSES
+        if is_page(view)
+        and "<" not in address
+        and not address.startswith("api/2.0/mlflow/")  # lists nothing but what it searched
+    }
 
     assert plain == {address.partition("?")[0] for address in LISTS} | set(OTHERS)
 

@@ -20,11 +20,15 @@ def answer(rest: str, authorization: str) -> bytes | None:
     return b'{"n": 1}' if (rest, authorization) == ("known/", "Bearer good") else None
 
 
+@pytest.fixture(autouse=True)
+def no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(porch, "close_old_connections", lambda: None)
+
+
 @pytest.fixture
-def door(monkeypatch: pytest.MonkeyPatch) -> Any:
+def door() -> Any:
     door = porch.Porch(inside)
     door.answers = {"/asked/": answer}
-    monkeypatch.setattr(porch, "close_old_connections", lambda: None)
     return door
 
 

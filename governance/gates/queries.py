@@ -39,7 +39,7 @@ WAYS_OUT = {
     "EVIDENCE_NOT_A_NUMBER": "Send the reading as a number.",
     "EVIDENCE_QUARANTINED": "Teach the source's mapping the new shape and replay what is quarantined.",
     "RULE_ERROR": "Let compliance repair or retire the rule.",
-    "RULE_FAILED": "Bring the readings back over the line; the rule says when it clears.",
+    "RULE_FAILED": "Bring the readings back to the good side of the line; the rule says when it clears.",
     "AUDIT_CHAIN_BROKEN": "Call the auditor: an entry about this model was altered.",
     "SCORE_UNKNOWN": "Send telemetry, so that the model is scored.",
     "COVERAGE_TOO_LOW": "Send fresh readings of the other required signals.",

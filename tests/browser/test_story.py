@@ -149,7 +149,7 @@ def test_one_event_travels_door_to_door(theatre: Theatre) -> None:
     token = issue_token(by=cast.adam, at=datetime.now(UTC), account=cast.pipeline, name="Releases").raw
     blocked = ask_the_gate(url=theatre.url, token=token, model=model.slug)
     assert (blocked.returncode, blocked.stdout) == (20, ""), blocked
-    assert "Bring the readings back over the line" in blocked.stderr
+    assert "Bring the readings back to the good side of the line" in blocked.stderr
 
     # The steps are done and the evidence recovers.
     olive.goto(f"/risks/{risk.reference}/")
@@ -193,12 +193,15 @@ def test_one_event_travels_door_to_door(theatre: Theatre) -> None:
     shipped = ask_the_gate(url=theatre.url, token=token, model=model.slug)
     assert (shipped.returncode, shipped.stdout.splitlines()[0]) == (0, "APPROVE"), shipped
     olive.goto(f"/models/{model.slug}/")
-    olive.get_by_role("link", name="APPROVE").first.click()
+    answers = olive.locator("#gate-answers")
+    answers.get_by_text("The latest answers").click()
+    theatre.shoot(olive, "gate-answers")
+    answers.get_by_role("link", name="APPROVE").first.click()
     olive.get_by_role("button", name="Move version…").click()
     theatre.shoot(olive, "gate-move")
     olive.get_by_role("dialog").get_by_role("button", name="Move version").click()
     olive.goto(f"/models/{model.slug}/")
-    expect(olive.get_by_role("list", name="Stage of each version")).to_contain_text("v1 production")
+    expect(olive.get_by_role("list", name="Stages")).to_contain_text("v1 production")
     theatre.shoot(olive, "promoted")
 
     # The auditor sees all of it, narrows it and takes it along.

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from governance.dashboards import explained_pdf, explaining
+from governance.dashboards import explaining
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -39,6 +39,8 @@ def prediction_file(request: HttpRequest, pk: int) -> HttpResponse:
     actor = cast(Account, request.user)
     found = explaining.explained(actor=actor, pk=pk)
     address = request.build_absolute_uri(request.path).removesuffix("explanation.pdf")
+    from governance.dashboards import explained_pdf  # a third of a second at each start, for a file now and then
+
     body = explained_pdf.document(found, facts=facts_of(found), by=str(actor), at=timezone.now(), address=address)
     response = HttpResponse(body, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="prediction-{pk}.pdf"'

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.http import Http404
 from django.urls import reverse
 
-from governance.reports import card_bom, card_pdf, huggingface
+from governance.reports import card_bom, huggingface
 from governance.reports.card_doors import Shown
 from governance.reports.cards import as_document
 from models_registry.access.listing import query_of
@@ -37,6 +37,8 @@ def _markdown(shown: Shown, asked: Asked) -> str:
 
 
 def _pdf(shown: Shown, asked: Asked) -> bytes:
+    from governance.reports import card_pdf  # a third of a second at each start, for a file now and then
+
     address = asked.base.rstrip("/") + address_of(shown)
     return card_pdf.document(shown.card, by=asked.by, at=asked.now, address=address, issued=shown.issued)
 

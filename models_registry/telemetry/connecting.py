@@ -85,11 +85,21 @@ def _standard_webhooks(address: str, secret: str) -> tuple[Setup, ...]:
         "from standardwebhooks import Webhook",
         "",
         f'webhook, name, at = Webhook("{secret}"), f"msg_{{uuid.uuid4().hex}}", datetime.datetime.now(datetime.UTC)',
-        'body = json.dumps({"type": "drift.measured", "timestamp": at.isoformat(),',
-        '                   "data": {"model": "MODEL", "metric": "psi", "value": 0.31}})',
-        f'requests.post("{address}", data=body, timeout=30, headers={{',
-        '    "content-type": "application/json", "webhook-id": name, "webhook-timestamp": str(int(at.timestamp())),',
-        '    "webhook-signature": webhook.sign(name, at, body)})',
+        "body = json.dumps(",
+        '    {"type": "drift.measured", "timestamp": at.isoformat(), '
+        '"data": {"model": "MODEL", "metric": "psi", "value": 0.31}}',
+        ")",
+        "requests.post(",
+        f'    "{address}",',
+        "    data=body,",
+        "    timeout=30,",
+        "    headers={",
+        '        "content-type": "application/json",',
+        '        "webhook-id": name,',
+        '        "webhook-timestamp": str(int(at.timestamp())),',
+        '        "webhook-signature": webhook.sign(name, at, body),',
+        "    },",
+        ")",
     )
     return (
         Setup(

@@ -67,6 +67,11 @@ CONTENT_IDS: Final[Mapping[str, Callable[[Any, datetime], str | None]]] = {
 }
 """How senders without a delivery header name what they send: by an id in the body, or by the alerts themselves."""
 
+MAPPED: Final = frozenset(
+    {"arize", "azure_ml", "datadog", "evidently", "phoenix", "sagemaker", "security", "standard_webhooks", "wandb"}
+)
+"""Kinds whose mapping, when a source has one, decides alone; the others read with it what they do not know."""
+
 SHORT_WINDOW: Final = frozenset({"wandb"})
 """Kinds whose bodies have neither id nor time, and may say the same again on one day: they count once an hour."""
 
@@ -90,6 +95,8 @@ def read(
     """Return the readings of a body. Raises Unreadable, and UnknownSourceKind when there is no such adapter."""
     if kind not in ADAPTERS:
         raise UnknownSourceKind(kind)
+    if mapping and kind in MAPPED:
+        return generic_json.read_document(loads(body), mapping=mapping, received_at=received_at, kind=kind)
     return ADAPTERS[kind](body, headers=headers, mapping=mapping, received_at=received_at)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.alerts import (
     LIMIT,
+    Value,
     annotated_value,
     read_alert,
     state_of_status,
@@ -31,20 +32,33 @@ def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
     """Return the readings of every alert. A body with a custom template needs a mapping and is read by it."""
+    return read_delivery(
+        body, kind=KIND, version=VERSION, value=annotated_value, mapping=mapping, received_at=received_at
+    )
+
+
+def read_delivery(
+    body: bytes,
+    *,
+    kind: str,
+    version: str,
+    value: Value,
+    mapping: Mapping[str, Any] | None,
+    received_at: datetime,
+) -> list[Reading]:
+    """Return the readings of a delivery of alerts in this version; ``value`` finds each alert's number."""
     document = loads(body)
-    if mapping and not is_version(document, VERSION):
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
+    if mapping and not is_version(document, version):
+        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=kind)
     delivery = as_object(document, "")
-    if delivery.get("version") != VERSION:
-        raise Unreadable.because("E_SHAPE", "/version", 'the version must be "4"; other bodies need a mapping')
+    if delivery.get("version") != version:
+        raise Unreadable.because("E_SHAPE", "/version", f'the version must be "{version}"; other bodies need a mapping')
     alerts = as_items(delivery.get("alerts"), "/alerts", limit=LIMIT)
     cut = truncated(delivery)
     told = each_readable(
         alerts,
         "/alerts",
-        lambda alert, path: read_alert(
-            alert, path, received_at, kind=KIND, state=state_of_status, value=annotated_value
-        ),
+        lambda alert, path: read_alert(alert, path, received_at, kind=kind, state=state_of_status, value=value),
     )
     return Findings(told, cut)
 

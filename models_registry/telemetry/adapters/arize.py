@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from models_registry.telemetry import readings
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.fields import Fields, as_object, environment, metric_and_unit
 from models_registry.telemetry.notices import Findings, Notice
 from models_registry.telemetry.readings import Reading, Unreadable
@@ -30,10 +29,8 @@ _DRIFT_METRICS: Final = frozenset({"PSI", "KL", "JS", "KS", "EUCLIDEAN_DISTANCE"
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return the readings of one delivery. A mapping, when the source has one, decides alone."""
+    """Return the readings of one delivery."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     delivery = as_object(document, "")
     if _carries_no_number(delivery.get("event") or headers.get("x-arize-webhook-event")):
         return []

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import PRODUCTION, Fields, as_object, each_readable
 from models_registry.telemetry.notices import Findings, Notice, merged
@@ -29,10 +28,8 @@ RUNS: Final = frozenset({"RunCompleted", "RunStatusChanged"})
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return the readings of every event. A mapping, when the source has one, decides alone."""
+    """Return the readings of every event."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     events = document if isinstance(document, list) else [as_object(document, "")]
     if not 1 <= len(events) <= LIMIT:
         raise Unreadable.because("E_TOO_MANY" if events else "E_EMPTY_LIST", "", f"1 to {LIMIT} events are required")

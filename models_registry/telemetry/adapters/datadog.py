@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from models_registry.telemetry import readings
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.fields import Fields, as_object, environment, metric_and_unit
 from models_registry.telemetry.notices import Findings, Notice
 from models_registry.telemetry.readings import Problem, Reading, Unreadable
@@ -25,10 +24,8 @@ _MODEL: Final = ("model_id", "model", "model_name")
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return the readings of one delivery. A mapping, when the source has one, decides alone."""
+    """Return the readings of one delivery."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     rendered = as_object(document, "")
     if "transition" not in rendered:
         raise Unreadable.because("E_SHAPE", "/transition", "the transition is missing; other bodies need a mapping")

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from models_registry.telemetry import readings
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import (
     Fields,
@@ -48,10 +47,8 @@ _METHODS: Final = {
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return the readings of one report. A mapping, when the source has one, decides alone."""
+    """Return the readings of one report."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     fields = Fields(as_object(document, ""), "", received_at=received_at)
     if "evidently" not in fields.source:
         raise Unreadable.because("E_SHAPE", "/evidently", "the report belongs under evidently; see the how-to")

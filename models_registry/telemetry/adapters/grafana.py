@@ -11,20 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from models_registry.telemetry import readings
-from models_registry.telemetry.adapters import generic_json
-from models_registry.telemetry.adapters.alertmanager import is_version, told_id
+from models_registry.telemetry.adapters.alertmanager import read_delivery, told_id
 from models_registry.telemetry.adapters.alerts import (
-    LIMIT,
     annotated_value,
     object_of,
-    read_alert,
-    state_of_status,
-    truncated,
 )
-from models_registry.telemetry.adapters.fields import Fields, as_items, as_object, each_readable
-from models_registry.telemetry.notices import Findings
-from models_registry.telemetry.readings import Reading, Unreadable, pointer
-from models_registry.telemetry.strict_json import loads
+from models_registry.telemetry.adapters.fields import Fields
+from models_registry.telemetry.readings import Reading, pointer
 
 KIND: Final = "grafana"
 VERSION: Final = "1"
@@ -35,20 +28,7 @@ def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
     """Return the readings of every alert. A custom payload needs a mapping and is read by it."""
-    document = loads(body)
-    if mapping and not is_version(document, VERSION):
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
-    delivery = as_object(document, "")
-    if delivery.get("version") != VERSION:
-        raise Unreadable.because("E_SHAPE", "/version", 'the version must be "1"; other bodies need a mapping')
-    alerts = as_items(delivery.get("alerts"), "/alerts", limit=LIMIT)
-    cut = truncated(delivery)
-    told = each_readable(
-        alerts,
-        "/alerts",
-        lambda alert, path: read_alert(alert, path, received_at, kind=KIND, state=state_of_status, value=_value),
-    )
-    return Findings(told, cut)
+    return read_delivery(body, kind=KIND, version=VERSION, value=_value, mapping=mapping, received_at=received_at)
 
 
 def content_id(document: Any, received_at: datetime) -> str | None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import (
     Fields,
@@ -32,10 +31,8 @@ _MODEL: Final = ("model_id", "model", "model_name", "project", "project_name")
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return one reading for each annotation with a score. A mapping, when the source has one, decides alone."""
+    """Return one reading for each annotation with a score."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     page = as_object(document, "")
     items = as_items(page.get("data"), "/data", limit=LIMIT)
     whole = {name: page[name] for name in (*_MODEL, "environment", "model_version") if page.get(name) is not None}

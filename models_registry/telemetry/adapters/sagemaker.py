@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import Fields, as_object, each_readable, environment
 from models_registry.telemetry.readings import Problem, Reading, Unreadable
@@ -36,10 +35,8 @@ _STATUS: Final = ("MonitoringExecutionStatus", "monitoring_execution_status")
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return the readings of one event. A mapping, when the source has one, decides alone."""
+    """Return the readings of one event."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     event = Fields(as_object(document, ""), "", received_at=received_at)
     detail = object_of(event, "detail") if "detail" in event.source else event
     at = event.moment_or_received("time", "observed_at")

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.fields import Fields, as_items, as_object, each_readable, environment
 from models_registry.telemetry.readings import Problem, Reading, pointer
 from models_registry.telemetry.strict_json import loads
@@ -42,10 +41,8 @@ _TYPE: Final = ("type", "event_type", "action", "signature", "search_name")
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return one reading for each event. A mapping, when the source has one, decides alone."""
+    """Return one reading for each event."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     if isinstance(document, list):
         return each_readable(
             as_items(document, "", limit=LIMIT), "", lambda item, path: [_event(item, path, received_at)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from models_registry.telemetry.adapters import generic_json, plain_data
+from models_registry.telemetry.adapters import plain_data
 from models_registry.telemetry.adapters.fields import as_object
 from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
@@ -15,10 +15,8 @@ KIND: Final = "standard_webhooks"
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return the readings of one delivery. A mapping, when the source has one, decides alone."""
+    """Return the readings of one delivery."""
     event = loads(body)
-    if mapping:
-        return generic_json.read_document(event, mapping=mapping, received_at=received_at, kind=KIND)
     event = as_object(event, "")
     if not isinstance(event.get("type"), str):
         raise Unreadable.because("E_MISSING", "/type", "the type is missing")

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from models_registry.telemetry import readings
-from models_registry.telemetry.adapters import generic_json
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import Fields, as_object, environment, metric_and_unit
 from models_registry.telemetry.notices import Findings, Notice
@@ -47,10 +46,8 @@ _VERSION: Final = re.compile(r":v(\d{1,9})$", re.ASCII)
 def read(
     body: bytes, *, headers: Mapping[str, str], mapping: Mapping[str, Any] | None, received_at: datetime
 ) -> list[Reading]:
-    """Return the readings of one delivery. A mapping, when the source has one, decides alone."""
+    """Return the readings of one delivery."""
     document = loads(body)
-    if mapping:
-        return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     fields = Fields(as_object(document, ""), "", received_at=received_at)
     event = fields.required("metric", "event_type")
     if event and event not in EVENTS:

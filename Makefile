@@ -6,7 +6,7 @@ RUN := $(PY) -m governance.config.launcher
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: bench mlflow-client help demo serve stop clean-demo test chaos lint browser diagrams schema requirements third-party
+.PHONY: bench mlflow-client help demo serve stop clean-demo test chaos lint programs diagrams schema requirements third-party
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-22s %s\n", $$1, $$2}'
@@ -34,8 +34,8 @@ stop:  ## Stop what runs in REDLINE_VAR
 clean-demo:  ## Delete the demo's data
 	@$(RUN) clean
 
-browser:
-	@sh tools/find_chromium.sh
+programs:
+	@sh tools/find_programs.sh
 
 lint: $(VENV)/.dev  ## Check style, types and who imports whom
 	$(VENV)/bin/ruff check .
@@ -43,7 +43,7 @@ lint: $(VENV)/.dev  ## Check style, types and who imports whom
 	REDLINE_MODE=test $(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-logo
 
-test: $(VENV)/.dev browser lint  ## Install what is needed and run every check and test
+test: $(VENV)/.dev programs mlflow-client lint  ## Install what is needed and run every check and test
 	REDLINE_MODE=test $(PY) manage.py check
 	REDLINE_MODE=test $(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal

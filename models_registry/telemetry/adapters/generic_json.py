@@ -129,19 +129,25 @@ def parse_mapping(mapping: Mapping[str, Any]) -> FieldMapping:
     return checked
 
 
-class _Check:
-    """Collects every error of a mapping."""
+class MappingCheck:
+    """Collects every error of a mapping: a JSON pointer into it, and what is wrong there."""
 
     def __init__(self) -> None:
         self.errors: list[tuple[str, str]] = []
 
     def error(self, where: str, what: str) -> None:
+        """Note one error."""
         self.errors.append((where, what))
 
     def known(self, value: Mapping[str, Any], allowed: frozenset[str], where: str) -> None:
+        """Note every key that means nothing here."""
         for key in value:
             if key not in allowed:
                 self.error(where + pointer(key), "unknown key")
+
+
+class _Check(MappingCheck):
+    """The checks of a mapping of fields."""
 
     def pointer(self, value: Any, where: str) -> str | None:
         if value is None or (isinstance(value, str) and (value == "" or value.startswith("/"))):

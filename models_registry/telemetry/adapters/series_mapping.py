@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 
 from models_registry.telemetry import readings
 from models_registry.telemetry.adapters.fields import environment, metric_and_unit
-from models_registry.telemetry.adapters.generic_json import FORMAT, MappingInvalid, parse_mapping
+from models_registry.telemetry.adapters.generic_json import FORMAT, MappingCheck, MappingInvalid, parse_mapping
 from models_registry.telemetry.metrics import canonical
 from models_registry.telemetry.readings import Unreadable, pointer
 
@@ -142,19 +142,8 @@ def parse_series_mapping(document: Mapping[str, Any] | None) -> SeriesMapping:
     return checked
 
 
-class _Check:
-    """Collects every error of a mapping of series."""
-
-    def __init__(self) -> None:
-        self.errors: list[tuple[str, str]] = []
-
-    def error(self, where: str, what: str) -> None:
-        self.errors.append((where, what))
-
-    def known(self, value: Mapping[str, Any], allowed: frozenset[str], where: str) -> None:
-        for key in value:
-            if key not in allowed:
-                self.error(where + pointer(key), "unknown key")
+class _Check(MappingCheck):
+    """The checks of a mapping of series."""
 
     def labels(self, value: Any, where: str, otherwise: tuple[str, ...]) -> Labels:
         if value is None:

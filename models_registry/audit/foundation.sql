@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18 from migrations of digest 431c9b79496d0c8c9830e08c3ca209af38c8815f1501af4a7e5445fe29d3c0e1. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest 1d1ec70cb073e2769b218064804099d8f24a3603de7855079f23f00ef96d2e50. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;
@@ -141,7 +141,7 @@ BEGIN
     IF to_regclass('public.' || part) IS NOT NULL THEN
         RETURN false;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('telemetry_measurement partitions'));
+    LOCK TABLE public.telemetry_measurement IN SHARE UPDATE EXCLUSIVE MODE;  -- also shows what another just made
     IF to_regclass('public.' || part) IS NOT NULL THEN
         RETURN false;
     END IF;
@@ -2563,6 +2563,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_regist
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0009_source_mappings', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0010_doors', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0011_cards', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0012_partitions_in_turn', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('usersessions', '0001_initial', now());
 

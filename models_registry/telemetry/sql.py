@@ -41,7 +41,7 @@ BEGIN
     IF to_regclass('public.' || part) IS NOT NULL THEN
         RETURN false;
     END IF;
-    PERFORM pg_advisory_xact_lock(hashtext('telemetry_measurement partitions'));
+    LOCK TABLE public.telemetry_measurement IN SHARE UPDATE EXCLUSIVE MODE;  -- also shows what another just made
     IF to_regclass('public.' || part) IS NOT NULL THEN
         RETURN false;
     END IF;

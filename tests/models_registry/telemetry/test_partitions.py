@@ -1,13 +1,17 @@
 """Months of the measurement table are made by the application, which does not own it."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
+import psycopg
 import pytest
 from django.db import connection
 
 from models_registry.telemetry import actions
 from models_registry.telemetry.models import Measurement, TelemetryEvent
 from models_registry.telemetry.partitions import ensure_partitions, months_around
+from models_registry.telemetry.sql import ENSURE_PARTITION
 from tests.models_registry.telemetry import world
 from tests.models_registry.telemetry.world import AT
 
@@ -33,3 +37,30 @@ def test_a_month_made_late_takes_its_rows_with_it_and_is_made_once() -> None:
     assert (made, again) == (7, 0)
     assert places == ["telemetry_measurement_2026_11"]
     assert Measurement.objects.get().value == 0.9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_measurements_of_a_month_at_once_make_it_once(database_admin_url: str) -> None:
+    month = dt.date(2031, 5, 1)
+    held = connection.copy()
+    with ThreadPoolExecutor(1) as beside, held.cursor() as first:
+        first.execute("BEGIN")
+        first.execute(ENSURE_PARTITION, [month])
+        second = beside.submit(_made_elsewhere, month)
+        with pytest.raises(TimeoutError):
+            second.result(0.3)  # it waits for the first one to commit
+        first.execute("COMMIT")
+
+        assert second.result(10) is False
+    held.close()
+    with psycopg.connect(database_admin_url, dbname=connection.settings_dict["NAME"]) as admin:
+        admin.execute("DROP TABLE telemetry_measurement_2031_05")
+
+
+def _made_elsewhere(month: dt.date) -> bool:
+    """Look the partition up and make it, on a connection of its own that has missed it before."""
+    mine = connection.copy()
+    with closing(mine), mine.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.telemetry_measurement_2031_05')")
+        cursor.execute(ENSURE_PARTITION, [month])
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,12 @@
+"""Platforms that are asked, beside those that tell: one file each, nothing but reading there.
+
+`POLLERS` names the kinds of sources that can be polled. `models_registry.telemetry.sweeping` drives them.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from models_registry.telemetry.pollers.shapes import Poller
+
+POLLERS: Final[Mapping[str, Poller]] = {}
+"""By the value of `SourceKind`."""

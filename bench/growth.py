@@ -26,7 +26,7 @@ if asked := os.environ.get("SIZES"):
     SIZES = tuple(int(size) for size in asked.split(","))
 MODELS = 1_000
 PER_MOVE = 100
-"""Measurements of a model between two moves of its posture; three scores and ten windows go with each move."""
+"""Measurements of a model between two moves of its posture; one score and ten windows go with each move."""
 PER_ALERT = 1_000
 TIMES = 10
 YARDSTICK = "a page that asks the database for nothing that grows"

@@ -6,10 +6,9 @@ from typing import Any
 import psycopg
 
 DAYS = 90
-HELD = """
-select coalesce((select count(*) from scoring_posture_change), 0) / greatest(count(*), 1)
-from catalog_model
-"""
+MOVES_OF_A_RISK = 10
+"""Of its model's posture for one of its own. The demo company's doors gave one posture's move and one health score
+per hundred measurements, and one risk's move per two thousand; here it is one per 333."""
 POSTURES = """
 insert into scoring_posture_change (model_id, changed_at, risk_score, level, tolerance, appetite, health,
                                     health_redline, coverage, room, in_the_red, quiet, accepted, why, way_out)
@@ -17,7 +16,7 @@ select id, moment, 59 - room, (array['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'])[1 + l
        59, 39, 80, 60, 1, room, room < 0, nth %% 17 = 0 and room >= 0, false,
        'Performance: accuracy was below its floor for three hours.', 'Performance at 58 or less leads out.'
 from (select model.id, nth, {moment} as moment, 39 - ((model.id + nth * 7) %% 70)::int as room
-      from catalog_model as model, generate_series(%(held)s + 1, %(wanted)s) as nth) as stood
+      from catalog_model as model, generate_series({held} + 1, %(wanted)s) as nth) as stood
 order by moment
 """
 RISKS = """
@@ -27,13 +26,13 @@ select id, 'LOW', level, 20, score, case level when 'LOW' then 'CLOSED' else 'OP
        'Performance: accuracy was below its floor for three hours.', '[]', moment
 from (select risk.id, {moment} as moment, (risk.id * 7 + nth * 11) %% 90 as score,
              (array['LOW', 'MEDIUM', 'HIGH'])[1 + (risk.id + nth) %% 3] as level
-      from risks_risk as risk, generate_series(%(held)s + 1, %(wanted)s) as nth) as moved
+      from risks_risk as risk, generate_series({held} + 1, greatest(1, %(wanted)s / {every})) as nth) as moved
 order by moment
 """
 SCORES = """
 insert into health_score (model_id, formula_version_id, score, redline, coverage, components, segments, scored_at)
 select model.id, %(formula)s, 55 + (model.id + nth * 3) %% 40, 60, 1, '[]', '[]', {moment} as moment
-from catalog_model as model, generate_series(3 * %(held)s + 1, 3 * %(wanted)s) as nth
+from catalog_model as model, generate_series({held} + 1, %(wanted)s) as nth
 order by moment
 """
 WINDOWS = """
@@ -41,7 +40,7 @@ insert into telemetry_rollup (model_id, metric, environment, segment, width_s, s
                               first, first_at, last, last_at)
 select model.id, metric, 'production', '', 3600, starts_at, 1, 0.5, 0.5, 0.5, 0.5, starts_at, 0.5, starts_at
 from catalog_model as model, unnest(array['accuracy', 'embedding_cosine_drift']) as metric,
-     generate_series(5 * %(held)s + 1, 5 * %(wanted)s) as nth,
+     generate_series(1, 5 * %(wanted)s) as nth,
      lateral (select date_trunc('hour', %(at)s::timestamptz) - (8 + 4 * nth) * interval '1 hour' as starts_at) as at
 on conflict do nothing
 """
@@ -50,12 +49,22 @@ SPREAD = "%(at)s - (0.001 + nth * 0.6180339887 %% 1) * {days} * interval '1 day'
 
 
 def fill(admin: psycopg.Connection[Any], *, at: datetime, formula: int, moves: int) -> None:
-    """Give every model and every risk so many changes over the last 90 days.
+    """Give every model so many moves and as many health scores over the last 90 days, and ten times as many windows.
 
-    Every model gets thrice as many health scores, and ten times as many windows of measurements.
+    Every risk gets a tenth of the moves, one at least.
     """
-    row = admin.execute(HELD).fetchone()
-    held = row[0] if row else 0
-    facts = {"at": at, "formula": formula, "held": held, "wanted": moves}
-    for statement in (POSTURES, RISKS, SCORES, WINDOWS) if held < moves else ():
-        admin.execute(statement.format(moment=SPREAD.format(days=DAYS)), facts)
+    facts = {"at": at, "formula": formula, "wanted": moves}
+    moment = SPREAD.format(days=DAYS)
+    for statement, held in (
+        (POSTURES, _each(admin, "scoring_posture_change", "catalog_model")),
+        (RISKS, _each(admin, "risks_change", "risks_risk")),
+        (SCORES, _each(admin, "health_score", "catalog_model")),
+        (WINDOWS, 0),
+    ):
+        admin.execute(statement.format(moment=moment, held=held, every=MOVES_OF_A_RISK), facts)
+
+
+def _each(admin: psycopg.Connection[Any], rows: str, of: str) -> int:
+    """Return how many rows there are of each."""
+    found = admin.execute(f"select (select count(*) from {rows}) / greatest(count(*), 1) from {of}").fetchone()
+    return int(found[0]) if found else 0

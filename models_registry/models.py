@@ -57,4 +57,6 @@ from models_registry.telemetry.models import (  # noqa: F401
     TelemetryEvent,
 )
 from models_registry.telemetry.notice_models import SourceNotice  # noqa: F401
+from models_registry.telemetry.poll_models import Polling, PollSweep, Remembered, Sighting  # noqa: F401
+from models_registry.telemetry.refusal_models import DoorRefusal  # noqa: F401
 from models_registry.vault.models import SealedSecret  # noqa: F401

@@ -36,6 +36,12 @@ def remembered(path_token: str) -> Address | None:
     return _known.get(path_token) or current(path_token)
 
 
+def source_id_of(path_token: str) -> int | None:
+    """Return the source that this process remembers at an address, without asking; it may be gone since."""
+    known = _known.get(path_token)
+    return known.source_id if known else None
+
+
 def current(path_token: str) -> Address | None:
     """Return the address as it is now; None for no source, or one that was switched off.
 

@@ -16,6 +16,10 @@ urlpatterns = [
         prometheus_door.write,
         name="telemetry-write",
     ),
+    re_path(r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})$", door.ingest, name="telemetry-ingest-bare"),
+    re_path(
+        r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/(?P<place>.+)$", door.elsewhere, name="telemetry-elsewhere"
+    ),
     path("measurements/", api.measurements, name="measurements"),
     path("sources/", api.SourceList.as_view(), name="source-list"),
 ]

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from models_registry.access.early import early
-from models_registry.telemetry import actions, addresses, backlog, codings, signatures, splitting
+from models_registry.telemetry import actions, addresses, backlog, codings, refusals, signatures, splitting
 from models_registry.telemetry.adapters import azure_ml, cloudevents
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.models import SourceKind
@@ -64,9 +64,20 @@ def ingest(request: HttpRequest, path_token: str) -> HttpResponse:
     try:
         return _keep(request, path_token) if request.method == "POST" else _consent(request, path_token)
     except Refused as refusal:
+        refusals.note(request, path_token=path_token, refusal=refusal, at=timezone.now())
         return problem(refusal)
     except Error:
         return problem(Refused(503, "E_UNAVAILABLE", "The event could not be kept. Send it again.", retry_after_s=5))
+
+
+@early
+@csrf_exempt
+@login_not_required
+def elsewhere(request: HttpRequest, path_token: str, place: str) -> HttpResponse:
+    """Say that a source's address ends before this, and remember who tried."""
+    refusal = Refused(404, "E_NO_SOURCE", "Nothing receives here. A source's address ends after its token and a slash.")
+    refusals.note(request, path_token=path_token, refusal=refusal, at=timezone.now(), place=place)
+    return problem(refusal)
 
 
 def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
@@ -194,7 +205,7 @@ def _admit(
     parts = split(body, headers)
     if len(parts) > 1:
         return actions.admit_all(address=address, parts=parts, at=at)
-    return [actions.admit(address=address, body=parts[0].body, headers=parts[0].headers, at=at)]
+    return [actions.admit(address=address, part=parts[0], at=at)]
 
 
 def _translated(error: Exception) -> Refused:

@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from models_registry.access.early import early
-from models_registry.telemetry import actions, door, splitting
+from models_registry.telemetry import actions, door, refusals, splitting
 from models_registry.telemetry.adapters import opentelemetry, otlp_wire
 from models_registry.telemetry.adapters.otlp_wire import Signal, Undecodable
 from models_registry.telemetry.codings import Refused
@@ -54,6 +54,7 @@ def export(request: HttpRequest, signal: str, path_token: str = "") -> HttpRespo
     try:
         return _export(request, Signal(signal), path_token, content_type)
     except Refused as refusal:
+        refusals.note(request, path_token=path_token or _named(request), refusal=refusal, at=timezone.now())
         return _refused(refusal, content_type)
     except Error:
         return _refused(Refused(503, "E_UNAVAILABLE", "It could not be kept.", retry_after_s=5), content_type)
@@ -62,9 +63,11 @@ def export(request: HttpRequest, signal: str, path_token: str = "") -> HttpRespo
 @early
 @csrf_exempt
 @login_not_required
-def nothing_here(request: HttpRequest, path_token: str) -> HttpResponse:
+def nothing_here(request: HttpRequest, path_token: str, place: str = "") -> HttpResponse:
     """Say to whoever sends to the endpoint itself that exporters add the signal's path to it."""
-    return _refused(Refused(404, "E_NO_SOURCE", "Exporters send to /v1/metrics, /v1/logs or /v1/traces below."), JSON)
+    refusal = Refused(404, "E_NO_SOURCE", "Exporters send to /v1/metrics, /v1/logs or /v1/traces below.")
+    refusals.note(request, path_token=path_token, refusal=refusal, at=timezone.now(), place=place)
+    return _refused(refusal, JSON)
 
 
 def _export(request: HttpRequest, signal: Signal, path_token: str, content_type: str) -> HttpResponse:
@@ -108,6 +111,14 @@ def credentials(headers: dict[str, str]) -> tuple[str, dict[str, str]]:
     if not token or not secret:
         raise Refused(401, "E_AUTH_MISSING", "Send Authorization: Bearer <address>.<secret>.")
     return token, {**headers, "authorization": f"Bearer {secret}"}
+
+
+def _named(request: HttpRequest) -> str:
+    """Return the address that the credentials of an export begin with; nothing where there is none."""
+    try:
+        return credentials({"authorization": request.headers.get("Authorization", "")})[0]
+    except Refused:
+        return ""
 
 
 def _unpacked(given: str) -> str:

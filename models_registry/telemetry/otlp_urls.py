@@ -13,4 +13,5 @@ urlpatterns = [
         for signal in Signal
     ),
     path("otlp/<slug:path_token>", otlp_door.nothing_here, name="base"),
+    path("otlp/<slug:path_token>/<path:place>", otlp_door.nothing_here, name="elsewhere"),
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from models_registry.access.early import early
-from models_registry.telemetry import actions, door
+from models_registry.telemetry import actions, door, refusals
 from models_registry.telemetry.adapters import remote_write
 from models_registry.telemetry.codings import Refused
 from models_registry.telemetry.models import SourceKind
@@ -35,6 +35,7 @@ def alerts(request: HttpRequest, path_token: str) -> HttpResponse:
         headers, wire = door.headers_of(request), door.read_body(request)
         door.deliver(path_token, wire, headers, at=timezone.now(), kind=SourceKind.PROMETHEUS)
     except Refused as refusal:
+        refusals.note(request, path_token=path_token, refusal=refusal, at=timezone.now())
         return door.problem(refusal)
     except Error:
         return door.problem(LATER)
@@ -50,6 +51,7 @@ def write(request: HttpRequest, path_token: str) -> HttpResponse:
     try:
         return _write(request, path_token)
     except Refused as refusal:
+        refusals.note(request, path_token=path_token, refusal=refusal, at=timezone.now())
         return door.problem(refusal)
     except Error:
         return door.problem(LATER)

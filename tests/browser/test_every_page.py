@@ -176,6 +176,7 @@ NO_PAGES = {
         "rules/schema.json",
         *(f"{base}v1/{signal}" for base in ("", "otlp/<slug:path_token>/") for signal in ("metrics", "logs", "traces")),
         "otlp/<slug:path_token>",
+        "otlp/<slug:path_token>/<path:place>",
     },
     "a file": {
         r"audit/^export\.(?P<form>csv|jsonl)$",

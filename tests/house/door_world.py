@@ -148,7 +148,7 @@ def a_world() -> World:
     grant = RoleGrant.objects.filter(account=adam).get()
     single: dict[str, tuple[dict[str, object], dict[str, object]]] = {
         "link": ({"secret": create_link(by=adam, at=timezone.now(), account=stella)}, {"secret": "gone"}),
-        "path_token": ({"path_token": source.path_token}, {"path_token": "gone"}),
+        "path_token": ({"path_token": source.path_token, "place": "v2"}, {"path_token": "gone", "place": "v2"}),
         "view": ({"number": view.pk}, {"number": ABSENT}),
         "list": ({"list_name": view.list_name}, {"list_name": "gone"}),
         "person": ({"username": "stella"}, {"username": "gone"}),

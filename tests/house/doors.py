@@ -25,7 +25,10 @@ POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/$    public    
 POST       api/v1/^predictions/from/(?P<path_token>[A-Za-z0-9_-]{1,64})/$ public     path_token
 POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v2/alerts$  public  path_token
 POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v1/write$   public  path_token
+POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})$     public         path_token
+GET,POST   api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/(?P<place>.+)$  public  path_token
 GET,POST   otlp/<slug:path_token>                                     public         path_token
+GET,POST   otlp/<slug:path_token>/<path:place>                        public         path_token
 POST       v1/metrics                                              public
 POST       v1/logs                                                 public
 POST       v1/traces                                               public

@@ -21,7 +21,10 @@ PUBLIC = {
     r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v2/alerts$": "the sender's secret is the key",
     r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v1/write$": "the sender's secret is the key",
     r"api/v1/^predictions/from/(?P<path_token>[A-Za-z0-9_-]{1,64})/$": "the sender's signature is the key",
+    r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})$": "the sender's signature is the key",
+    r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/(?P<place>.+)$": "answers that there is nothing here",
     "otlp/<slug:path_token>": "answers that there is nothing here",
+    "otlp/<slug:path_token>/<path:place>": "answers that there is nothing here",
     **{
         f"{base}v1/{signal}": "the exporter's secret is the key"
         for base in ("", "otlp/<slug:path_token>/")

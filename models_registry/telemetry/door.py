@@ -205,7 +205,7 @@ def _admit(
     parts = split(body, headers)
     if len(parts) > 1:
         return actions.admit_all(address=address, parts=parts, at=at)
-    return [actions.admit(address=address, part=parts[0], at=at)]
+    return [actions.admit(address=address, body=parts[0].body, headers=parts[0].headers, at=at)]
 
 
 def _translated(error: Exception) -> Refused:

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from alerts.routing.bookkeeping import HouseBooks, house_books, one_moment
 from alerts.routing.following import undecided
+from models_registry.telemetry import partitions
 
 LAST_TICK = "line.last_tick"
 """Name in the cache under which the scheduler leaves the time of its last round, as seconds since the epoch."""
@@ -50,7 +51,9 @@ class Line(Collector):
         with one_moment():
             books = house_books(windows=False)
             ages = self._ages()
+            tables, sizes = partitions.standing(sizes=False), partitions.table_sizes()
         yield from _of_books(books)
+        yield from _of_tables(tables, sizes, self.at)
         yield _gauge(
             "redline_backlog_oldest_seconds",
             "How long the oldest work of a station has been due.",
@@ -111,6 +114,25 @@ def _of_books(books: HouseBooks) -> Iterator[Metric]:
             "pending": told.pending,
         },
     )
+
+
+def _of_tables(
+    tables: Iterable[partitions.Partitioned], sizes: Iterable[tuple[str, int]], at: datetime
+) -> Iterator[Metric]:
+    tables = list(tables)
+    yield _gauge(
+        "redline_partition_months_ahead",
+        "Months after this one that have a partition; below 1, the next month is not made yet.",
+        "table",
+        {one.table: one.ahead(at=at) for one in tables},
+    )
+    yield _gauge(
+        "redline_partition_default_rows",
+        "Rows that have no month of their own yet; the next round makes it.",
+        "table",
+        {one.table: one.in_default for one in tables},
+    )
+    yield _gauge("redline_table_bytes", "Bytes on disk of the largest tables, indexes included.", "table", dict(sizes))
 
 
 def _gauge(name: str, what: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:

@@ -12,6 +12,7 @@ from models_registry.lineage.prediction_reading import Trace
 from models_registry.lineage.prediction_sql import COPY, COPY_TYPES, COUNT, ENSURE_PARTITION, HOLD_SOURCE, KNOWN
 from models_registry.lineage.resolution import Found
 from models_registry.telemetry.models import Source
+from models_registry.telemetry.partitions import months_around
 
 type Row = tuple[Any, ...]
 type SubjectKey = tuple[int, bytes]
@@ -27,6 +28,11 @@ def ensure_months(moments: Iterable[datetime]) -> int:
             row = cursor.fetchone()
             created += bool(row and row[0])
     return created
+
+
+def ensure_months_ahead(at: datetime) -> int:
+    """Create this month's partition and those of the next two where they are missing; return how many were."""
+    return ensure_months(datetime(day.year, day.month, 1, tzinfo=UTC) for day in months_around(at=at, back=0))
 
 
 def unknown_only(traces: Sequence[Trace], *, source_id: int) -> list[Trace]:

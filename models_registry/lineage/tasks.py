@@ -3,7 +3,7 @@
 import datetime as dt
 
 from models_registry.lineage import prediction_actions
-from models_registry.lineage.prediction_writing import ensure_months
+from models_registry.lineage.prediction_writing import ensure_months_ahead
 
 ADOPT_EVERY_S = 30
 MONTHS_EVERY_S = 3_600
@@ -21,6 +21,6 @@ def tick(at: dt.datetime) -> int:
             if not adopted:
                 break
     if second % MONTHS_EVERY_S == 0:
-        done += ensure_months([at, at + dt.timedelta(days=28)])
+        done += ensure_months_ahead(at)
         done += prediction_actions.drop_old(at=at)
     return done

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from alerts.routing.bookkeeping import HouseBooks, house_books, one_moment
+from models_registry.telemetry.partitions import wanting
 
 
 class Command(BaseCommand):
@@ -28,7 +30,10 @@ class Command(BaseCommand):
         """Read everything at one moment, print it, then judge."""
         with one_moment():
             books = house_books(windows=not options["quick"])
+            warnings = wanting(at=timezone.now())
         self.stdout.write(json.dumps(books.as_json(), indent=2) if options["json"] else _told(books))
+        for warning in warnings:
+            self.stderr.write(f"Soon: {warning}.")
         if books.imbalances:
             raise CommandError(f"The books do not balance: {'; '.join(books.imbalances)}.")
 

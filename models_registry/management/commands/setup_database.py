@@ -22,6 +22,7 @@ from models_registry.audit.roles import (
     create_roles,
     grant,
 )
+from models_registry.lineage.prediction_writing import ensure_months_ahead
 from models_registry.telemetry.partitions import ensure_partitions
 
 
@@ -85,7 +86,9 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=verbosity)
             gc.enable()
             call_command("createcachetable", verbosity=verbosity)
-            ensure_partitions(datetime.now(UTC))
+            now = datetime.now(UTC)
+            ensure_partitions(now)
+            ensure_months_ahead(now)
 
 
 def _wait_for_server(address: str, *, seconds: int) -> None:

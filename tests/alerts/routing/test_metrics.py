@@ -1,6 +1,7 @@
 """The numbers for a monitoring system, and who may read them."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -10,7 +11,10 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from alerts.routing.metrics import tick
+from governance.config import health
+from models_registry.lineage.prediction_writing import ensure_months_ahead
 from models_registry.telemetry.models import TelemetryEvent
+from models_registry.telemetry.partitions import ensure_partitions
 from tests.journeys.builders import a_model, hourly, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,6 +64,34 @@ def test_a_scrape_costs_the_same_whatever_there_is(client, django_assert_max_num
 
     with django_assert_max_num_queries(16):
         client.get("/metrics")
+
+
+def test_months_ahead_and_the_largest_tables_are_there(client):
+    setup_months()
+
+    found = numbers(client)
+
+    assert found["redline_partition_months_ahead", "telemetry_measurement"] == 2
+    assert found["redline_partition_months_ahead", "lineage_prediction"] == 2
+    assert found["redline_partition_default_rows", "telemetry_measurement"] == 0
+    assert found["redline_table_bytes", "audit_entry"] > 0
+
+
+def test_ready_says_which_month_is_missing(client, monkeypatch):
+    setup_months()
+    made = client.get("/readyz").json()
+    monkeypatch.setattr(health, "timezone", SimpleNamespace(now=lambda: datetime(2041, 7, 9, tzinfo=UTC)))
+
+    missing = client.get("/readyz")
+
+    assert made == {"status": "ok"}
+    assert missing.status_code == 200
+    assert "telemetry_measurement has no partition for 2041-07" in missing.json()["warnings"]
+
+
+def setup_months() -> None:
+    ensure_partitions(timezone.now())
+    ensure_months_ahead(timezone.now())
 
 
 def test_without_a_token_only_this_machine_is_answered(client):

@@ -155,6 +155,24 @@ def test_a_loud_source_does_not_starve_a_quiet_one() -> None:
 
 
 @pytest.mark.django_db
+def test_fifty_thousand_waiting_events_delay_another_source_by_no_batch_at_all() -> None:
+    loud, calm = world.source(), world.source()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO telemetry_event (source_id, event_id, received_at, raw, headers, state, attempts, reason,"
+            " detail, conflict, duplicate_count) SELECT %s, 'l' || number, %s, '', '{}', 'NEW', 0, '', '', false, 0"
+            " FROM generate_series(1, 50000) AS number",
+            [loud.pk, AT],
+        )
+    waiting = receive(calm, b"{}", webhook_id="c1")
+
+    first, second = (actions.claim(limit=50, at=AT) for _ in range(2))
+
+    assert waiting.event_pk in first
+    assert (len(first), len(second)) == (50, 50)  # the loud one takes the places that nobody else wants
+
+
+@pytest.mark.django_db
 def test_a_claimed_event_is_left_alone_until_its_lease_ends_and_comes_back_alone() -> None:
     source = world.source()
     pks = [receive(source, b"{}", webhook_id=f"m{number}").event_pk for number in range(3)]

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from models_registry.telemetry import actions
+from models_registry.lineage.prediction_writing import ensure_months_ahead
+from models_registry.telemetry import actions, partitions
 from models_registry.telemetry.models import Measurement, TelemetryEvent
 from models_registry.telemetry.partitions import ensure_partitions, months_around
 from models_registry.telemetry.sql import ENSURE_PARTITION
@@ -37,6 +38,71 @@ def test_a_month_made_late_takes_its_rows_with_it_and_is_made_once() -> None:
     assert (made, again) == (7, 0)
     assert places == ["telemetry_measurement_2026_11"]
     assert Measurement.objects.get().value == 0.9
+
+
+@pytest.mark.django_db
+def test_rows_of_a_backfill_leave_the_default_partition_for_months_of_their_own() -> None:
+    long_ago = AT.replace(year=2024, month=3)
+    ensure_partitions(AT)
+    _measured_at(long_ago)
+    waiting = {one.table: one.in_default for one in partitions.standing()}
+
+    made = ensure_partitions(AT)
+
+    found = {one.table: one for one in partitions.standing()}["telemetry_measurement"]
+    assert waiting["telemetry_measurement"] == 1
+    assert (made, found.in_default) == (1, 0)
+    assert found.months[0].month == dt.date(2024, 3, 1)
+    assert found.ahead(at=AT) == 2
+
+
+@pytest.mark.django_db
+def test_every_partitioned_table_without_its_next_month_is_told() -> None:
+    bare = partitions.wanting(at=AT)
+    ensure_partitions(AT)
+    ensure_months_ahead(AT)
+
+    assert bare == [
+        "lineage_prediction has no partition for 2026-11",
+        "telemetry_measurement has no partition for 2026-11",
+    ]
+    assert partitions.wanting(at=AT) == []
+    assert partitions.wanting(at=AT.replace(year=2027, month=1)) == [
+        "lineage_prediction has no partition for 2027-02",
+        "telemetry_measurement has no partition for 2027-02",
+    ]
+
+
+@pytest.mark.django_db
+def test_rows_of_this_month_without_a_partition_are_told_and_older_ones_are_not() -> None:
+    ensure_months_ahead(AT)
+    _measured_at(AT.replace(year=2024))
+    _measured_at(AT)
+
+    assert partitions.wanting(at=AT) == [
+        "telemetry_measurement has no partition for 2026-11",
+        "1 measurements of this month lie in the default partition",
+    ]
+
+
+@pytest.mark.django_db
+def test_the_months_of_a_table_count_as_one_table() -> None:
+    ensure_partitions(AT)
+
+    sizes = dict(partitions.table_sizes())
+
+    months = {one.table: one.months for one in partitions.standing()}["telemetry_measurement"]
+    assert sizes["telemetry_measurement"] >= sum(one.size for one in months) > 0
+    assert not any("2026" in table for table in sizes)
+
+
+def _measured_at(moment: dt.datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO telemetry_measurement (event_id, ordinal, model_id, metric, value, environment, observed_at,"
+            " received_at) VALUES (1, 0, 1, 'accuracy', 0.9, 'production', %s, %s)",
+            [moment, moment],
+        )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -63,7 +63,10 @@ def send(
     try:
         target = check_url(url, policy)
         addresses = check_addresses(target, policy, resolver)
-        status, retry_after = _exchange(target, addresses[0], method, headers, body, policy, started, tls)
+        with _exchange(target, addresses[0], method, headers, body, policy, started, tls) as response:
+            _drain(response, policy)
+        status, retry_after = response.status, _retry_after(response.getheader("Retry-After"))
+        _left(started, policy)  # a cut connection may look like an ended one
     except AddressRefused as error:
         return Answer(0, time.monotonic() - started, None, AnswerClass.REFUSED, str(error))
     except (OSError, http.client.HTTPException) as error:
@@ -73,6 +76,52 @@ def send(
     return Answer(status, time.monotonic() - started, retry_after, classify(status))
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came back whole, for a reader that takes it apart and shows nobody its text. Names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class NotFetched(Exception):
+    """There is no answer to read; the message is ours, never the peer's."""
+
+
+def fetch(
+    *,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    policy: Policy,
+    resolver: Resolver = resolve,
+    tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+) -> Fetched:
+    """Send one request to a checked address and return the whole answer, at most ``max_bytes`` of it.
+
+    Raises NotFetched for a refused address, a failing network, a slow peer and a larger answer.
+    """
+    started = time.monotonic()
+    try:
+        target = check_url(url, policy)
+        addresses = check_addresses(target, policy, resolver)
+        with _exchange(target, addresses[0], method, headers, body, policy, started, tls) as response:
+            content = _whole(response, policy)
+        _left(started, policy)
+        named = {name.lower(): value for name, value in response.getheaders()}
+        return Fetched(response.status, named, content)
+    except AddressRefused as error:
+        raise NotFetched(f"The address may not be called: {error}.") from None
+    except TimeoutError:
+        raise NotFetched(f"No whole answer within {policy.total_seconds:.0f} s.") from None
+    except (OSError, http.client.HTTPException) as error:
+        raise NotFetched(f"No answer: {type(error).__name__}.") from None
+    except ValueError:
+        raise NotFetched("The request is malformed.") from None
+
+
 def classify(status: int) -> AnswerClass:
     """Return what a status means: 2xx delivered; 408, 425, 429 and 5xx temporary; the rest permanent."""
     if 200 <= status < 300:
@@ -80,6 +129,7 @@ def classify(status: int) -> AnswerClass:
     return AnswerClass.TEMPORARY if status in (408, 425, 429) or status >= 500 else AnswerClass.PERMANENT
 
 
+@contextlib.contextmanager
 def _exchange(
     target: Target,
     address: str,
@@ -89,7 +139,8 @@ def _exchange(
     policy: Policy,
     started: float,
     tls: Callable[[], ssl.SSLContext],
-) -> tuple[int, int | None]:
+) -> Iterator[http.client.HTTPResponse]:
+    """Yield the answer while its channel is open; reading it ends with the time that is left."""
     host = f"[{target.host}]" if ":" in target.host else target.host
     connection = http.client.HTTPConnection(host, target.port)
     with contextlib.closing(connection), _connect(target, address, policy, tls) as channel:
@@ -97,10 +148,7 @@ def _exchange(
         channel.settimeout(_left(started, policy))
         with _cut_after(_left(started, policy), channel):
             connection.request(method, target.path, body=body, headers=dict(headers))
-            response = connection.getresponse()
-            _drain(response, policy)
-        _left(started, policy)  # a cut connection may look like an ended one
-        return response.status, _retry_after(response.getheader("Retry-After"))
+            yield connection.getresponse()
 
 
 @contextlib.contextmanager
@@ -146,6 +194,18 @@ def _drain(response: http.client.HTTPResponse, policy: Policy) -> None:
     read = 0
     while read < policy.max_bytes and (chunk := response.read1(min(65_536, policy.max_bytes - read))):
         read += len(chunk)
+
+
+def _whole(response: http.client.HTTPResponse, policy: Policy) -> bytes:
+    """Return the body. Raises NotFetched when it is larger than `max_bytes`, or ends before its announced end."""
+    content = bytearray()
+    while chunk := response.read1(65_536):
+        content += chunk
+        if len(content) > policy.max_bytes:
+            raise NotFetched(f"The answer is larger than {policy.max_bytes // 1_048_576} MiB.")
+    if response.length:
+        raise NotFetched("The answer was cut off.")
+    return bytes(content)
 
 
 def _retry_after(text: str | None) -> int | None:

@@ -7,6 +7,7 @@ a prediction of its source once, by trace and span id. What a span does not say 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,14 +15,13 @@ from models_registry.lineage import prediction_actions
 from models_registry.lineage.prediction_models import Outcome
 from models_registry.lineage.prediction_reading import LONGEST_TEXT, MOST_DOCUMENTS, Trace, version_text
 from models_registry.lineage.resolution import known_models
+from models_registry.telemetry import withholding
 from models_registry.telemetry.adapters.otlp_spans import ModelSpan, model_spans
+from models_registry.telemetry.adapters.otlp_texts import ANSWERED, ASKED, PERSON
 from models_registry.telemetry.models import Source, SourceKind, TelemetryEvent
 
 PROMPT: Final = ("redline.prompt.name", "gen_ai.prompt.name")
 PROMPT_VERSION: Final = ("redline.prompt.version", "llm.prompt_template.version")
-PERSON: Final = ("redline.subject", "enduser.pseudo.id", "enduser.id", "user.id")
-ASKED: Final = ("gen_ai.input.messages", "input.value", "gen_ai.prompt")
-ANSWERED: Final = ("gen_ai.output.messages", "output.value", "gen_ai.completion")
 COST: Final = "llm.cost.total"
 """US dollars, in OpenInference."""
 
@@ -37,8 +37,14 @@ def take_in(*, events: Sequence[TelemetryEvent], at: datetime) -> None:
     for event in events:
         if event.source.kind != SourceKind.OPENTELEMETRY:
             continue
-        spans = model_spans(bytes(event.raw), headers=event.headers, received_at=event.received_at)
-        found.setdefault(event.source_id, (event.source, []))[1].extend(one for one in spans if one.ended_at >= since)
+        body = bytes(event.raw)
+        spans = model_spans(body, headers=event.headers, received_at=event.received_at)
+        texts = withholding.opened(body=body, headers=event.headers)
+        found.setdefault(event.source_id, (event.source, []))[1].extend(
+            replace(one, attributes=withholding.restored(one.attributes, texts))
+            for one in spans
+            if one.ended_at >= since
+        )
     for _, (source, spans) in sorted(found.items()):
         names = {name for one in spans for name in (one.subject.model, *one.subject.also)}
         known = known_models(names, system=source.kind)

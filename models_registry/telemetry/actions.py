@@ -18,7 +18,7 @@ from models_registry.access.prepared import fetch_one
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY, Actor
-from models_registry.telemetry import adapters, inbox_sql, noting, series, tallies, writing
+from models_registry.telemetry import adapters, inbox_sql, noting, series, tallies, withholding, writing
 from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.folding import SeriesRef, fold, spans
@@ -179,6 +179,7 @@ def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[To
     _finish(sound, at)
     for follower in settings.EVENT_FOLLOWERS:
         import_string(follower)(events=sound, at=at)
+    _throw_away_texts(sound)
     return [Touched(each.event_id, spans(own)) for each, own in zip(found, points, strict=True)]
 
 
@@ -272,9 +273,11 @@ def _facts(
     kept = {name: printable(value) for name, value in lowered.items() if name in KEPT_HEADERS}
     if CLOUD_EVENT_ID in lowered:
         kept |= {name: printable(value) for name, value in lowered.items() if name.startswith(CLOUD_EVENT)}
+    if sealed := lowered.get(withholding.HEADER):
+        kept[withholding.HEADER] = sealed
     return {
         "source": source_id,
-        "event_id": adapters.event_id(kind, lowered, body, mapping, at),
+        "event_id": adapters.event_id(kind, lowered, withholding.named_by(lowered, body), mapping, at),
         "raw": body,
         "headers": Jsonb(kept),
         "at": at,
@@ -331,6 +334,14 @@ def _bury(pk: int, at: dt.datetime) -> None:
         body={"event_id": event.event_id, "attempts": event.attempts},
         cause_event_id=pk,
     )
+
+
+def _throw_away_texts(events: Sequence[TelemetryEvent]) -> None:
+    """Take away what was sealed beside events: whoever needed it has it in a form that can be erased."""
+    pks = [event.pk for event in events if withholding.HEADER in event.headers]
+    if pks:
+        with connection.cursor() as cursor:
+            cursor.execute(inbox_sql.THROW_AWAY_TEXTS, [withholding.HEADER, pks])
 
 
 def _finish(events: Sequence[TelemetryEvent], at: dt.datetime) -> None:

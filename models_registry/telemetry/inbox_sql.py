@@ -36,6 +36,8 @@ WITH again AS (
 SELECT id, conflict FROM again
 """
 
+THROW_AWAY_TEXTS: Final = "UPDATE telemetry_event SET headers = headers - %s WHERE id = ANY(%s)"
+
 CLAIM_RETRIED: Final = """
 SELECT id, attempts FROM telemetry_event
 WHERE state = 'NEW' AND attempts >= 1 AND not_before <= %(at)s

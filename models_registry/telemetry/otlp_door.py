@@ -1,8 +1,9 @@
 """The OTLP/HTTP receiver (opentelemetry-proto, docs/specification.md): /v1/metrics, /v1/logs and /v1/traces.
 
-An export is kept first and read by the line, like every event. After the commit it is looked at once more so
-that the sender learns at once what cannot be read: 400 when it is no export at all, a partial success when
-parts of it are held. Only 429, 502, 503 and 504 make a sender try again, so an error of ours is a 503.
+An export is kept first and read by the line, like every event; traces and logs without their texts, which are cut
+out before (`withholding`). After the commit it is looked at once more so that the sender learns at once what cannot
+be read: 400 when it is no export at all, a partial success when parts of it are held. Only 429, 502, 503 and 504
+make a sender try again, so an error of ours is a 503.
 """
 
 import base64
@@ -21,7 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from models_registry.access.early import early
-from models_registry.telemetry import actions, door, refusals, splitting
+from models_registry.telemetry import actions, door, refusals, splitting, withholding
 from models_registry.telemetry.adapters import opentelemetry, otlp_wire
 from models_registry.telemetry.adapters.otlp_wire import Signal, Undecodable
 from models_registry.telemetry.codings import Refused
@@ -80,7 +81,7 @@ def _export(request: HttpRequest, signal: Signal, path_token: str, content_type:
 
     def split(body: bytes, given: Mapping[str, str]) -> list[Part]:
         kept[:] = splitting.blocks(body, given)
-        return kept
+        return [withholding.without_texts(part) for part in kept]
 
     token, headers = (path_token, headers) if path_token else credentials(headers)
     door.deliver(
@@ -135,7 +136,7 @@ def _looked_at(parts: Sequence[Part], signal: Signal, at: dt.datetime) -> tuple[
         try:
             opentelemetry.read(part.body, headers=part.headers, mapping=None, received_at=at)
         except Undecodable as error:
-            raise Refused(400, "E_EXPORT", f"Kept, but it cannot be read: {error}") from None
+            raise Refused(400, "E_EXPORT", f"Counted and held, but it cannot be read: {error}") from None
         except Unreadable as error:
             _, message = otlp_wire.decode(part.body, headers=part.headers)
             held += otlp_wire.item_count(signal, message)

@@ -13,7 +13,8 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
-from models_registry.telemetry import actions, queries, source_actions, watching
+from models_registry.telemetry import actions, queries, source_actions, watching, withholding
+from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
 from models_registry.telemetry.forms import IntervalForm
 from models_registry.telemetry.mapping_views import state_of
 from models_registry.telemetry.models import EventState, MappingVersion, Source, TelemetryEvent
@@ -92,6 +93,9 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
     raw = bytes(found.raw)
     context = {
         "event": found,
+        "headers": {name: value for name, value in found.headers.items() if name != withholding.HEADER},
+        "texts_cut": found.headers.get(SIGNAL_HEADER) in withholding.TEXTS_OF,
+        "texts_sealed": withholding.HEADER in found.headers,
         "raw": raw[:SHOWN_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
         "size": len(raw),
         "cut": len(raw) > SHOWN_BYTES,

@@ -16,7 +16,7 @@ from models_registry.telemetry.readings import Problem, Reading, Unreadable
 EVALUATION: Final = "gen_ai.evaluation.result"
 LABELS: Final = {"pass": 1.0, "passed": 1.0, "fail": 0.0, "failed": 0.0}
 _NAME, _SCORE, _LABEL = "gen_ai.evaluation.name", "gen_ai.evaluation.score.value", "gen_ai.evaluation.score.label"
-_FACTS: Final = (_LABEL, "gen_ai.evaluation.explanation", "gen_ai.response.id")
+_FACTS: Final = (_LABEL, "gen_ai.response.id")
 
 
 def read(message: Any, *, received_at: datetime) -> list[Reading]:

@@ -48,12 +48,12 @@ test: $(VENV)/.dev programs mlflow-client lint  ## Install what is needed and ru
 	REDLINE_MODE=test $(PY) -W ignore manage.py makemigrations --check --dry-run
 	$(PY) -m pytest -n $(WORKERS) --dist worksteal
 
-mlflow-client: .venv-mlflow/.made  ## Install a stock mlflow apart, for the tests and the bench of the registry
+mlflow-client: .venv-mlflow/.made .venv-mlflow-earlier/.made  ## Install stock mlflows apart, for the tests and the bench of the registry
 
-.venv-mlflow/.made: requirements/mlflow.txt
-	@sh tools/make_venv.sh .venv-mlflow
-	@echo "Installing mlflow ..."
-	@.venv-mlflow/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mlflow.txt
+.venv-%/.made: requirements/%.txt
+	@sh tools/make_venv.sh .venv-$*
+	@echo "Installing $* ..."
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 chaos: $(VENV)/.dev  ## Kill processes at random while events arrive; KILLS=20 of each, EVENTS=5000

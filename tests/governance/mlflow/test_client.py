@@ -1,6 +1,7 @@
-"""A stock mlflow client, against the web process as production runs it, told nothing but two variables.
+"""Stock mlflow clients, 3.17.2 and 3.11.1, against the web process as production runs it, told nothing but two variables.
 
-Needs the client in an environment of its own: `make mlflow-client` makes it, or REDLINE_MLFLOW_PYTHON names one.
+Needs the clients in environments of their own: `make mlflow-client` makes them, or REDLINE_MLFLOW_PYTHON and
+REDLINE_MLFLOW_EARLIER_PYTHON name them.
 """
 
 import os
@@ -16,18 +17,27 @@ from tests.governance.mlflow.world import Registry, mia
 from tests.wire import web_process
 
 ROOT = Path(__file__).resolve().parents[3]
-PYTHON = Path(os.environ.get("REDLINE_MLFLOW_PYTHON", ROOT / ".venv-mlflow" / "bin" / "python"))
+NEW = Path(os.environ.get("REDLINE_MLFLOW_PYTHON", ROOT / ".venv-mlflow" / "bin" / "python"))
+EARLIER = Path(os.environ.get("REDLINE_MLFLOW_EARLIER_PYTHON", ROOT / ".venv-mlflow-earlier" / "bin" / "python"))
 HOW_TO = ROOT / "docs" / "how-to" / "mlflow-client.md"
 STORY = Path(__file__).with_name("client_story.py")
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not PYTHON.exists(), reason="no mlflow client here: `make mlflow-client` installs one"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(params=[("3.17.2", NEW), ("3.11.1", EARLIER)], ids=lambda each: str(each[0]))
+def python(request: pytest.FixtureRequest) -> str:
+    """The Python of a client that is of the version it is thought to be."""
+    version, path = request.param
+    if not path.exists():
+        pytest.skip("no mlflow client here: `make mlflow-client` installs it")
+    command = [str(path), "-c", "import mlflow.version as v; print(v.VERSION)"]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout.strip() == version
+    return str(path)
 
 
 @pytest.fixture
-def settings_of_a_client(tmp_path: Path) -> Iterator[dict[str, str]]:
+def settings_of_a_client(tmp_path: Path, python: str) -> Iterator[dict[str, str]]:
     token = Registry(mia()).raw
     with web_process(place=tmp_path) as port:
         yield {
@@ -35,7 +45,7 @@ def settings_of_a_client(tmp_path: Path) -> Iterator[dict[str, str]]:
             "HOME": str(tmp_path),
             "MLFLOW_REGISTRY_URI": f"http://127.0.0.1:{port}",
             "MLFLOW_TRACKING_TOKEN": token,
-            "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/runs.db",
+            "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path}/runs.db" if python == str(NEW) else f"{tmp_path}/runs",
             "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }
@@ -51,13 +61,13 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", HOW_TO.read_text(), re.DOTALL)
 
 
-def test_the_how_to_works_as_it_is_written(settings_of_a_client: dict[str, str], tmp_path: Path) -> None:
+def test_the_how_to_works_as_it_is_written(settings_of_a_client: dict[str, str], python: str, tmp_path: Path) -> None:
     checks = [block for block in blocks("bash") if "curl" in block]
     assert run(["/bin/sh", "-c", checks[0]], settings_of_a_client, tmp_path) == "{}"
     script = tmp_path / "how_to.py"
     script.write_text("\n".join(blocks("python")))
 
-    said = run([str(PYTHON), str(script)], settings_of_a_client, tmp_path)
+    said = run([python, str(script)], settings_of_a_client, tmp_path)
 
     assert "['42']" in said
     assert "PERMISSION_DENIED: Promotion of answers v1 to the alias champion is BLOCKED: " in said
@@ -67,7 +77,9 @@ def test_the_how_to_works_as_it_is_written(settings_of_a_client: dict[str, str],
     assert Alias.objects.get().name == "candidate"
 
 
-def test_every_call_of_the_client_is_understood(settings_of_a_client: dict[str, str], tmp_path: Path) -> None:
-    said = run([str(PYTHON), str(STORY)], settings_of_a_client, tmp_path)
+def test_every_call_of_the_client_is_understood(
+    settings_of_a_client: dict[str, str], python: str, tmp_path: Path
+) -> None:
+    said = run([python, str(STORY)], settings_of_a_client, tmp_path)
 
     assert said.splitlines()[-1] == "all is well"

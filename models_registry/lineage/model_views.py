@@ -66,6 +66,8 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     numbers = _numbers(model, at)
     new = _version(model, request.GET.get("new", ""), at)
     old = _version(model, request.GET.get("old", ""), at) if "old" in request.GET else _before(model, new, numbers, at)
+    if old is None and new is not None and numbers and numbers[0] > new.number:
+        old, new = new, _version(model, str(min(one for one in numbers if one > new.number)), at)
     context: dict[str, Any] = {"model": model, "numbers": numbers, "old": old, "new": new, "as_of": at}
     if old is not None and new is not None:
         context |= _compared(old, new, at) | {"side_by_side": request.GET.get("view") == "sides"}

@@ -11,6 +11,14 @@ from models_registry.access.models import (  # noqa: F401
     Token,
 )
 from models_registry.audit.models import AuditEntry  # noqa: F401
+from models_registry.backfills.models import (  # noqa: F401
+    Backfill,
+    Batch,
+    Finding,
+    LateEvidence,
+    Piece,
+    Pulse,
+)
 from models_registry.catalog.card_models import CardText, IssuedCard  # noqa: F401
 from models_registry.catalog.models import (  # noqa: F401
     Alias,
@@ -33,6 +41,7 @@ from models_registry.costs.models import (  # noqa: F401
     ExchangeRate,
     PriceList,
 )
+from models_registry.intake.models import Intake, IntakeItem, SavedMapping  # noqa: F401
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge, Fact  # noqa: F401
 from models_registry.lineage.prediction_models import (  # noqa: F401
     Prediction,
@@ -40,6 +49,7 @@ from models_registry.lineage.prediction_models import (  # noqa: F401
     PredictionTerms,
     Subject,
 )
+from models_registry.outside.models import Placement, Violation  # noqa: F401
 from models_registry.telemetry.catalogue_models import (  # noqa: F401
     FieldWatch,
     HouseAlias,

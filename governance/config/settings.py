@@ -157,10 +157,16 @@ CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
 REDLINE_LIVE = env.one_of("REDLINE_LIVE", ("sse", "poll", "off"), "poll")
 # `/live/` where a proxy leads there; `:8001/live/` where the browser asks that port of the same host.
 REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
-LIVE_TOKENS: tuple[str, ...] = ("alerts.routing.queries.live_tokens",)
+LIVE_TOKENS: tuple[str, ...] = (
+    "alerts.routing.queries.live_tokens",
+    "models_registry.telemetry.arriving.live_tokens",
+)
 """Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
 
-EVENT_FOLLOWERS: tuple[str, ...] = ("models_registry.lineage.spans.take_in",)
+EVENT_FOLLOWERS: tuple[str, ...] = (
+    "models_registry.lineage.spans.take_in",
+    "models_registry.outside.actions.take_in",
+)
 """Dotted names of functions `(events, at)` of rooms above telemetry that read measured events, in one transaction."""
 ALERTS_OPEN_AT = "alerts.inbox.queries.open_at"
 """Dotted name of the function `(model_id, at) -> [(title, tier, opening, address)]` that explains a past moment."""
@@ -210,6 +216,9 @@ TEMPLATES = [
 ]
 # How many combinations of environment and segment one metric of one model may have, see telemetry.series.
 REDLINE_SERIES_LIMIT = env.number("REDLINE_SERIES_LIMIT", 1_000, least=1, most=1_000_000)
+REDLINE_BACKFILL_BYTES = env.number(
+    "REDLINE_BACKFILL_BYTES", 1_073_741_824, least=1_048_576, most=1_099_511_627_776
+)  # of one file of history
 # Who uses a metric: functions that give, for each metric, the names and addresses of what reads it.
 METRIC_USES = ["governance.rules.uses.metrics", "governance.health.uses.metrics"]
 # What the catalog asks for the house's name, direction and words of a metric, see models_registry.catalog.metric_names.
@@ -301,22 +310,29 @@ ROOMS_WITH_TASKS: tuple[str, ...] = (
     "models_registry.telemetry",
     "models_registry.lineage",
     "models_registry.costs",
+    "models_registry.intake",
+    "models_registry.outside",
     "governance.scoring",
     "governance.risks",
     "governance.gates",
     "alerts.routing",
     "alerts.delivery",
+    "alerts.registryhooks",
 )
 LINE_TASKS: tuple[str, ...] = (
     "models_registry.telemetry.tasks.tick",
     "models_registry.lineage.tasks.tick",
     "models_registry.costs.tasks.tick",
+    "models_registry.intake.tasks.tick",
+    "models_registry.outside.tasks.tick",
     "governance.scoring.tasks.tick",
     "governance.scoring.tasks.tick_sweep",
+    "governance.scoring.tasks.tick_history",
     "governance.risks.tasks.tick",
     "governance.gates.tasks.tick",
     "alerts.routing.tasks.tick",
     "alerts.delivery.tasks.tick",
+    "alerts.registryhooks.tasks.tick",
     "alerts.routing.metrics.tick",
 )
 """Dotted names of the functions that `manage.py run_line` calls each second, in order of the line."""
@@ -342,6 +358,9 @@ CELERY_TASK_ALWAYS_EAGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "history": {"task": "scoring.work_history", "schedule": 5.0, "options": {"expires": 5}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(REDLINE_VAR / "beat-schedule")
 
 # --- Where messages may go -------------------------------------------------------------------

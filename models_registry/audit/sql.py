@@ -95,10 +95,13 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
     "costs_record": (),
     "gates_decision": (),
     "health_formula_version": (),
+    "intake_import": ("digest", "applied_at", "undone_at"),
     "lineage_artifact": (),
     "lineage_artifact_version": (),
     "lineage_edge": (),
     "lineage_prediction_terms": (),
+    "registryhooks_webhook": (),
+    "outside_violation": ("model_id", "placement_id", "ended_at", "ending", "answered_at", "answer"),
     "risks_acceptance": (),
     "risks_plan": (),
     "risks_risk": (
@@ -124,6 +127,7 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
 
 INSERTED_FREELY: Mapping[str, str] = {
     "costs_import": "new.state <> 'PREVIEWED'",
+    "intake_import": "new.applied_at is not null",
     "risks_risk": "new.level <> 'LOW'",
 }
 """When an inserted row needs an entry, where not always: an empty line of the register says nothing yet."""

@@ -172,6 +172,17 @@ def name_outside(*, by: Actor, at: dt.datetime, model: RegisteredModel, system: 
 
 
 @transaction.atomic
+def forget_outside_name(*, by: Actor, at: dt.datetime, model: RegisteredModel, system: str, name: str) -> None:
+    """Record that another system no longer calls the model so. Raises AccessDenied and NothingToChange."""
+    _require(by, Permission.MODEL_EDIT, on=model)
+    gone, _ = ExternalName.objects.filter(model=model, system=system, name=name).delete()
+    if not gone:
+        raise NothingToChange(f"{system} does not call this model {name}.")
+    body = {"at": at, "system": system, "name": name}
+    record(by=by, action="model.name_outside_forgotten", on=model, body=body, model_id=model.pk)
+
+
+@transaction.atomic
 def register_version(
     *,
     by: Account,
@@ -185,8 +196,9 @@ def register_version(
     logged_model_id: str = "",
     download_uri: str = "",
     registry_tags: Mapping[str, str] | None = None,
+    after: int = 0,
 ) -> ModelVersion:
-    """Put the next version of a model on record, in DEVELOPMENT.
+    """Put the next version of a model on record, in DEVELOPMENT. Its number is higher than ``after``.
 
     Raises AccessDenied, DigestMalformed, and ValidationError for a text that is too long.
     """
@@ -207,7 +219,7 @@ def register_version(
         created_at=at,
     )
     version.clean_fields(exclude=["model", "number", "artifact_digest", "created_by", "registry_tags"])
-    version.pk, version.number = _only(fetch_one(NEXT_VERSION, _columns(version)))
+    version.pk, version.number = _only(fetch_one(NEXT_VERSION, {**_columns(version), "after": after}))
     version._state.adding = False
     body: dict[str, object] = {
         "at": at,

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from psycopg.types.json import Jsonb
 
 from models_registry.access.models import Account
@@ -145,13 +145,50 @@ def withdraw_version(*, by: Account, at: dt.datetime, version: ModelVersion) -> 
 
 
 @transaction.atomic
-def withdraw_model(*, by: Account, at: dt.datetime, model: RegisteredModel) -> None:
-    """Archive a model and free its name for clients. Raises AccessDenied and StillServing."""
-    _require_hold(by, model)
+def withdraw_model(*, by: Account, at: dt.datetime, model: RegisteredModel, untouched: bool = False) -> None:
+    """Archive a model and free its name for clients. Raises AccessDenied and StillServing.
+
+    ``untouched``: the caller has seen that nothing of it changed since it was registered; then whoever registered it
+    may take it back, whoever owns it.
+    """
+    _require_hold(by, model, untouched=untouched)
     _withdraw(by, at, model, ModelVersion.objects.filter(model=model, withdrawn_at__isnull=True))
     RegisteredModel.registry.filter(pk=model.pk).update(archived_at=at, changed_at=at)
     body = {"at": at, "name": model.registry_name or model.slug}
     record(by=by, action="model.withdrawn", on=model, body=body, model_id=model.pk)
+
+
+@transaction.atomic
+def restore_model(*, by: Account, at: dt.datetime, model: RegisteredModel) -> None:
+    """Put an archived model back among the others, as it was. Its versions stay withdrawn.
+
+    Raises AccessDenied, NothingToChange, and NameTaken where another model goes by its name now.
+    """
+    _require_hold(by, model, untouched=True)
+    held = RegisteredModel.registry.select_for_update().get(pk=model.pk)
+    if held.archived_at is None:
+        raise NothingToChange("The model is not archived.")
+    try:
+        with transaction.atomic():
+            RegisteredModel.registry.filter(pk=held.pk).update(archived_at=None, changed_at=at)
+    except IntegrityError:
+        raise NameTaken(f"Another model is called {held.registry_name or held.slug} now.") from None
+    body = {"at": at, "name": held.registry_name or held.slug}
+    record(by=by, action="model.restored", on=held, body=body, model_id=held.pk)
+
+
+@transaction.atomic
+def restore_version(*, by: Account, at: dt.datetime, version: ModelVersion) -> None:
+    """Put a withdrawn version back, in DEVELOPMENT and without an alias. Raises AccessDenied and NothingToChange."""
+    require(by, Permission.VERSION_MOVE, on=version)
+    held = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
+    if held.withdrawn_at is None:
+        raise NothingToChange("The version is not withdrawn.")
+    StageMove.objects.create(version=held, from_stage=held.stage, to_stage=Stage.DEVELOPMENT, moved_by=by, moved_at=at)
+    ModelVersion.objects.filter(pk=held.pk).update(stage=Stage.DEVELOPMENT, withdrawn_at=None, changed_at=at)
+    RegisteredModel.registry.filter(pk=held.model_id).update(changed_at=at)
+    body = {"at": at, "number": held.number}
+    record(by=by, action="version.restored", on=held, body=body, model_id=held.model_id)
 
 
 @transaction.atomic
@@ -188,10 +225,10 @@ def unprotect_alias(*, by: Account, at: dt.datetime, model: RegisteredModel, nam
     record(by=by, action="alias.unprotected", on=("alias", f"{model.slug}@{name}"[:64]), body=body, model_id=model.pk)
 
 
-def _require_hold(by: Account, model: RegisteredModel) -> None:
+def _require_hold(by: Account, model: RegisteredModel, *, untouched: bool = False) -> None:
     """Ask for the right to edit the model; what nobody has described yet may be taken back by who registered it."""
     answer = can(by, Permission.MODEL_EDIT, on=model)
-    unfinished = model.is_prompt or model.kind == Kind.UNKNOWN
+    unfinished = model.is_prompt or model.kind == Kind.UNKNOWN or untouched
     its_own = model.registered_by_id == by.pk and unfinished and can(by, Permission.MODEL_REGISTER)
     if not answer and not its_own:
         raise AccessDenied(answer.reason)

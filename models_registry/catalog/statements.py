@@ -3,7 +3,8 @@
 NEXT_VERSION = """
 WITH line AS (
     UPDATE catalog_model AS model SET changed_at = %(created_at)s, last_number = 1 + greatest(
-        model.last_number, (SELECT max(number) FROM catalog_version WHERE model_id = %(model_id)s)
+        model.last_number, (SELECT max(number) FROM catalog_version WHERE model_id = %(model_id)s),
+        %(after)s::integer
     )
     WHERE model.id = %(model_id)s RETURNING model.last_number
 ), made AS (

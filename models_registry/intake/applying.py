@@ -1,0 +1,135 @@
+"""Do what a plan says, by the catalog's own actions; one model wholly or not at all."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from models_registry.access.models import Account
+from models_registry.access.rights import AccessDenied
+from models_registry.catalog import actions as catalog
+from models_registry.catalog import registry_actions as registry
+from models_registry.catalog.models import ModelVersion, RegisteredModel
+from models_registry.intake.models import IntakeItem, ItemState
+from models_registry.intake.planning import Plan
+from models_registry.intake.standing import World
+
+REFUSALS: Final = (
+    AccessDenied,
+    ValidationError,
+    catalog.NameTaken,
+    catalog.NameUnfit,
+    catalog.DigestMalformed,
+    catalog.StageNotReachable,
+    catalog.NothingToChange,
+    catalog.AliasProtected,
+    catalog.ClearanceMissing,
+    registry.StillServing,
+    registry.DigestSettled,
+)
+"""Why the catalog may refuse what a plan allowed a moment ago."""
+
+
+def lock(items: Iterable[IntakeItem]) -> None:
+    """Let nobody else change these models until the step ends."""
+    keys = sorted({item.model_id for item in items if item.model_id is not None})
+    list(RegisteredModel.registry.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk", flat=True))
+
+
+def apply_item(*, item: IntakeItem, made: Plan, known: World, by: Account, at: dt.datetime) -> None:
+    """Apply one plan and note on its item what came of it."""
+    try:
+        with transaction.atomic():
+            item.model = _apply(made, known, by, at)
+    except REFUSALS as refused:
+        item.state, item.note = ItemState.LEFT, reason_of(refused)
+    else:
+        item.state, item.note = ItemState.DONE, ""
+
+
+def reason_of(refused: Exception) -> str:
+    """Return why, in words."""
+    if isinstance(refused, AccessDenied):
+        return refused.reason
+    if isinstance(refused, ValidationError):
+        return " ".join(refused.messages)
+    return str(refused) or (type(refused).__doc__ or "")
+
+
+def _apply(made: Plan, known: World, by: Account, at: dt.datetime) -> RegisteredModel:
+    facts = {one["field"]: _value(one["field"], one["new"], known) for one in made.changes if one["what"] == "field"}
+    first = made.changes[0]["what"]
+    if first == "created":
+        model = catalog.register_model(by=by, at=at, slug=made.slug, registered_by=by, **facts)
+        facts = {}
+    else:
+        assert made.standing is not None
+        model = made.standing.model
+    if first == "restored":
+        registry.restore_model(by=by, at=at, model=model)
+    versions = dict(made.standing.versions) if made.standing else {}
+    for one in made.changes:
+        if one["what"] in {"created", "restored", "field"}:
+            continue
+        DEEDS[one["what"]](by, at, model, versions, one)
+    if facts:  # the owner may change here, and with the owner the right to do the rest
+        catalog.edit_model(by=by, at=at, model=model, changes=facts)
+    return model
+
+
+def _value(name: str, new: Any, known: World) -> Any:
+    if new is None or name not in {"owner", "deputy", "unit", "team"}:
+        return new
+    rows: Mapping[str, Any] = {
+        "unit": known.people.units,
+        "team": known.people.teams,
+    }.get(name, known.people.accounts)
+    return next(one for one in rows.values() if one is not None and one.pk == new)
+
+
+def _outside(by: Account, at: dt.datetime, model: RegisteredModel, _: dict[int, ModelVersion], one: Any) -> None:
+    catalog.name_outside(by=by, at=at, model=model, system=one["system"], name=one["name"])
+
+
+def _version(by: Account, at: dt.datetime, model: RegisteredModel, held: dict[int, ModelVersion], one: Any) -> None:
+    made = catalog.register_version(
+        by=by, at=at, model=model, artifact_digest=one["digest"], source_uri=one["uri"],
+        description=one["description"], after=one["number"] - 1,
+    )  # fmt: skip
+    if made.number != one["number"]:
+        raise catalog.NameTaken(f"Version {one['number']} was registered meanwhile.")
+    held[made.number] = made
+
+
+def _restored(by: Account, at: dt.datetime, _: RegisteredModel, held: dict[int, ModelVersion], one: Any) -> None:
+    registry.restore_version(by=by, at=at, version=held[one["number"]])
+    held[one["number"]].refresh_from_db()
+
+
+def _digest(by: Account, at: dt.datetime, _: RegisteredModel, held: dict[int, ModelVersion], one: Any) -> None:
+    registry.state_digest(by=by, at=at, version=held[one["number"]], digest=one["new"])
+
+
+def _described(by: Account, at: dt.datetime, _: RegisteredModel, held: dict[int, ModelVersion], one: Any) -> None:
+    registry.describe_version(by=by, at=at, version=held[one["number"]], description=one["new"])
+
+
+def _stage(by: Account, at: dt.datetime, _: RegisteredModel, held: dict[int, ModelVersion], one: Any) -> None:
+    held[one["number"]] = catalog.move_stage(by=by, at=at, version=held[one["number"]], to=one["new"])
+
+
+def _alias(by: Account, at: dt.datetime, model: RegisteredModel, held: dict[int, ModelVersion], one: Any) -> None:
+    catalog.point_alias(by=by, at=at, model=model, name=one["name"], version=held[one["new"]])
+
+
+DEEDS: Final[Mapping[str, Any]] = {
+    "outside": _outside,
+    "version": _version,
+    "version_restored": _restored,
+    "digest": _digest,
+    "description": _described,
+    "stage": _stage,
+    "alias": _alias,
+}

@@ -1,0 +1,257 @@
+"""Files of rows, read as text: CSV in the forms that spreadsheets write, XLSX, and JSON.
+
+Everything is bounded before it is read: the file, the rows, the cells, what a ZIP unpacks to. CSV follows RFC 4180
+with any of four delimiters and Excel's ``sep=`` line; XLSX is ECMA-376, read row by row; formulas are never computed.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from models_registry.access.downloads import FORMULA_STARTS
+
+LARGEST_FILE: Final = 8 * 1024 * 1024
+MOST_ROWS: Final = 20_000
+MOST_COLUMNS: Final = 100
+MOST_CELLS: Final = 600_000
+LONGEST_CELL: Final = 32_767
+LONGEST_HEADING: Final = 120
+UNPACKED: Final = 96 * 1024 * 1024
+MEMBERS: Final = 500
+DELIMITERS: Final = (",", ";", "\t", "|")
+_MARKUP: Final = (".xml", ".rels", ".vml")
+
+
+class FileUnfit(ValueError):
+    """The file cannot be read as an inventory."""
+
+    http_status = 400
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One row: the number that a spreadsheet shows, and its cells as text."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file as it was read. ``told`` says what was taken for granted, such as the encoding."""
+
+    form: str
+    headings: Sequence[str]
+    rows: Sequence[Row]
+    heading_row: int
+    told: str = ""
+
+
+def read_table(raw: bytes) -> Table:
+    """Return the rows of a file, whatever its name says it is. Raises FileUnfit."""
+    if not raw.strip():
+        raise FileUnfit("The file is empty.")
+    if len(raw) > LARGEST_FILE:
+        raise FileUnfit("A file may have at most 8 MiB. Divide it, or leave columns out.")
+    if raw.startswith(b"PK\x03\x04"):
+        return _table("XLSX", *_xlsx(raw))
+    if raw.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileUnfit("This is an old .xls workbook, or one with a password. Save it as .xlsx without a password.")
+    text, told = _decoded(raw)
+    if text.lstrip()[:1] in {"[", "{"}:
+        return _table("JSON", _json(text), told)
+    return _table("CSV", _csv(text), told)
+
+
+def _table(form: str, rows: Iterable[Row], told: str = "") -> Table:
+    filled = list(_bounded(rows))
+    wide = (place for place, row in enumerate(filled) if sum(map(bool, row.cells)) > 1)
+    top = 0 if form == "JSON" else next(wide, 0)  # above the headings a title may stand
+    if not filled:
+        raise FileUnfit("The file has no row that names its columns.")
+    headings = _headings(filled[top].cells)
+    below = [Row(row.number, _fitted(row, headings)) for row in filled[top + 1 :]]
+    if not below:
+        raise FileUnfit("The file names its columns and has no rows.")
+    return Table(form, headings, below, filled[top].number, told)
+
+
+def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
+    cells = 0
+    count = -1
+    for row in rows:
+        cells += len(row.cells)
+        if cells > MOST_CELLS:
+            raise FileUnfit(f"A file may have at most {MOST_CELLS:,} cells. Leave columns out, or divide it.")
+        if not any(row.cells):
+            continue
+        count += 1
+        if count > MOST_ROWS:
+            raise FileUnfit(f"A file may have at most {MOST_ROWS:,} rows. Divide it.")
+        yield row
+
+
+def _headings(cells: Sequence[str]) -> list[str]:
+    found = [" ".join(cell.split())[:LONGEST_HEADING] for cell in cells]
+    while found and not found[-1]:
+        found.pop()
+    if len(found) > MOST_COLUMNS:
+        raise FileUnfit(f"A file may have at most {MOST_COLUMNS} columns, not {len(found)}.")
+    return found
+
+
+def _fitted(row: Row, headings: Sequence[str]) -> list[str]:
+    if extra := next((cell for cell in row.cells[len(headings) :] if cell), None):
+        raise FileUnfit(
+            f"Row {row.number} has more cells than there are columns: “{extra[:40]}” stands under no heading."
+        )
+    cells = row.cells[: len(headings)]
+    if any(len(cell) > LONGEST_CELL for cell in cells):
+        place = next(place for place, cell in enumerate(cells) if len(cell) > LONGEST_CELL)
+        raise FileUnfit(f"Row {row.number}, {headings[place]}: a cell may have at most {LONGEST_CELL:,} characters.")
+    return [*cells, *[""] * (len(headings) - len(cells))]
+
+
+def _decoded(raw: bytes) -> tuple[str, str]:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return _printable(raw.decode("utf-16")), "Read as UTF-16."
+        except UnicodeDecodeError:
+            raise FileUnfit("The file begins as UTF-16 and cannot be read so.") from None
+    try:
+        return _printable(raw.decode("utf-8-sig")), ""
+    except UnicodeDecodeError:
+        return _printable(raw.decode("cp1252", errors="replace")), "Read as Windows-1252, because it is not UTF-8."
+
+
+def _printable(text: str) -> str:
+    if "\x00" in text:
+        raise FileUnfit("The file has characters that no text has. Save it as CSV, XLSX or JSON.")
+    return text
+
+
+def _csv(text: str) -> Iterator[Row]:
+    first, _, rest = text.partition("\n")
+    delimiter = _delimiter(text)
+    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
+        delimiter, text = first.strip()[4], rest
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            yield Row(number, [_bare(cell) for cell in cells])
+    except csv.Error as error:
+        raise FileUnfit(f"Row {number + 1}: {error}.") from None
+
+
+def _delimiter(text: str) -> str:
+    """Return the sign that parts the cells of most of the first lines, quoted text left out."""
+    unquoted = "".join(text[:20_000].split('"')[::2])
+    lines = unquoted.splitlines()[:20]
+    return max(DELIMITERS, key=lambda sign: (sum(sign in line for line in lines), unquoted.count(sign)))
+
+
+def _bare(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    bare = cell.strip()
+    return bare[1:] if bare.startswith("'") and bare.lstrip("'").startswith(FORMULA_STARTS) else bare
+
+
+def _xlsx(raw: bytes) -> tuple[list[Row], str]:
+    from openpyxl import load_workbook  # a tenth of a second that only spreadsheets pay
+
+    _refuse_bombs(raw)
+    try:
+        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
+        try:
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            for sheet in shown:
+                rows = list(_bounded(_cells(sheet)))
+                if rows:
+                    others = len(shown) - 1
+                    more = (
+                        f" {others} other {'sheet was' if others == 1 else 'sheets were'} left out." if others else ""
+                    )
+                    return rows, f"Read the sheet {sheet.title}.{more}"
+        finally:
+            book.close()
+    except FileUnfit:
+        raise
+    except Exception as error:  # a broken workbook fails in as many ways as there are parts of it
+        raise FileUnfit(f"The workbook cannot be read: {type(error).__name__}. Save it again as .xlsx.") from None
+    raise FileUnfit("The workbook has no visible sheet with rows.")
+
+
+def _refuse_bombs(raw: bytes) -> None:
+    """Refuse what unpacks to too much, and XML that declares entities."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            members = packed.infolist()
+            if len(members) > MEMBERS or sum(one.file_size for one in members) > UNPACKED:
+                raise FileUnfit("The workbook unpacks to more than 96 MiB. Leave pictures and other sheets out.")
+            if "xl/workbook.xml" not in packed.namelist():
+                raise FileUnfit("This is a ZIP file and not a workbook. Unpack it first.")
+            for one in members:
+                if one.flag_bits & 1:
+                    raise FileUnfit("The workbook has a password. Save it without one.")
+                if one.filename.endswith(_MARKUP) and b"<!DOCTYPE" in packed.read(one):
+                    raise FileUnfit("The workbook declares a document type, which no spreadsheet program writes.")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        raise FileUnfit(f"The workbook cannot be unpacked: {error}.") from None
+
+
+def _cells(sheet: Any) -> Iterator[Row]:
+    sheet.reset_dimensions()  # a workbook may claim a million columns
+    empty = 0
+    for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), start=1):
+        cells = [_bare(_text(value)) for value in values]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            yield Row(number, cells)
+        elif (empty := empty + 1) > MOST_ROWS:
+            return
+
+
+def _json(text: str) -> Iterator[Row]:
+    try:
+        given = msgspec.json.decode(text.encode())
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+        raise FileUnfit(f"The file is not JSON: {error}") from None
+    if isinstance(given, dict):
+        given = next(
+            (value for name in ("models", "results", "rows") if isinstance(value := given.get(name), list)), None
+        )
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise FileUnfit("JSON is a list of objects, one for each model, alone or under the name `models`.")
+    headings: dict[str, None] = {}
+    for one in given[: MOST_ROWS + 1]:
+        headings |= dict.fromkeys(one)
+        if len(headings) > MOST_COLUMNS:
+            raise FileUnfit(f"The objects may have at most {MOST_COLUMNS} different members.")
+    yield Row(0, list(headings))
+    for number, one in enumerate(given, start=1):
+        yield Row(number, [_text(one.get(name)) for name in headings])
+
+
+def _text(value: Any) -> str:
+    """Return how a value of a spreadsheet or of JSON is written in a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return "; ".join(_text(one) for one in value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}:{_text(one)}" for name, one in value.items())
+    return (str(value) if isinstance(value, int | float | Decimal) else str(value).replace("\x00", "")).strip()

@@ -11,6 +11,7 @@ from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
+from models_registry.audit.actor import Actor
 from models_registry.catalog import metric_names
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.catalog.run_models import Goal, Run, RunSource, Sweep
@@ -56,12 +57,30 @@ def import_runs(
     not fit.
     """
     require(by, Permission.VERSION_REGISTER, on=model)
+    return take_in_runs(by=by, recorded_by=by, at=at, model=model, source=source, runs=runs, sweep=sweep)
+
+
+@transaction.atomic
+def take_in_runs(
+    *,
+    by: Actor,
+    recorded_by: Account,
+    at: dt.datetime,
+    model: RegisteredModel,
+    source: str,
+    runs: Sequence[StatedRun],
+    sweep: StatedSweep | None = None,
+) -> Imported:
+    """Record runs as `import_runs` does, for a part of the house that read them where they were tracked.
+
+    ``recorded_by`` is who let it read there. Raises RunUnreadable and ValidationError.
+    """
     if len(runs) > MOST_RUNS:
         raise RunUnreadable(f"At most {MOST_RUNS} runs come in one call.")
     if len({one.external_id for one in runs}) != len(runs):
         raise RunUnreadable("A run is there twice.")
     RegisteredModel.registry.select_for_update(no_key=True).only("pk").get(pk=model.pk)
-    sweeps, sweeps_changed = _sweeps(by, at, model, source, sweep, runs)
+    sweeps, sweeps_changed = _sweeps(recorded_by, at, model, source, sweep, runs)
     held = {
         one.external_id: one
         for one in Run.objects.filter(model=model, source=source, external_id__in=[r.external_id for r in runs])
@@ -72,7 +91,14 @@ def import_runs(
         facts = _facts(told, of)
         run = held.get(told.external_id)
         if run is None:
-            run = Run(model=model, source=source, external_id=told.external_id, recorded_by=by, recorded_at=at, **facts)
+            run = Run(
+                model=model,
+                source=source,
+                external_id=told.external_id,
+                recorded_by=recorded_by,
+                recorded_at=at,
+                **facts,
+            )
             run.clean_fields(exclude=["model", "recorded_by", "sweep", "version", "linked_by"])
             fresh.append(run)
         elif any(getattr(run, name) != value for name, value in facts.items()):
@@ -93,7 +119,7 @@ def import_runs(
         record(by=by, action="runs.imported", on=model, body=body, model_id=model.pk)
     Run.objects.bulk_create(fresh, batch_size=200)
     Run.objects.bulk_update(changed, [*TOLD, "changed_at"], batch_size=200)
-    _link_named(by, at, model, found)
+    _link_named(by, recorded_by, at, model, found)
     return Imported(found, len(fresh), len(changed))
 
 
@@ -110,25 +136,25 @@ def link_run(*, by: Account, at: dt.datetime, run: Run, version: ModelVersion) -
         raise RunAlreadyLinked("This run is on record as the origin of another version.")
     if Run.objects.filter(version=version).exists():
         raise RunAlreadyLinked(f"v{version.number} has another run on record as its origin.")
-    _link(by, at, held, version)
+    _link(by, by, at, held, version)
     return held
 
 
-def _link(by: Account, at: dt.datetime, run: Run, version: ModelVersion) -> None:
-    run.version, run.linked_by, run.linked_at = version, by, at
+def _link(by: Actor, linked_by: Account, at: dt.datetime, run: Run, version: ModelVersion) -> None:
+    run.version, run.linked_by, run.linked_at = version, linked_by, at
     run.save(update_fields=["version", "linked_by", "linked_at"])
     body = {"at": at, "run": run.external_id, "name": run.name, "number": version.number}
     record(by=by, action="run.linked", on=run, body=body, model_id=run.model_id)
 
 
-def _link_named(by: Account, at: dt.datetime, model: RegisteredModel, runs: Iterable[Run]) -> None:
+def _link_named(by: Actor, linked_by: Account, at: dt.datetime, model: RegisteredModel, runs: Iterable[Run]) -> None:
     """Link the runs that versions name, as a registry client told it when it registered them."""
     free = {run.external_id: run for run in runs if run.version_id is None}
     named = model.versions.filter(run_id__in=free, runs__isnull=True).order_by("number")
     for version in named:
         run = free.pop(version.run_id, None)
         if run is not None:
-            _link(by, at, run, version)
+            _link(by, linked_by, at, run, version)
 
 
 def _sweeps(

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ("paused_at", models.DateTimeField(blank=True, null=True)),
                 ("cursor", models.JSONField(default=dict)),
                 ("next_at", models.DateTimeField()),
+                ("held_until", models.DateTimeField(blank=True, null=True)),
                 ("claimed_until", models.DateTimeField(blank=True, null=True)),
                 ("turn", models.PositiveBigIntegerField(db_default=0, default=0)),
                 ("failure_count", models.PositiveIntegerField(db_default=0, default=0)),

@@ -18,12 +18,23 @@ from models_registry.access.prepared import fetch_one
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY, Actor
-from models_registry.telemetry import adapters, inbox_sql, noting, series, tallies, withholding, writing
+from models_registry.telemetry import (
+    adapters,
+    inbox_sql,
+    noting,
+    run_following,
+    series,
+    sightings,
+    tallies,
+    withholding,
+    writing,
+)
 from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.folding import SeriesRef, fold, spans
 from models_registry.telemetry.measuring import Read, active_mappings, read_events
 from models_registry.telemetry.models import EventState, Source, SourceKind, TelemetryEvent
+from models_registry.telemetry.pollers.shapes import Change
 from models_registry.telemetry.readings import printable
 from models_registry.telemetry.source_actions import create_source as create_source
 from models_registry.telemetry.splitting import Part
@@ -112,9 +123,33 @@ def receive(*, source: Source, body: bytes, headers: Mapping[str, str], at: dt.d
 def admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Receipt:
     """Keep a delivery that its door has verified, as `receive` does, in one statement when it is new.
 
-    ``headers`` have names in lower case. Raises AddressChanged when the source is no longer as the door
-    remembered it; then nothing was kept.
+    What a sweep of a polled source found before is no news. ``headers`` have names in lower case. Raises
+    AddressChanged when the source is no longer as the door remembered it; then nothing was kept.
     """
+    if address.polled and (change := sightings.change_told(kind=address.kind, body=body, at=at)):
+        return _admit_change(address=address, change=change, body=body, headers=headers, at=at)
+    return _admit(address=address, body=body, headers=headers, at=at)
+
+
+@transaction.atomic
+def _admit_change(
+    *, address: Address, change: Change, body: bytes, headers: Mapping[str, str], at: dt.datetime
+) -> Receipt:
+    """Keep a delivery that a sweep may find as well, or count it for the event that a sweep has made of it."""
+    sightings.lock(address.source_id)
+    if not sightings.is_as_remembered(source_id=address.source_id, revision=address.revision):
+        raise AddressChanged
+    delivery = adapters.event_id(address.kind, headers, body, address.mapping, at)
+    known = sightings.known_finding(source_id=address.source_id, change=change, delivery=delivery, at=at)
+    if known is not None:
+        pk, event_id, conflict = known
+        return Receipt(pk, event_id, duplicate=True, conflict=conflict)
+    receipt = _admit(address=address, body=body, headers=headers, at=at)
+    sightings.heard(source_id=address.source_id, change=change, delivery=delivery, event_pk=receipt.event_pk, at=at)
+    return receipt
+
+
+def _admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Receipt:
     facts = _facts(
         source_id=address.source_id, kind=address.kind, mapping=address.mapping, body=body, headers=headers, at=at
     )
@@ -140,15 +175,19 @@ def claim(*, limit: int, at: dt.datetime) -> list[int]:
     is left alone by other workers for a lease that doubles with each attempt,
     from ten seconds. An event that failed before is claimed alone, so that a
     poison event cannot spoil its neighbours, and is DEAD after five attempts.
+    Events of files of history are left to `claim_history`.
     Call it outside any transaction.
     """
     while (retried := _claim_retried(at)) is not None:
         pk, alive = retried
         if alive:
             return [pk]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(inbox_sql.CLAIM_FRESH, {"at": at, "limit": limit, "lease": at + FIRST_LEASE})
-        return sorted(pk for (pk,) in cursor.fetchall())
+    return _claim_fresh(limit, at, history=False)
+
+
+def claim_history(*, limit: int, at: dt.datetime) -> list[int]:
+    """Return the keys of history's events to work on now, as `claim` does: a lane of its own, for spare time."""
+    return _claim_fresh(limit, at, history=True)
 
 
 @transaction.atomic
@@ -177,6 +216,7 @@ def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[To
             quarantine(event=event, reason=each.reason, detail=each.detail, at=at)
     sound = [event for event, each in zip(events, found, strict=True) if not each.problems]
     _finish(sound, at)
+    run_following.take_in(events=sound, at=at)
     for follower in settings.EVENT_FOLLOWERS:
         import_string(follower)(events=sound, at=at)
     _throw_away_texts(sound)
@@ -303,6 +343,13 @@ def _ids_for(event_id: str, body: bytes) -> Iterator[str]:
     yield event_id
     yield f"{event_id[:246]}#{digest[:8]}"
     yield f"{event_id[:190]}#{digest}"
+
+
+@transaction.atomic
+def _claim_fresh(limit: int, at: dt.datetime, *, history: bool) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(inbox_sql.CLAIM_FRESH, {"at": at, "limit": limit, "lease": at + FIRST_LEASE, "history": history})
+        return sorted(pk for (pk,) in cursor.fetchall())
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from typing import Any
 
 from models_registry.telemetry import queries
 from models_registry.telemetry.measuring import active_mappings
+from models_registry.telemetry.poll_models import Polling
 from models_registry.telemetry.source_actions import secrets_of
 
 LARGEST = 1_000
@@ -26,6 +27,7 @@ class Address:
     revision: int
     secrets: tuple[str, ...]
     mapping: Mapping[str, Any] | None
+    polled: bool = False
 
 
 _known: dict[str, Address] = {}
@@ -60,6 +62,7 @@ def current(path_token: str) -> Address | None:
         revision=source.revision,
         secrets=tuple(secrets_of(source)),
         mapping=active_mappings([source.pk]).get(source.pk),
+        polled=Polling.objects.filter(source=source).exists(),
     )
     if len(_known) >= LARGEST:
         _known.clear()

@@ -24,6 +24,18 @@ SELECT EXISTS (SELECT FROM door), (SELECT id FROM kept)
 """
 """Keep the event, but only through a door that is as it was remembered; says whether it was, and the new key."""
 
+KEEP_ALL: Final = """
+INSERT INTO telemetry_event (source_id, event_id, received_at, raw, headers, state, attempts, reason, detail,
+                             conflict, duplicate_count)
+SELECT %(source)s, told.event_id, %(at)s, told.raw, told.headers::jsonb, 'NEW', 0, '', '', false, 0
+FROM unnest(%(ids)s::text[], %(bodies)s::bytea[], %(headers)s::text[]) WITH ORDINALITY
+     AS told (event_id, raw, headers, place)
+ORDER BY told.place
+ON CONFLICT (source_id, event_id) DO NOTHING
+RETURNING event_id, id
+"""
+"""Keep what is new of many events of one source, in their order; what is known stays as it was and is not counted."""
+
 COUNT_DUPLICATE: Final = """
 WITH again AS (
     UPDATE telemetry_event SET duplicate_count = duplicate_count + 1
@@ -58,6 +70,7 @@ WITH picked AS (
             ORDER BY id LIMIT %(limit)s
         ) AS event
     ) AS waiting
+    WHERE (source.kind = 'backfill') = %(history)s
     ORDER BY waiting.turn, source.id
     LIMIT %(limit)s
 ), locked AS (

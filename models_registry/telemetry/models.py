@@ -29,6 +29,7 @@ class SourceKind(models.TextChoices):
     AZURE_ML = "azure_ml", "Azure Machine Learning"
     VERTEX = "vertex", "Vertex AI"
     SECURITY = "security", "Security events"
+    BACKFILL = "backfill", "Files of history"
 
 
 def source_kinds() -> list[tuple[str, str]]:

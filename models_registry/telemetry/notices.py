@@ -24,6 +24,7 @@ WORDS: Final[Mapping[str, str]] = {
     "N_NOT_READ": "Histograms and exemplars, which are not read",
     "N_NO_NUMBER": "Judgements without a number",
     "N_SKIPPED": "Tests that the sender skipped",
+    "N_NOT_KEPT": "Runs with values that do not fit the record",
     "N_NO_DIGEST": "Weights that cannot be compared: no digest on record",
 }
 """Every code with what it counts, in words for people."""

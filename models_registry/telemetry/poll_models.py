@@ -28,7 +28,8 @@ class Polling(models.Model):
 
     The credential is in the vault under ``telemetry_polling|<pk>|credential``. ``cursor`` says where the next sweep
     goes on. ``turn`` rises with each claim: who holds an earlier one can keep nothing any more. ``requests_today``
-    counts those of ``day`` (UTC), before they are sent. ``begun_at`` is when the source was first polled.
+    counts those of ``day`` (UTC), before they are sent. ``begun_at`` is when the source was first polled,
+    ``held_until`` is how long the platform itself asked to wait.
     """
 
     source = models.OneToOneField(Source, on_delete=models.PROTECT, primary_key=True, related_name="polling")
@@ -45,6 +46,7 @@ class Polling(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     cursor = models.JSONField(default=dict)
     next_at = models.DateTimeField()
+    held_until = models.DateTimeField(null=True, blank=True)
     claimed_until = models.DateTimeField(null=True, blank=True)
     turn = models.PositiveBigIntegerField(default=0, db_default=0)
     failure_count = models.PositiveIntegerField(default=0, db_default=0)

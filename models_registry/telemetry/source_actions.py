@@ -28,6 +28,7 @@ OWN_SECRETS = frozenset(SourceKind.values) - {
     SourceKind.STANDARD_WEBHOOKS,
     SourceKind.GENERIC_JSON,
     SourceKind.MEASUREMENTS,
+    SourceKind.BACKFILL,
     SourceKind.CLOUDEVENTS,
     SourceKind.OPENTELEMETRY,
     SourceKind.ALERTMANAGER,
@@ -132,7 +133,7 @@ def prepare_secret(*, by: Actor, at: dt.datetime, source: Source, secret: str | 
     _require(by, Permission.SOURCE_MANAGE)
     told = _fit(secret, source.kind) if secret else new_secret()
     keep(owner=_owner(source, NEXT), secret=Secret(told), at=at)
-    _tell_the_door(source.pk)
+    tell_the_door(source.pk)
     record(by=by, action="source.secret_prepared", on=source, body={**source.named(), "at": at})
     return told
 
@@ -145,7 +146,7 @@ def rotate_secret(*, by: Actor, at: dt.datetime, source: Source) -> None:
     if held[1] is None or held[0] == held[1]:
         raise NoNextSecret
     keep(owner=_owner(source, CURRENT), secret=held[1], at=at)
-    _tell_the_door(source.pk)
+    tell_the_door(source.pk)
     record(by=by, action="source.secret_rotated", on=source, body={**source.named(), "at": at})
 
 
@@ -184,7 +185,7 @@ def activate_mapping(*, by: Actor, at: dt.datetime, mapping: MappingVersion) -> 
     mapping.activated_at = at
     mapping.activated_by = by if isinstance(by, Account) else None
     mapping.save(update_fields=["activated_at", "activated_by"])
-    _tell_the_door(mapping.source_id)
+    tell_the_door(mapping.source_id)
     body = {**mapping.source.named(), "at": at, "number": mapping.number, "document": digest(mapping.document)}
     record(by=by, action="source.mapping_activated", on=mapping.source, body=body)
     return mapping
@@ -213,7 +214,7 @@ def enable_source(*, by: Actor, at: dt.datetime, source: Source) -> Source:
     _require(by, Permission.SOURCE_MANAGE)
     if not Source.objects.filter(pk=source.pk, disabled_at__isnull=False).update(disabled_at=None):
         raise NotDisabled
-    _tell_the_door(source.pk)
+    tell_the_door(source.pk)
     record(by=by, action="source.enabled", on=source, body={**source.named(), "at": at})
     source.refresh_from_db()
     return source
@@ -255,7 +256,7 @@ def new_secret() -> str:
     return signatures.PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def _tell_the_door(source_id: int) -> None:
+def tell_the_door(source_id: int) -> None:
     """Raise the revision, so that no door acts on what it remembers of this source once this commits."""
     Source.objects.filter(pk=source_id).update(revision=F("revision") + 1)
 

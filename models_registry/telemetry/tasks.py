@@ -1,8 +1,8 @@
-"""What the clock does for telemetry: notice silence and new fields, and make next month's partition in time."""
+"""What the clock does for telemetry: begin sweeps, notice silence and new fields, make partitions in time."""
 
 import datetime as dt
 
-from models_registry.telemetry import actions, partitions, tallies, watching
+from models_registry.telemetry import actions, partitions, sweeping, tallies, watching
 
 QUIET_CHECK_S = 30
 FIELD_CHECK_S = 5
@@ -12,7 +12,7 @@ PARTITION_CHECK_S = 3_600
 def tick(at: dt.datetime) -> int:
     """Do what is due in this second and return how much was done."""
     second = int(at.timestamp())
-    done = tallies.fold()
+    done = tallies.fold() + sweeping.begin_due(at=at)
     if second % QUIET_CHECK_S == 0:
         done += actions.find_quiet_sources(at=at)
     if second % FIELD_CHECK_S == 0:

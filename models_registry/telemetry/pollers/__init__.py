@@ -6,7 +6,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from models_registry.telemetry.pollers import mlflow
 from models_registry.telemetry.pollers.shapes import Poller
 
-POLLERS: Final[Mapping[str, Poller]] = {}
+POLLERS: Final[Mapping[str, Poller]] = {
+    "mlflow": mlflow.POLLER,
+}
 """By the value of `SourceKind`."""

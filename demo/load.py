@@ -11,7 +11,7 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import cards, costs, lineage, naming, platforms, predictions, serving, story, validation
+from demo import cards, costs, lineage, naming, platforms, predictions, registries, serving, story, validation
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -126,6 +126,7 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
     _say_names(company)
     serving.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at, seed=seed)
     platforms.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at)
+    registries.report(by=company.people[story.ADMINISTRATOR], models=company.models, present=at)
     _run_line(at, sweep=True)
     predictions.report(people=company.people, records=company.records, present=at, seed=seed)
     progress(100, "ready")

@@ -14,6 +14,8 @@ ROLES = {
     "trail": ("auditor", "compliance_officer", "administrator"),
 }
 """By the noun of the action; everything else is the owner's."""
+BESIDE_OWNERS = {"violation": ("compliance_officer",)}
+"""Who is told beside the owner and the deputy."""
 
 MOST = 20
 """People told about one entry by role."""
@@ -29,8 +31,9 @@ class Reader:
 
 def readers(*, action: str, model_id: int | None) -> list[Reader]:
     """Return who is told about an entry: active people, owner first, each once."""
-    roles = ROLES.get(action.partition(".")[0])
-    found = _holders(roles) if roles else _owners(model_id)
+    noun = action.partition(".")[0]
+    roles = ROLES.get(noun)
+    found = _holders(roles) if roles else [*_owners(model_id), *_holders(BESIDE_OWNERS.get(noun, ()))]
     return [Reader(one.pk, str(one)) for one in dict.fromkeys(found) if one.is_active]
 
 
@@ -44,5 +47,7 @@ def _owners(model_id: int | None) -> list[Account]:
 
 
 def _holders(roles: tuple[str, ...]) -> list[Account]:
+    if not roles:
+        return []
     grants = RoleGrant.objects.filter(role__in=roles, ended_at__isnull=True).select_related("account")
     return [grant.account for grant in grants.order_by("account_id")[:MOST]]

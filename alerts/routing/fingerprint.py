@@ -29,6 +29,7 @@ TELLS = frozenset(
         "gate.blocked",
         "automation.paused",
         "trail.break_found",
+        "violation.found",
     }
 )
 """Entries that open an alert, or join the one already open."""
@@ -45,6 +46,7 @@ SETTLES = frozenset(
         "approval.expired",
         "risk.acceptance_activated",
         "automation.resumed",
+        "violation.ended",
     }
 )
 """Entries that end or ease what an open alert is about; nobody is disturbed by them."""
@@ -77,6 +79,7 @@ SUBJECT_OF = {
     "gate": ("gate.blocked",),
     "automation": ("automation.paused", "automation.resumed"),
     "trail": ("trail.break_found",),
+    "violation": ("violation.found", "violation.ended"),
 }
 SUBJECTS = {action: subject for subject, actions in SUBJECT_OF.items() for action in actions}
 ABOUT_A_MODEL = frozenset({"risk", "red", "quiet-model", "gate"})

@@ -33,6 +33,8 @@ def path_of(facts: Facts) -> str:
         return f"/risks/R-{facts.risk_id}/"
     if facts.action.startswith("approval."):
         return f"/approvals/{facts.object_id}/"
+    if facts.action.startswith("violation."):
+        return f"/elsewhere/{facts.object_id}/"
     if facts.model:
         return f"/models/{facts.model}/"
     kind = facts.action.partition(".")[0]
@@ -136,6 +138,14 @@ def _tripped(facts: Facts) -> str:
     return f"Rule {rule} moved too many models at once and is held"
 
 
+def _elsewhere(facts: Facts) -> str:
+    body = facts.body
+    version = body.get("version") or "a version"
+    return (
+        f"{facts.name}: {body.get('what') or 'an alias'} was put on {version} in {body.get('where')} without a decision"
+    )
+
+
 def _plain(facts: Facts) -> str:
     return f"{facts.name}: {facts.action.partition('.')[2].replace('_', ' ')}"
 
@@ -157,5 +167,6 @@ TITLES: dict[str, Callable[[Facts], str]] = {
     "risk.step_returned": _returned,
     "risk.sent_back": _returned,
     "automation.paused": _paused,
+    "violation.found": _elsewhere,
     "trail.break_found": lambda _: "An entry of the audit trail no longer fits its hash",
 }

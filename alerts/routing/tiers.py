@@ -12,6 +12,7 @@ BY_ACTION = {
     "risk.acceptance_expired": Tier.POST,
     "automation.paused": Tier.POST,
     "trail.break_found": Tier.PAGE,
+    "violation.found": Tier.PAGE,
     "risk.acceptance_ends_soon": Tier.DIGEST,
     "risk.step_returned": Tier.DIGEST,
     "risk.sent_back": Tier.DIGEST,

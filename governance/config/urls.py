@@ -13,6 +13,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("models/", "models_registry.catalog.urls"),
     ("", "models_registry.lineage.urls"),
     ("", "models_registry.costs.urls"),
+    ("elsewhere/", "models_registry.outside.urls"),
     ("", "models_registry.lineage.prediction_urls"),
     ("gates/", "governance.gates.urls"),
     ("approvals/", "governance.approvals.urls"),

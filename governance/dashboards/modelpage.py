@@ -22,6 +22,7 @@ from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import AliasMove, RegisteredModel, Stage
 from models_registry.catalog.queries import Standing
 from models_registry.catalog.queries import standings as versions_at
+from models_registry.outside.queries import of_model as elsewhere_of
 
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 USUAL_SPAN = "30d"
@@ -66,6 +67,7 @@ def overview(
     risks = exposure.every_risk(model=model, at=as_of)
     versions = versions_at(at=at, models=only)[::-1]
     aliases = _aliases(model, at)
+    elsewhere = elsewhere_of(model=model, at=as_of)
     events = [*_moves(versions, aliases), *_changes(model, choice.since, at)]
     return {
         "model": model,
@@ -77,6 +79,8 @@ def overview(
         "versions": versions,
         "road": _road(versions),
         "aliases": aliases,
+        "elsewhere": elsewhere,
+        "violations": [one for one in elsewhere if one.violation],
         "people": _people(model),
         "score": latest,
         "sentence": model_health.sentence(latest, at),

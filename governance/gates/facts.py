@@ -27,6 +27,7 @@ from governance.scoring.switch import Pauses
 from governance.vocabulary import Materiality, Restriction, RiskCategory, RiskLevel
 from models_registry.audit.canonical import digest
 from models_registry.catalog.models import ModelVersion, RegisteredModel, RegulatoryClass
+from models_registry.outside.queries import unanswered
 from models_registry.telemetry.metrics import label
 from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
 
@@ -34,6 +35,9 @@ ENVIRONMENT = "production"
 REGULATED = frozenset({RegulatoryClass.HIGH_RISK, RegulatoryClass.PROHIBITED})
 SAID_BEFORE_PROMOTION = frozenset({Requirement.REAPPROVAL, Requirement.INCIDENT})
 """A firing rule that asks for one of these stops a promotion; the others speak through the risk score."""
+
+ELSEWHERE = "promoted-elsewhere"
+"""How a gate's answer names an alias or stage that was put on elsewhere without a decision."""
 
 OUTCOMES = {
     ApprovalState.APPROVED: ApprovalOutcome.APPROVED,
@@ -89,7 +93,7 @@ def gather(*, version: ModelVersion, target: str, asked_digest: str | None, paus
         materiality=Materiality(model.materiality),
         regulated=model.regulatory_class in REGULATED,
         evidence=_evidence(model, policy.formula, score),
-        rules=(*_rules(model, policy), *_limits(model, posture)),
+        rules=(*_rules(model, policy), *_limits(model, posture), *_outside(model)),
         posture=_posture(model, posture),
         approval=_approval(held, target),
         audit_intact=trail.is_intact(model_id=model.pk),
@@ -213,6 +217,13 @@ def _limits(model: RegisteredModel, posture: Posture | None) -> Iterable[RuleAns
     if posture.health < posture.health_redline:
         text = f"Health is {posture.health:g}, under its redline of {posture.health_redline:g}."
         yield RuleAnswer("health-redline", RuleOutcome.FAILED, text)
+
+
+def _outside(model: RegisteredModel) -> Iterable[RuleAnswer]:
+    """Return what stands elsewhere without a decision and nobody answered for; an answer opens the gate again."""
+    for violation in unanswered(model=model):
+        text = f"{violation.headline} without a used decision, and its owner has not answered for it."
+        yield RuleAnswer(ELSEWHERE, RuleOutcome.FAILED, text)
 
 
 def _posture(model: RegisteredModel, posture: Posture | None) -> promotion.Posture | None:

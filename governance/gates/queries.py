@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from governance.gates.facts import ENVIRONMENT
+from governance.gates.facts import ELSEWHERE, ENVIRONMENT
 from governance.gates.models import GateDecision
 from governance.gates.promotion import ACCEPTED
 from governance.gates.runtime import Restraint, RuntimeAnswer, answer, judge
@@ -52,12 +52,16 @@ WAYS_OUT = {
     "APPROVAL_REJECTED": "Answer what the approver objected to, then ask again.",
 }
 """What can be done about each reason of a gate."""
+ANSWER_IT = (
+    "Take the alias off there, or let the owner answer for it under Elsewhere; after an answer the gate judges again."
+)
 PAST_AND_ACCEPTED = f"{LOWER} An acceptance lets the version that runs stay, and none enter."
 
 
 def way_out(*, code: str, path: str) -> str:
     """Return what a person can do about a reason; empty for a code that is not known."""
-    return PAST_AND_ACCEPTED if path == ACCEPTED else WAYS_OUT.get(code, "")
+    special = {ACCEPTED: PAST_AND_ACCEPTED, f"rules/{ELSEWHERE}": ANSWER_IT}
+    return special.get(path) or WAYS_OUT.get(code, "")
 
 
 def decisions_seen_by(account: Account) -> QuerySet[GateDecision]:

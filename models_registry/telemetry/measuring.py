@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models_registry.telemetry import adapters, naming, resolving, series
+from models_registry.telemetry import adapters, naming, placements, resolving, series
 from models_registry.telemetry.folding import Point, SeriesRef
 from models_registry.telemetry.models import MappingVersion, TelemetryEvent
 from models_registry.telemetry.notices import Findings, Notice, merged
@@ -72,7 +72,18 @@ def read_events(events: Sequence[TelemetryEvent], *, mapping: Mapping[str, Any] 
         _resolve(event, *_renamed(*each, changes.get(event.source.kind)), names, told=each[0])
         for event, each in zip(events, found, strict=True)
     ]
-    return _within_limits(read)
+    return _within_limits(_with_placements(events, read))
+
+
+def _with_placements(events: Sequence[TelemetryEvent], found: Sequence[Read]) -> list[Read]:
+    """Return what was read, with what registries say of guarded aliases and stages measured beside it."""
+    extra = placements.rows(events, after={each.event_id: len(each.readings) for each in found})
+    return [
+        replace(each, rows=(*each.rows, *extra[each.event_id]))
+        if each.event_id in extra and not each.problems
+        else each
+        for each in found
+    ]
 
 
 def _changes(by_kind: Mapping[str, Collection[Reading]]) -> dict[str, dict[naming.Said, naming.Change]]:

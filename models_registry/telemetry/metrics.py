@@ -54,6 +54,7 @@ _SAID: Final = {
     "token_count": "tokens",
     "unauthorised_access_count": "unauthorised accesses",
     "weight_digest_change_count": "changes of the weights",
+    "ungoverned_alias_count": "aliases without a decision",
 }
 _SPOKEN_UNITS: Final = frozenset({"ms", "h", "USD"})
 """Units without which a number says nothing; shares and indexes are their own."""
@@ -149,6 +150,8 @@ METRICS: Final[tuple[Metric, ...]] = (
             "unauthorized_access_count"),
     _metric("constraint_violation_count", "count", _DOWN, "Constraints on the data that a monitor found broken."),
     _metric("registry_change_count", "count", _LEVEL, "Changes of the model that another registry told."),
+    _metric("ungoverned_alias_count", "count", _DOWN,
+            "Aliases or stages that stand on a version elsewhere although no used gate decision covers it."),
     _metric("alert_firing", "flag", _DOWN, "1 while an alert of the source fires, 0 once it is resolved."),
 )  # fmt: skip
 

@@ -41,18 +41,23 @@ def look_up(readings_by_kind: Mapping[str, Collection[Reading]]) -> Names:
     wanted = {kind: {reading.model for reading in readings} for kind, readings in readings_by_kind.items()}
     for kind, readings in readings_by_kind.items():
         wanted[kind].update(name for reading in readings for name in reading.also)
-    everything = set().union(*wanted.values()) if wanted else set()
+    models = look_up_models(wanted)
+    versions, digests = _versions(readings_by_kind, set(models.values()))
+    return Names(models=models, versions=versions, digests=digests)
+
+
+def look_up_models(wanted: Mapping[str, Collection[str]]) -> dict[tuple[str, str], int]:
+    """Return the models behind names, by (source kind, name), in two queries. A slug wins over an external name."""
+    everything: set[str] = set().union(*wanted.values()) if wanted else set()
     slugs = dict(RegisteredModel.objects.filter(slug__in=everything).values_list("slug", "pk"))
     external = Q(pk__in=[])
     for kind, names in wanted.items():
-        external |= Q(system=kind, name__in=names - slugs.keys())
+        external |= Q(system=kind, name__in=set(names) - slugs.keys())
     models = {
         (system, name): pk
         for system, name, pk in ExternalName.objects.filter(external).values_list("system", "name", "model_id")
     }
-    models |= {(kind, name): slugs[name] for kind, names in wanted.items() for name in names & slugs.keys()}
-    versions, digests = _versions(readings_by_kind, set(models.values()))
-    return Names(models=models, versions=versions, digests=digests)
+    return models | {(kind, name): slugs[name] for kind, names in wanted.items() for name in set(names) & slugs.keys()}
 
 
 def problems(reading: Reading, *, place: str, model_id: int | None) -> list[Problem]:

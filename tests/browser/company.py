@@ -25,9 +25,10 @@ from models_registry.catalog.run_models import Run, Sweep
 from models_registry.costs.models import Budget, CostImport
 from models_registry.lineage.models import Artifact, ArtifactKind, Edge
 from models_registry.lineage.prediction_models import Prediction
+from models_registry.outside.models import Violation
 from models_registry.telemetry.models import EventState, TelemetryEvent
 
-DAYS, MODELS = 7, 12
+DAYS, MODELS = 7, 13
 """How much of the demo company there is: enough for every plot, and loaded in seconds."""
 
 
@@ -55,6 +56,7 @@ class Company:
     orphan: int
     budget: int
     bill: int
+    violation: int
 
 
 def a_busy_company() -> Company:
@@ -85,6 +87,7 @@ def a_busy_company() -> Company:
         dataset=Artifact.objects.filter(kind=ArtifactKind.DATASET).latest("pk").pk,
         budget=Budget.objects.earliest("pk").pk,
         bill=CostImport.objects.earliest("pk").pk,
+        violation=Violation.objects.get().pk,
         prediction=Prediction.objects.get(prediction_id=EXAMPLE).pk,
         orphan=Prediction.objects.orphaned().latest("pk").pk,
         run=Run.objects.filter(version__isnull=True).latest("pk").pk,

@@ -26,6 +26,7 @@ POST       api/v1/^predictions/from/(?P<path_token>[A-Za-z0-9_-]{1,64})/$ public
 POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v2/alerts$  public  path_token
 POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/api/v1/write$   public  path_token
 POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})$     public         path_token
+POST       api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/trial$  public      path_token
 GET,POST   api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/(?P<place>.+)$  public  path_token
 GET,POST   otlp/<slug:path_token>                                     public         path_token
 GET,POST   otlp/<slug:path_token>/<path:place>                        public         path_token
@@ -61,6 +62,12 @@ GET        alerts/channels/<int:pk>/                                  alert.read
 POST       alerts/channels/<int:pk>/routes/                           route.manage   channel
 POST       alerts/channels/<int:pk>/test/                             route.manage   channel
 POST       alerts/channels/<int:pk>/switch/                           route.manage   channel
+GET        alerts/webhooks/                                           model.read
+GET,POST   alerts/webhooks/new/                                       webhook.manage
+GET        alerts/webhooks/<uuid:pk>/                                 model.read     webhook
+POST       alerts/webhooks/<uuid:pk>/test/                            webhook.manage webhook
+POST       alerts/webhooks/<uuid:pk>/switch/                          webhook.manage webhook
+POST       alerts/webhooks/<uuid:pk>/delete/                          webhook.manage webhook
 GET        alerts/                                                    alert.read
 GET        alerts/alerts.csv                                          alert.read
 POST       alerts/acknowledge/                                        alert.read
@@ -137,6 +144,9 @@ GET        lineage/artifacts.csv                                      model.read
 GET        lineage/artifacts/<int:pk>/                                model.read     artifact
 GET        lineage/versions/<int:pk>/                                 model.read     artifact_version
 GET        lineage/versions/<int:pk>/affected.csv                     model.read     artifact_version
+GET        elsewhere/                                                 model.read
+GET        elsewhere/<int:pk>/                                        model.read     violation
+POST       elsewhere/<int:pk>/answer/                                 model.read     violation      risk.acknowledge
 GET        costs/                                                     cost.read
 GET        costs/showback.csv                                         cost.read
 GET        costs/budgets/                                             cost.read
@@ -344,6 +354,12 @@ GET        api/2.0/mlflow/model-versions/search                       model.read
 GET        api/2.0/mlflow/model-versions/get-download-uri             model.read
 POST       api/2.0/mlflow/model-versions/set-tag                      version.register
 DELETE     api/2.0/mlflow/model-versions/delete-tag                   version.register
+GET        api/2.0/mlflow/webhooks                                    model.read
+POST       api/2.0/mlflow/webhooks                                    webhook.manage
+GET        api/2.0/mlflow/webhooks/<str:webhook_id>                   model.read     webhook
+PATCH      api/2.0/mlflow/webhooks/<str:webhook_id>                   webhook.manage webhook
+DELETE     api/2.0/mlflow/webhooks/<str:webhook_id>                   webhook.manage webhook
+POST       api/2.0/mlflow/webhooks/<str:webhook_id>/test              webhook.manage webhook
 POST       api/v1/alerts/<int:pk>/snoozes/                            alert.acknowledge alert       alert.acknowledge
 """
 

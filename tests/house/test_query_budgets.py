@@ -27,6 +27,7 @@ from models_registry.audit.actions import record
 from models_registry.catalog.models import ModelVersion
 from models_registry.costs.models import Budget, BudgetStatus, CostImport, DailyCost, ExchangeRate, PriceList
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
+from models_registry.outside.models import Placement, Violation
 from models_registry.telemetry.catalogue_models import HouseAlias, HouseMetric, Series
 from models_registry.telemetry.models import Source, TelemetryEvent
 from tests.house.test_addresses import ADDRESSES, is_page
@@ -54,6 +55,7 @@ LISTS: Mapping[str, int] = {
     "costs/budgets/": BUDGET,
     "costs/imports/": BUDGET,
     "costs/prices/": BUDGET,
+    "elsewhere/": BUDGET,
     "formulas/": BUDGET,
     "in-the-red/over-time/": BUDGET,
     "inbox/": 13,  # seven kinds of duty, each of its own tables
@@ -185,6 +187,12 @@ def _one_of_each(number: int) -> None:
     )  # fmt: skip
     for told in (1, 2):
         a_prediction(model.slug, at=now, version=told, source=source)
+    placement = Placement.objects.create(
+        source=source, event=number, ordinal=0, slot=f"slot-{number}", segment="alias=production", mark="ALIAS",
+        model_name=model.slug, model=model, name="production", on=True, version_name="1", observed_at=now,
+        received_at=now,
+    )  # fmt: skip
+    Violation.objects.create(placement=placement, model=model, began_at=now, found_at=now)
     DailyCost.objects.create(
         day=now.date(), origin="MEASURED", model=model, version=version, unit=model.unit, currency="USD",
         amount_micros=10**6, reporting_micros=10**6,

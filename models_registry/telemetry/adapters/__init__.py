@@ -30,6 +30,7 @@ from models_registry.telemetry.adapters import (
     vertex,
     wandb,
 )
+from models_registry.telemetry.placed import Placed
 from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
 
@@ -53,6 +54,7 @@ ADAPTERS: Final[Mapping[str, Callable[..., list[Reading]]]] = {
     "azure_ml": azure_ml.read,
     "vertex": vertex.read,
     "security": security.read,
+    "backfill": measurements.read,
 }
 
 CONTENT_IDS: Final[Mapping[str, Callable[[Any, datetime], str | None]]] = {
@@ -66,6 +68,12 @@ CONTENT_IDS: Final[Mapping[str, Callable[[Any, datetime], str | None]]] = {
     "security": security.content_id,
 }
 """How senders without a delivery header name what they send: by an id in the body, or by the alerts themselves."""
+
+PLACEMENTS: Final[Mapping[str, Callable[..., list[Placed]]]] = {
+    "wandb": wandb.placements,
+    "mlflow": mlflow.placements,
+}
+"""Kinds that are registries: their bodies say where aliases and stages stand, whatever a mapping reads in them."""
 
 MAPPED: Final = frozenset(
     {"arize", "azure_ml", "datadog", "evidently", "phoenix", "sagemaker", "security", "standard_webhooks", "wandb"}
@@ -98,6 +106,17 @@ def read(
     if mapping and kind in MAPPED:
         return generic_json.read_document(loads(body), mapping=mapping, received_at=received_at, kind=kind)
     return ADAPTERS[kind](body, headers=headers, mapping=mapping, received_at=received_at)
+
+
+def placements(kind: str, body: bytes, *, received_at: datetime) -> list[Placed]:
+    """Return what a body says of aliases and stages; nothing for other kinds and for what cannot be read."""
+    placed = PLACEMENTS.get(kind)
+    if placed is None:
+        return []
+    try:
+        return placed(loads(body), received_at=received_at)
+    except Unreadable:
+        return []
 
 
 def event_id(

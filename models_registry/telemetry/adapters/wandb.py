@@ -4,10 +4,14 @@ Source: wandb/docs, "Create a webhook automation"; `wandb/automations/events.py`
 of an artifact: one `registry_change_count`, in the segment that says which. Numbers come where the template
 lists them under `metrics`, from the artifact's metadata; W&B renders everything as text, so numbers in text are
 read there and nowhere else.
+
+A sweep tells in ALIASES_OBSERVED, which W&B does not send, where the aliases of one collection stood at a moment:
+`{"event_type", "entity_name", "project_name", "artifact_collection_name", "at", "aliases": [{"alias", "version",
+"digest", "artifact_version_string"}]}`; an alias that stands nowhere has the version null.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,10 +19,13 @@ from models_registry.telemetry import readings
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import Fields, as_object, environment, metric_and_unit
 from models_registry.telemetry.notices import Findings, Notice
+from models_registry.telemetry.placed import Mark, Placed, digest_in
 from models_registry.telemetry.readings import Problem, Reading, Unreadable, pointer
 from models_registry.telemetry.strict_json import loads
 
 KIND: Final = "wandb"
+OBSERVED: Final = "ALIASES_OBSERVED"
+ALIAS_EVENTS: Final = frozenset({"ADD_ARTIFACT_ALIAS", "UPDATE_ARTIFACT_ALIAS"})
 EVENTS: Final = frozenset(
     {
         "CREATE_ARTIFACT",
@@ -50,6 +57,8 @@ def read(
     document = loads(body)
     fields = Fields(as_object(document, ""), "", received_at=received_at)
     event = fields.required("metric", "event_type")
+    if event == OBSERVED:
+        return _observed(fields)
     if event and event not in EVENTS:
         fields.problems.append(Problem("E_CHOICE", "/event_type", "an event that W&B does not send"))
     numbers = object_of(fields, "metrics")
@@ -59,6 +68,60 @@ def read(
         return Findings(notices=[Notice("N_NO_MODEL", event)])
     told = _change(fields, _SAME.get(event, event))
     return Findings([told, *_numbers(numbers, told)], lenient=not numbers.source)
+
+
+def placements(document: Any, *, received_at: datetime) -> list[Placed]:
+    """Return what a delivery says of aliases; nothing for a body that `read` refuses."""
+    if not isinstance(document, dict):
+        return []
+    event = document.get("event_type")
+    if event in ALIAS_EVENTS:
+        return list(_placed(document, [document], received_at))
+    if event == OBSERVED and isinstance(document.get("aliases"), list):
+        return list(_placed(document, document["aliases"], received_at))
+    return []
+
+
+def _placed(delivery: Mapping[str, Any], items: list[Any], received_at: datetime) -> Iterator[Placed]:
+    model = _plain(delivery, "model") or _plain(delivery, "artifact_collection_name")
+    place = "/".join(filter(None, (_plain(delivery, "entity_name"), _plain(delivery, "project_name"))))
+    at = Fields(delivery, "", received_at=received_at).moment_or_received("at")
+    for item in items:
+        alias = _plain(item, "alias") if isinstance(item, dict) else ""
+        if not model or not alias:
+            continue
+        link = _plain(item, "artifact_version_string")
+        number = _VERSION.search(link)
+        observed = delivery is not item
+        version = _plain(item, "version") if observed else (f"v{number[1]}" if number else "")
+        yield Placed(
+            model=model[:200],
+            place=place[:400],
+            mark=Mark.ALIAS,
+            name=alias[:255],
+            on=not observed or bool(version),
+            version=version[:100],
+            observed_at=min(at, received_at),
+            digest=digest_in(item) or digest_in(item.get("metadata")) or digest_in(item.get("metrics")),
+            link=link[:500],
+            by=_plain(delivery, "event_author")[:200],
+        )
+
+
+def _plain(source: Mapping[str, Any], name: str) -> str:
+    value = source.get(name)
+    return readings.printable(value.strip(), limit=500) if isinstance(value, str) else ""
+
+
+def _observed(fields: Fields) -> Findings:
+    """Check the form of what a sweep saw; it holds no number of its own."""
+    fields.required("model", "model", "artifact_collection_name")
+    path, aliases = fields.first("aliases")
+    if not isinstance(aliases, list):
+        fields.problems.append(Problem("E_TYPE", path, "an array is required"))
+    if fields.problems:
+        raise Unreadable(fields.problems)
+    return Findings(lenient=True)
 
 
 def _change(fields: Fields, event: str) -> Reading:

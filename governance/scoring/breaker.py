@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from governance.rules.keeping import Finding
 from governance.rules.models import Episode, Rule, RuleVersion, VersionState
@@ -78,6 +79,7 @@ def _changes(
 ) -> list[storm.RuleChange]:
     """Return which models each version begins to fire on now, and on which it began within the window."""
     rows = Episode.objects.filter(rule_version__in=list(begun), found_at__gt=at - storm.WINDOW, held=False)
+    rows = rows.exclude(cleared_at__lt=F("found_at") - storm.WINDOW)  # history: it was over before it was found
     known = rows.values_list("rule_version_id", "model_id", "found_at").distinct()
     now = ((pk, model, at) for pk, models in begun.items() for model in models)
     return [storm.RuleChange(versions[pk].rule.slug, str(model), found) for pk, model, found in (*known, *now) if found]

@@ -16,8 +16,10 @@ from governance.rules.keeping import Finding, keep
 from governance.rules.models import Episode, RuleVersion, SeriesState, VersionState
 from governance.scoring import breaker, posture, switch
 from governance.scoring.models import AutomationControl, ControlScope, Posture, RuleTrip
+from models_registry.audit.actor import HISTORY, SCORING, Actor
+from models_registry.backfills import late
 from models_registry.telemetry import actions as telemetry
-from models_registry.telemetry.models import EventState, TelemetryEvent
+from models_registry.telemetry.models import EventState, SourceKind, TelemetryEvent
 
 PRODUCTION = "production"
 SWEEP_EVERY = timedelta(minutes=5)
@@ -28,6 +30,10 @@ _OBSERVED = """
 update scoring_posture as held set last_observed_at = greatest(held.last_observed_at, given.observed_at)
 from unnest(%s::bigint[], %s::timestamptz[]) as given(model, observed_at)
 where held.model_id = given.model
+"""
+
+_NEWEST = """
+update scoring_posture set last_observed_at = greatest(last_observed_at, %s) where model_id = %s
 """
 
 
@@ -57,6 +63,17 @@ def process(*, limit: int, at: datetime) -> int:
     return len(claimed)
 
 
+def process_history(*, limit: int, at: datetime) -> int:
+    """Claim waiting events of files of history and measure them; return how many were taken.
+
+    They are not judged one by one: `catch_up` judges their models once no more comes.
+    """
+    claimed = telemetry.claim_history(limit=limit, at=at)
+    if claimed:
+        _work(claimed, at)
+    return len(claimed)
+
+
 @transaction.atomic
 def _work(claimed: Sequence[int], at: datetime) -> None:
     events = list(
@@ -65,7 +82,10 @@ def _work(claimed: Sequence[int], at: datetime) -> None:
         .filter(pk__in=claimed, state=EventState.NEW)
         .order_by("pk")
     )
-    score(touches=touches_of(telemetry.measure_all(events=events, at=at)), at=at)
+    history = {event.pk for event in events if event.source.kind == SourceKind.BACKFILL}
+    measured = telemetry.measure_all(events=events, at=at)
+    late.remember((one for one in measured if one.event_pk in history), at=at)
+    score(touches=touches_of(one for one in measured if one.event_pk not in history), at=at)
 
 
 def touches_of(measured: Iterable[telemetry.Touched]) -> list[Touch]:
@@ -136,6 +156,38 @@ def sweep(*, at: datetime, limit: int = 50) -> int:
     if not paused:
         _caught_up(due)
     return len(due)
+
+
+@transaction.atomic
+def catch_up(*, at: datetime, limit: int = 1) -> int:
+    """Judge models of which history came in, from its earliest observation on; return how many.
+
+    What moves because of evidence that ended more than a day ago is told in the name of history, and pages nobody.
+    """
+    pauses = switch.hold_open()
+    if pauses.everything:
+        return 0
+    asked = late.due(at=at, limit=limit)
+    postures = posture.lock(model_ids=asked, at=at, skip_locked=True) if asked else {}
+    taken = {one.model_id: one for one in late.take(model_ids=postures)}
+    paused = {pk for pk in taken if pauses.model(postures[pk].model.slug)}
+    rules, held = _rules(pauses)
+    _remember({pk: one.since for pk, one in taken.items() if pk in paused or held}, postures)
+    with connection.cursor() as cursor:
+        cursor.executemany(_NEWEST, [(one.newest, pk) for pk, one in taken.items()])
+    for actor in (HISTORY, SCORING):
+        own = {
+            pk: postures[pk]
+            for pk, one in taken.items()
+            if pk not in paused and (HISTORY if one.newest < at - late.LONG_PAST else SCORING) is actor
+        }
+        subjects = [
+            Subject(one.model, environment, whole=True, since=taken[pk].since)
+            for pk, one in own.items()
+            for environment in sorted(late.environments(one.model) | {PRODUCTION})
+        ]
+        _settle(subjects, own, rules, health.in_force(), at, measured=own.keys(), by=actor)
+    return len(taken)
 
 
 # ---- what is to be judged ----
@@ -225,17 +277,19 @@ def _settle(
     *,
     measured: Collection[int],
     reruled: Mapping[int, Collection[str]] | None = None,
+    by: Actor = SCORING,
 ) -> None:
     """Judge, and let risks, health and posture follow. ``measured`` are the models whose health may have moved."""
     models = {pk: one.model for pk, one in postures.items()}
     events = {subject.model.pk: subject.event_id for subject in subjects}
     findings = judge(subjects=subjects, rules=rules, at=at)
-    held = breaker.held_versions(findings, at=at)
+    past = by is HISTORY  # an episode that is over changes nothing now, however many models had one
+    held = breaker.held_versions([one for one in findings if one.judgement.open or not past], at=at)
     keep(findings, at=at, held=held)
     fresh = _categories(findings, held)
     for pk in models.keys() & (reruled or {}).keys():
         fresh[pk] |= set((reruled or {})[pk])
-    risks = settle_all(models=models, fresh=fresh, at=at, events=events)
+    risks = settle_all(models=models, fresh=fresh, at=at, events=events, by=by)
     scores = health.rescore_all(models=[models[pk] for pk in sorted(measured)], formulas=formulas, at=at)
     moved = {risk.model_id for risk in risks} | set(measured)
     scores |= health.latest(model_ids=[pk for pk in moved - set(measured) if models[pk].kind in formulas])
@@ -245,6 +299,7 @@ def _settle(
         quiet={pk: posture.is_quiet(scores.get(pk)) for pk in moved},
         at=at,
         events=events,
+        by=by,
     )
 
 

@@ -35,3 +35,5 @@ TELEMETRY = System("telemetry")
 ROUTING = System("routing")
 DELIVERY = System("delivery")
 CLOCK = System("clock")
+HISTORY = System("history")
+"""Moves what is known of a model because files of long past measurements came in."""

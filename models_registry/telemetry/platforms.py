@@ -22,17 +22,35 @@ def texts(*, kind: str, address: str, secret: str) -> tuple[Text, ...]:
 def _arize(address: str, secret: str) -> tuple[Text, ...]:
     fields = f"URL: {address}\nAuthentication: Bearer token\nToken: {secret}"
     note = "A webhook of the organization, for a monitor to notify. Arize may sign instead, with its own secret."
-    return (("Webhook", fields, note),)
+    lines = (
+        "now=$(date +%s)",
+        'body=\'{"model_id": "MODEL", "metric_name": "psi", "drift_score": 0.31}\'',
+        f"signature=$(printf '%s.%s' \"$now\" \"$body\" | openssl dgst -sha256 -hmac '{secret}' | sed 's/.* //')",
+        f"curl -sS {address} -H 'Content-Type: application/json' -H \"X-Arize-Webhook-Timestamp: $now\" \\",
+        '  -H "X-Arize-Webhook-Signature: v1=$signature" --data-binary "$body"',
+    )
+    return (
+        ("Webhook", fields, note),
+        (
+            "Signed, from a shell",
+            "\n".join(lines),
+            "How Arize signs: HMAC-SHA256 of the moment, a full stop and the body.",
+        ),
+    )
 
 
 def _generic_json(address: str, secret: str) -> tuple[Text, ...]:
     lines = (
-        f"curl -sS {address} -H 'Authorization: Bearer {secret}' \\",
-        "  -H 'Content-Type: application/json' --data-binary @body.json",
+        "import datetime, requests",
+        "",
+        "now = datetime.datetime.now(datetime.UTC).isoformat()",
+        'body = {"model": "MODEL", "at": now, "results": {"accuracy": 0.91}}',
+        f'headers = {{"Authorization": "Bearer {secret}"}}',
+        f'requests.post("{address}", json=body, headers=headers, timeout=30).raise_for_status()',
     )
     return (
         (
-            "From a shell",
+            "In Python",
             "\n".join(lines),
             "Any JSON body. It is held until the source's mapping says where the numbers are.",
         ),
@@ -41,12 +59,14 @@ def _generic_json(address: str, secret: str) -> tuple[Text, ...]:
 
 def _measurements(address: str, secret: str) -> tuple[Text, ...]:
     lines = (
-        f"curl -sS {address} -H 'Authorization: Bearer {secret}' \\",
-        "  -H 'Content-Type: application/json' --data-binary @- <<'BODY'",
-        '{"measurements": [{"model": "MODEL", "metric": "psi", "value": 0.31, "observed_at": "2026-03-01T12:00:00Z"}]}',
-        "BODY",
+        "import datetime, requests",
+        "",
+        "now = datetime.datetime.now(datetime.UTC).isoformat()",
+        'body = {"measurements": [{"model": "MODEL", "metric": "psi", "value": 0.31, "observed_at": now}]}',
+        f'headers = {{"Authorization": "Bearer {secret}"}}',
+        f'requests.post("{address}", json=body, headers=headers, timeout=30).raise_for_status()',
     )
-    return (("From a shell", "\n".join(lines), f"{IS_MODEL} Up to 10,000 measurements a body."),)
+    return (("In Python", "\n".join(lines), f"{IS_MODEL} Up to 10,000 measurements a body."),)
 
 
 def _prometheus(address: str, secret: str) -> tuple[Text, ...]:
@@ -71,6 +91,21 @@ def _prometheus(address: str, secret: str) -> tuple[Text, ...]:
         "        regex: .+",
         "        action: keep",
     )
+    rule = (
+        "groups:",
+        "  - name: redline",
+        "    rules:",
+        "      - alert: PopulationDrift",
+        '        expr: psi{model_id="MODEL"} > 0.2',
+        "        labels: {model_id: MODEL, metric: psi}",
+        "        annotations: {value: '{{ $value }}'}",
+    )
+    python = (
+        "from prometheus_client import Gauge, start_http_server",
+        "",
+        "start_http_server(8000)",
+        'Gauge("psi", "Population stability index", ["model_id"]).labels(model_id="MODEL").set(0.31)',
+    )
     return (
         (
             "Alerts, in prometheus.yml",
@@ -80,7 +115,17 @@ def _prometheus(address: str, secret: str) -> tuple[Text, ...]:
         (
             "Samples, in prometheus.yml",
             "\n".join(samples),
-            "Only series with the label model_id leave your Prometheus.",
+            f"{ALONE} Only series with the label model_id leave your Prometheus.",
+        ),
+        (
+            "A rule that names its model",
+            "\n".join(rule),
+            "In a file under rule_files. The annotation value tells the number behind the alert.",
+        ),
+        (
+            "A service to scrape, in Python",
+            "\n".join(python),
+            "Needs prometheus-client. A metric of the catalogue with the label model_id is measured as it is.",
         ),
     )
 
@@ -217,8 +262,10 @@ def _sagemaker(address: str, secret: str) -> tuple[Text, ...]:
         "aws events create-api-destination --name redline --http-method POST \\",
         f"  --connection-arn CONNECTION --invocation-endpoint {address}",
         'aws events put-rule --name redline --event-pattern \'{"source": ["aws.sagemaker", "redline.monitor"]}\'',
+        "aws events put-targets --rule redline --targets Id=redline,Arn=DESTINATION,RoleArn=ROLE",
     )
     note = (
+        "CONNECTION and DESTINATION are the names that the commands before print, ROLE one that may call it. "
         "Let the job that reads constraint_violations.json put it into an event's detail, with model beside violations."
     )
     return (("EventBridge", "\n".join(lines), note),)
@@ -255,14 +302,34 @@ def _vertex(address: str, secret: str) -> tuple[Text, ...]:
 
 def _security(address: str, secret: str) -> tuple[Text, ...]:
     lines = (
-        f"curl -sS {address} -H 'Authorization: Bearer {secret}' \\",
-        "  -H 'Content-Type: application/json' --data-binary @- <<'EVENT'",
-        '{"id": "siem-1", "type": "finetune.unauthorised", "model": "MODEL", "severity": "high",',
-        ' "actor": "svc-build", "at": "2026-03-01T12:00:00Z"}',
-        "EVENT",
+        "import datetime, hashlib, pathlib, requests",
+        "",
+        'digest = hashlib.sha256(pathlib.Path("weights.bin").read_bytes()).hexdigest()',
+        'body = {"type": "weight_digest.observed", "model": "MODEL", "version": "1",',
+        '        "observed_digest": f"sha256:{digest}",',
+        '        "at": datetime.datetime.now(datetime.UTC).isoformat()}',
+        f'headers = {{"Authorization": "Bearer {secret}"}}',
+        f'requests.post("{address}", json=body, headers=headers, timeout=30).raise_for_status()',
     )
-    note = f"{IS_MODEL} weight_digest.observed with version and observed_digest compares weights with the record."
-    return (("One event from a shell", "\n".join(lines), note),)
+    note = f"{IS_MODEL} The weights that are served are compared with the digest on record for that version."
+    return (("A job that watches weights", "\n".join(lines), note),)
+
+
+def _backfill(address: str, secret: str) -> tuple[Text, ...]:
+    place = urlsplit(address)
+    lines = (
+        f"FILE=history.csv.gz SOURCE=SLUG BASE={place.scheme}://{place.netloc}/api/v1/backfills",
+        'ID=$(curl -sS "$BASE/" -H "Authorization: Bearer $REDLINE_TOKEN" -H "Content-Type: application/json" \\',
+        '  -d "{\\"source\\": \\"$SOURCE\\", \\"file_name\\": \\"$FILE\\", \\"size\\": $(stat -c %s $FILE)}" | jq .id)',
+        "for OFFSET in $(seq 0 1048576 $(($(stat -c %s $FILE) - 1))); do",
+        '  tail -c +$((OFFSET + 1)) $FILE | head -c 1048576 | curl -sS -X PATCH "$BASE/$ID/file/" \\',
+        '    -H "Authorization: Bearer $REDLINE_TOKEN" -H "Upload-Offset: $OFFSET" \\',
+        '    -H "Content-Type: application/octet-stream" --data-binary @-',
+        "done",
+        'curl -sS -X POST "$BASE/$ID/start/" -H "Authorization: Bearer $REDLINE_TOKEN"',
+    )
+    note = "SLUG is this source's. REDLINE_TOKEN is a token with telemetry.write. Or upload the file on a page."
+    return (("A file from a shell", "\n".join(lines), note),)
 
 
 WRITERS: Final[Mapping[str, Writer]] = {
@@ -280,4 +347,5 @@ WRITERS: Final[Mapping[str, Writer]] = {
     SourceKind.AZURE_ML: _azure_ml,
     SourceKind.VERTEX: _vertex,
     SourceKind.SECURITY: _security,
+    SourceKind.BACKFILL: _backfill,
 }

@@ -80,6 +80,13 @@ MAPPED: Final = frozenset(
 )
 """Kinds whose mapping, when a source has one, decides alone; the others read with it what they do not know."""
 
+UNMAPPED: Final[Mapping[str, str]] = {
+    "opentelemetry": "Attributes name the model, its version and its segment: exports are read without a mapping.",
+    "measurements": "Measurements in bulk say by their own fields what they measure: they are read without a mapping.",
+    "backfill": "Files say by their columns what they measure: they are read without a mapping.",
+}
+"""Kinds that no mapping reads, and why."""
+
 SHORT_WINDOW: Final = frozenset({"wandb"})
 """Kinds whose bodies have neither id nor time, and may say the same again on one day: they count once an hour."""
 

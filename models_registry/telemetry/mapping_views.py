@@ -1,7 +1,7 @@
 """Doors of the mapping editor: point at fields of a payload, save a version, see what it would do, put it in force."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,10 +18,21 @@ from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 from models_registry.audit.canonical import digest
-from models_registry.telemetry import actions, drafting, queries, source_actions, trees, trying
+from models_registry.telemetry import (
+    actions,
+    adapters,
+    catalogue_queries,
+    drafting,
+    queries,
+    series_drafting,
+    source_actions,
+    trees,
+    trying,
+    units,
+)
 from models_registry.telemetry.adapters.generic_json import FORMAT
 from models_registry.telemetry.forms import MappingForm
-from models_registry.telemetry.models import MappingVersion, Source, TelemetryEvent
+from models_registry.telemetry.models import MappingVersion, Source, SourceKind, TelemetryEvent
 from models_registry.telemetry.readings import Unreadable
 from models_registry.telemetry.strict_json import loads
 
@@ -43,13 +54,41 @@ class Payload:
 
     event: TelemetryEvent | None = None
     document: Any = None
+    series: Sequence[series_drafting.Labels] | None = None
     problem: str = ""
     pasted: bool = False
 
     @property
     def is_readable(self) -> bool:
-        """Say whether there is a body, and it is JSON."""
+        """Say whether there is a body, and it is JSON or holds series."""
         return self.event is not None and not self.problem
+
+    @property
+    def start(self) -> dict[str, Any]:
+        """Return the mapping that a guess from this body begins with."""
+        return drafting.starter(self.document) if self.series is None else series_drafting.starter(self.series)
+
+    def is_draft(self, document: Any) -> bool:
+        """Say whether a click in this body can change a mapping."""
+        return drafting.is_draft(document) if self.series is None else series_drafting.is_draft(document)
+
+    def assigned(self, draft: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the mapping as a click changed it. Raises ValueError for what a place cannot be."""
+        place, role = str(sent["field"]), str(sent["use"])
+        if self.series is None:
+            return drafting.assign(draft, pointer=place, role=role)
+        metric, unit = str(sent.get("metric", "")), str(sent.get("unit", ""))
+        return series_drafting.assign(draft, pointer=place, role=role, metric=metric, unit=unit)
+
+    def rows(self, document: dict[str, Any] | None) -> list[tuple[trees.Place, str]]:
+        """Return the places of this body, and what a mapping uses each as."""
+        if not self.is_readable:
+            return []
+        if self.series is None:
+            used = drafting.used(document) if document is not None else {}
+            return [(each, used.get(each.pointer, "")) for each in trees.places(self.document)]
+        used = series_drafting.used(document, found=self.series) if document is not None else {}
+        return [(each, used.get(each.pointer, "")) for each in series_drafting.places(self.series)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,6 +96,9 @@ class Payload:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Write a mapping by pointing at fields; what it would give stands beside. Saving makes a version."""
     source = get_object_or_404(Source, slug=slug)
+    if source.kind in adapters.UNMAPPED:
+        messages.error(request, adapters.UNMAPPED[source.kind])
+        return redirect("telemetry:source", slug)
     sent = request.POST if request.method == "POST" else None
     payload = _payload(request, source)
     form = MappingForm(sent, initial={"document": _text(_beginning(request, source, payload))})
@@ -143,9 +185,10 @@ def _replayed(request: HttpRequest, source: Source) -> int:
 
 def _payload(request: HttpRequest, source: Source) -> Payload:
     """Return what is looked at: the pasted text, the picked event, else the newest held one, else the newest."""
-    pasted = request.POST.get("sample", "").strip()
+    pasted, at = request.POST.get("sample", "").strip(), timezone.now()
     if pasted:
-        return _read(TelemetryEvent(source=source, raw=pasted.encode(), received_at=timezone.now()), pasted=True)
+        lines = series_drafting.from_text(pasted, at=at) if source.kind == SourceKind.PROMETHEUS else None
+        return _read(TelemetryEvent(source=source, raw=lines or pasted.encode(), received_at=at), pasted=True)
     asked = whole_number(request.POST.get("event") or request.GET.get("event"))
     mine = TelemetryEvent.objects.filter(source=source).select_related("source")
     event = mine.filter(pk=asked).first() if asked else None
@@ -154,8 +197,13 @@ def _payload(request: HttpRequest, source: Source) -> Payload:
 
 
 def _read(event: TelemetryEvent, *, pasted: bool = False) -> Payload:
+    body = bytes(event.raw)
     try:
-        return Payload(event, loads(bytes(event.raw)), pasted=pasted)
+        if event.source.kind == SourceKind.PROMETHEUS:
+            found = series_drafting.series_of(body, headers=event.headers)
+            if found is not None:
+                return Payload(event, series=found, pasted=pasted)
+        return Payload(event, loads(body), pasted=pasted)
     except Unreadable as error:
         return Payload(event, problem=f"{error.problems[0].message} ({error.reason})", pasted=pasted)
 
@@ -167,7 +215,7 @@ def _beginning(request: HttpRequest, source: Source, payload: Payload) -> Mappin
     known = named or source_actions.in_force(source)
     if known is not None:
         return cast(Mapping[str, Any], known.document)
-    return drafting.starter(payload.document) if payload.is_readable else EMPTY
+    return payload.start if payload.is_readable else EMPTY
 
 
 def _redrafted(request: HttpRequest, payload: Payload) -> tuple[MappingForm, int]:
@@ -175,15 +223,17 @@ def _redrafted(request: HttpRequest, payload: Payload) -> tuple[MappingForm, int
     sent = request.POST.copy()
     if "start" in sent:
         if payload.is_readable:
-            sent["document"] = _text(drafting.starter(payload.document))
+            sent["document"] = _text(payload.start)
         return _unbound(sent), 200
     try:
         draft = loads(sent.get("document", "").encode())
-        if not drafting.is_draft(draft):
+        if not payload.is_draft(draft):
             raise ValueError
-        sent["document"] = _text(drafting.assign(draft, pointer=str(sent["field"]), role=str(sent["use"])))
+        sent["document"] = _text(payload.assigned(draft, sent))
     except KeyError:
         return _refused(sent, "Choose a field of the payload first, then what it is."), 422
+    except series_drafting.NotSoUsed as refused:
+        return _refused(sent, str(refused)), 422
     except (Unreadable, ValueError):
         return _refused(
             sent, "The text is no mapping, so nothing can be added to it. Begin again from the payload."
@@ -205,9 +255,8 @@ def _refused(sent: Any, reason: str) -> MappingForm:
 
 def _context(request: HttpRequest, source: Source, payload: Payload, form: MappingForm) -> dict[str, Any]:
     text = str(form["document"].value() or "")
-    document, errors = _checked(text)
-    seen = trees.places(payload.document) if payload.is_readable else []
-    used = drafting.used(document) if document is not None else {}
+    document, errors = _checked(text, payload)
+    seen = payload.rows(document)
     gives = tried = None
     if document is not None and not errors:
         if payload.is_readable and payload.event is not None:
@@ -218,9 +267,13 @@ def _context(request: HttpRequest, source: Source, payload: Payload, form: Mappi
         "source": source,
         "form": form,
         "payload": payload,
-        "rows": [(each, used.get(each.pointer, ""), min(each.depth, 6)) for each in seen[: trees.SHOWN_PLACES]],
+        "rows": [(each, words, min(each.depth, 6)) for each, words in seen[: trees.SHOWN_PLACES]],
         "cut": len(seen) > trees.SHOWN_PLACES,
-        "roles": drafting.ROLES.items(),
+        "roles": (drafting if payload.series is None else series_drafting).ROLES.items(),
+        "metrics": [] if payload.series is None else catalogue_queries.metric_names(),
+        "units": [] if payload.series is None else units.spellings(),
+        "metric": request.POST.get("metric", ""),
+        "unit": request.POST.get("unit", ""),
         "chosen": request.POST.get("field", ""),
         "sample": request.POST.get("sample", ""),
         "offered": _offered(source),
@@ -233,7 +286,7 @@ def _context(request: HttpRequest, source: Source, payload: Payload, form: Mappi
     }
 
 
-def _checked(text: str) -> tuple[dict[str, Any] | None, list[str]]:
+def _checked(text: str, payload: Payload) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the mapping in a text and its errors; nothing where the text is not even an object."""
     form = MappingForm({"document": text})
     form.is_valid()
@@ -242,7 +295,7 @@ def _checked(text: str) -> tuple[dict[str, Any] | None, list[str]]:
         document = loads(text.encode())
     except Unreadable:
         return None, errors
-    return (document if drafting.is_draft(document) else None), errors
+    return (document if payload.is_draft(document) else None), errors
 
 
 def _offered(source: Source) -> list[tuple[str, list[TelemetryEvent]]]:

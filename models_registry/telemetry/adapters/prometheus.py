@@ -1,27 +1,30 @@
-"""A stock Prometheus: its alerts as it posts them to an Alertmanager, and its samples by remote write.
+"""A stock Prometheus: its alerts as it posts them to an Alertmanager, its samples by remote write, and its answers.
 
-The content type tells them apart. Alerts: alertmanager `api/v2/openapi.yaml`, postableAlerts. A firing alert is
-sent again every minute with a later `endsAt`; one is resolved when its `endsAt` is past at its receipt. All
-alerts of the server arrive, so those that name no model are counted and left alone.
+The content type tells the first two apart; an answer is what a sweep asked for, and names the query. Alerts:
+alertmanager `api/v2/openapi.yaml`, postableAlerts. A firing alert is sent again every minute with a later `endsAt`;
+one is resolved when its `endsAt` is past at its receipt. All alerts of the server arrive, so those that name no
+model are counted and left alone.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from models_registry.telemetry import readings
 from models_registry.telemetry.adapters import generic_json, remote_write
 from models_registry.telemetry.adapters.alerts import LIMIT, annotated_value, names_a_model, read_alert
-from models_registry.telemetry.adapters.fields import Fields, each_readable
+from models_registry.telemetry.adapters.fields import Fields, as_items, as_object, each_readable
 from models_registry.telemetry.adapters.series_mapping import is_of_series
 from models_registry.telemetry.notices import Findings, Notice
 from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
 
 KIND: Final = "prometheus"
+POLLED: Final = "query_range"
+"""What a sweep writes into the body that it makes of an answer."""
 
 
 def read(
@@ -31,9 +34,34 @@ def read(
     if headers.get("content-type", "").lower().startswith(remote_write.PROTOBUF):
         return remote_write.read(body, headers=headers, mapping=mapping, received_at=received_at)
     document = loads(body)
+    if isinstance(document, dict) and document.get("polled") == POLLED:
+        return _polled(document, mapping, received_at)
     if mapping and not isinstance(document, list) and not is_of_series(mapping):
         return generic_json.read_document(document, mapping=mapping, received_at=received_at, kind=KIND)
     return _alerts(document, received_at)
+
+
+def _polled(document: Mapping[str, Any], mapping: Mapping[str, Any] | None, received_at: datetime) -> Findings:
+    """Read the series of a query that a sweep asked: labels, and pairs of seconds and a number in a text."""
+
+    def series() -> Iterator[remote_write.Series]:
+        for index, one in enumerate(as_items(document.get("series"), "/series", limit=remote_write.SERIES_LIMIT)):
+            path = f"/series/{index}"
+            told = as_object(one, path)
+            labels = as_object(told.get("labels"), f"{path}/labels")
+            pairs = as_items(told.get("values"), f"{path}/values", limit=LIMIT)
+            samples = [_sample(pair, f"{path}/values/{place}") for place, pair in enumerate(pairs)]
+            yield remote_write.Series(tuple((str(k), str(v)) for k, v in labels.items()), samples, 0, 0)
+
+    return remote_write.read_series(series(), mapping=mapping, received_at=received_at)
+
+
+def _sample(pair: Any, path: str) -> tuple[float, int]:
+    try:
+        seconds, text = pair
+        return float(text), round(readings.number(seconds, path=path) * 1000)
+    except (TypeError, ValueError):
+        raise Unreadable.because("E_SHAPE", path, "seconds and a number in a text are required") from None
 
 
 def content_id(document: Any, received_at: datetime) -> str | None:

@@ -75,7 +75,12 @@ def read(
     version = message_version(headers.get("content-type", PROTOBUF))
     if version is None:
         raise Unreadable.because("E_PROTOBUF", "", "the content type names a message that is not known")
-    return _Reader(parse_series_mapping(mapping), received_at).read(series(inflate(body), version=version))
+    return read_series(series(inflate(body), version=version), mapping=mapping, received_at=received_at)
+
+
+def read_series(found: Iterator[Series], *, mapping: Mapping[str, Any] | None, received_at: datetime) -> Findings:
+    """Return the readings of the mapped series, wherever they were told, and what was left out."""
+    return _Reader(parse_series_mapping(mapping), received_at).read(found)
 
 
 def inflate(body: bytes) -> bytes:

@@ -6,10 +6,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from models_registry.telemetry.pollers import mlflow
+from models_registry.telemetry.pollers import mlflow, prometheus, wandb
 from models_registry.telemetry.pollers.shapes import Poller
 
 POLLERS: Final[Mapping[str, Poller]] = {
     "mlflow": mlflow.POLLER,
+    "prometheus": prometheus.POLLER,
+    "wandb": wandb.POLLER,
 }
 """By the value of `SourceKind`."""

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import slugify
 
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -12,11 +13,15 @@ from models_registry.catalog import actions, queries
 from models_registry.catalog.forms import ModelForm
 from models_registry.catalog.models import RegisteredModel
 
+LONGEST = 120
+
 
 @page(Permission.MODEL_REGISTER)
 def register(request: HttpRequest) -> HttpResponse:
-    """Put a model on record."""
-    form = ModelForm(request.POST if request.method == "POST" else None, initial={"owner": request.user.pk})
+    """Put a model on record; an address may bring the name that a sender uses."""
+    name = request.GET.get("name", "").replace("\x00", "")[:LONGEST]
+    initial = {"owner": request.user.pk, "name": name, "slug": slugify(name)}
+    form = ModelForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             actions.register_model(by=_actor(request), at=timezone.now(), **form.cleaned_data)

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from models_registry.telemetry import api, door, prometheus_door
+from models_registry.telemetry import api, door, poll_api, prometheus_door, trial_door
 
 urlpatterns = [
     re_path(r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/$", door.ingest, name="telemetry-ingest"),
@@ -17,10 +17,13 @@ urlpatterns = [
         name="telemetry-write",
     ),
     re_path(r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})$", door.ingest, name="telemetry-ingest-bare"),
+    re_path(r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/trial$", trial_door.trial, name="telemetry-trial"),
     re_path(
         r"^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/(?P<place>.+)$", door.elsewhere, name="telemetry-elsewhere"
     ),
     path("measurements/", api.measurements, name="measurements"),
     path("sources/", api.SourceList.as_view(), name="source-list"),
+    path("sources/<slug:slug>/polling/", poll_api.PollingView.as_view(), name="source-polling"),
+    path("sources/<slug:slug>/sweeps/", poll_api.SweepList.as_view(), name="source-sweeps"),
 ]
 app_name = "telemetry_api"

@@ -1,10 +1,11 @@
 """What to paste into a platform so that it sends to a source: the configuration, per kind."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from models_registry.telemetry import platforms
+from models_registry.telemetry import platforms, samples
 from models_registry.telemetry.models import SourceKind
 
 UNKNOWN: Final = "SECRET"
@@ -20,14 +21,39 @@ class Setup:
     note: str = ""
 
 
-def setups(*, kind: str, address: str, secret: str = UNKNOWN) -> tuple[Setup, ...]:
-    """Return the ways to make a platform of this kind send.
+MODEL: Final = "MODEL"
+"""Stands where the model's name belongs until somebody says which."""
+_ABOUT_MODEL: Final = re.compile(r"[^.]*\bMODEL\b[^.]*\.\s*")
+"""A sentence that explains the word; it goes once the word is gone."""
+TRY: Final = "Try it from a shell"
+TRIES: Final = (
+    "It sends one delivery as the platform would. What it tells is measured, and may raise a risk, like any other."
+)
+
+
+def setups(
+    *, kind: str, address: str, secret: str = UNKNOWN, model: str = MODEL, environment: str = "production"
+) -> tuple[Setup, ...]:
+    """Return the ways to make a platform of this kind send; the last one tries the address with curl.
 
     ``address`` is where the source sends to; an OpenTelemetry exporter adds `/v1/metrics` and the like to it.
     """
+    own = _own(kind, address, secret, environment)
+    if kind in samples.TEXTS:
+        own = (*own, _try(kind, address, secret))
+    if model == MODEL:
+        return own
+    return tuple(Setup(each.title, _named(each.text, model), _ABOUT_MODEL.sub("", each.note)) for each in own)
+
+
+def _named(text: str, model: str) -> str:
+    return re.sub(rf"\b{MODEL}\b", lambda _: model, text)
+
+
+def _own(kind: str, address: str, secret: str, environment: str) -> tuple[Setup, ...]:
     match kind:
         case SourceKind.OPENTELEMETRY:
-            return _opentelemetry(address, secret)
+            return _opentelemetry(address, secret, environment)
         case SourceKind.CLOUDEVENTS:
             return _cloudevents(address, secret)
         case SourceKind.STANDARD_WEBHOOKS:
@@ -37,13 +63,18 @@ def setups(*, kind: str, address: str, secret: str = UNKNOWN) -> tuple[Setup, ..
     return tuple(Setup(*each) for each in platforms.texts(kind=kind, address=address, secret=secret))
 
 
-def _opentelemetry(base: str, secret: str) -> tuple[Setup, ...]:
+def _try(kind: str, address: str, secret: str) -> Setup:
+    """Return the sample of this kind as a command. What it sends is measured like anything else."""
+    return Setup(TRY, samples.in_shell(kind=kind, address=address, secret=secret), TRIES)
+
+
+def _opentelemetry(base: str, secret: str, environment: str) -> tuple[Setup, ...]:
     variables = (
         f"OTEL_EXPORTER_OTLP_ENDPOINT={base}",
         "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         f"OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20{quote(secret, safe='')}",
         "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta",
-        "OTEL_RESOURCE_ATTRIBUTES=redline.model=MODEL,deployment.environment.name=production",
+        f"OTEL_RESOURCE_ATTRIBUTES=redline.model=MODEL,deployment.environment.name={environment}",
     )
     collector = (
         "exporters:",
@@ -52,13 +83,33 @@ def _opentelemetry(base: str, secret: str) -> tuple[Setup, ...]:
         "    headers:",
         f'      authorization: "Bearer {secret}"',
     )
+    python = (
+        "from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter",
+        "from opentelemetry.sdk.metrics import MeterProvider",
+        "from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader",
+        "from opentelemetry.sdk.resources import Resource",
+        "",
+        "exporter = OTLPMetricExporter(",
+        f'    endpoint="{base}/v1/metrics",',
+        f'    headers={{"authorization": "Bearer {secret}"}},',
+        ")",
+        "provider = MeterProvider(",
+        f'    resource=Resource.create({{"redline.model": "MODEL", "deployment.environment.name": "{environment}"}}),',
+        "    metric_readers=[PeriodicExportingMetricReader(exporter)],",
+        ")",
+        'provider.get_meter("drift").create_gauge("ai.drift.psi").set(0.31)',
+        "provider.force_flush()",
+    )
     return (
         Setup(
             "Environment of an application",
             "\n".join(variables),
             "MODEL stands for the model. With delta temporality, counts and percentiles are of the last interval.",
         ),
-        Setup("Exporter of a collector", "\n".join(collector)),
+        Setup(
+            "Exporter of a collector", "\n".join(collector), "Name it under exporters of the pipelines that it is for."
+        ),
+        Setup("In Python", "\n".join(python), "Needs opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http."),
     )
 
 
@@ -70,12 +121,30 @@ def _cloudevents(address: str, secret: str) -> tuple[Setup, ...]:
         "  -H 'ce-type: com.example.drift.detected' -H 'ce-subject: MODEL' \\",
         '  -d \'{"metric": "psi", "value": 0.31}\'',
     )
+    python = (
+        "import uuid",
+        "import requests",
+        "from cloudevents.core.bindings.http import to_binary_event",
+        "from cloudevents.core.v1.event import CloudEvent",
+        "",
+        "event = CloudEvent(",
+        "    attributes={",
+        '        "id": str(uuid.uuid4()), "source": "/monitors/42", "type": "com.example.drift.detected",',
+        '        "subject": "MODEL", "datacontenttype": "application/json",',
+        "    },",
+        '    data={"metric": "psi", "value": 0.31},',
+        ")",
+        "sent = to_binary_event(event)",
+        f'headers = {{**sent.headers, "Authorization": "Bearer {secret}"}}',
+        f'requests.post("{address}", data=sent.body, headers=headers, timeout=30).raise_for_status()',
+    )
     return (
         Setup(
             "One event from a shell",
             "\n".join(lines),
             "MODEL stands for the model. Structured and batched events go to the same address.",
         ),
+        Setup("In Python", "\n".join(python), "Needs cloudevents and requests."),
     )
 
 
@@ -112,7 +181,15 @@ def _standard_webhooks(address: str, secret: str) -> tuple[Setup, ...]:
 
 def _alertmanager(address: str) -> tuple[Setup, ...]:
     lines = (
+        "route:",
+        "  receiver: everybody-else",
+        "  routes:",
+        "    - receiver: redline",
+        "      matchers: ['model_id=~\".+\"']",
+        "      group_by: [model_id]",
+        "      continue: true",
         "receivers:",
+        "  - name: everybody-else",
         "  - name: redline",
         "    webhook_configs:",
         f"      - url: {address}",
@@ -121,4 +198,12 @@ def _alertmanager(address: str) -> tuple[Setup, ...]:
         "          authorization:",
         "            credentials_file: /etc/alertmanager/redline-secret",
     )
-    return (Setup("Receiver of Alertmanager", "\n".join(lines), "Put the secret alone into the file."),)
+    test = "amtool alert add TestOfRedline model_id=MODEL --alertmanager.url=http://localhost:9093"
+    return (
+        Setup(
+            "In alertmanager.yml",
+            "\n".join(lines),
+            "Put the secret alone into the file. everybody-else stands for the receivers that you have.",
+        ),
+        Setup("An alert to test it", test, "Through your own Alertmanager; it ends by itself after a few minutes."),
+    )

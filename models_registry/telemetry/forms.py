@@ -1,16 +1,22 @@
 """Forms of the sources pages."""
 
+import itertools
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
+from models_registry.catalog.models import RegisteredModel
 from models_registry.telemetry.adapters.generic_json import MappingInvalid
 from models_registry.telemetry.adapters.series_mapping import check_mapping
-from models_registry.telemetry.models import Source, SourceKind
+from models_registry.telemetry.gallery import Platform
+from models_registry.telemetry.models import Source
 from models_registry.telemetry.readings import Unreadable
 from models_registry.telemetry.strict_json import loads
 
+RESERVED = frozenset({"connect", "events", "held"})
+"""Words that begin addresses of the sources pages, so that no source may have them."""
 INTERVALS = [
     ("", "Never"),
     ("300", "After 5 minutes"),
@@ -33,12 +39,41 @@ def _interval() -> forms.TypedChoiceField:
 
 
 class SourceForm(forms.Form):
-    """A platform that will send to us."""
+    """A platform that will send to us; its kind is in the address of the form."""
 
-    name = forms.CharField(max_length=120)
-    kind = forms.ChoiceField(label="What sends", choices=lambda: sorted(SourceKind.choices, key=lambda each: each[1]))
-    environment = forms.SlugField(max_length=40, initial="production")
+    name = forms.CharField(max_length=120, help_text="How people will call it here.")
+    environment = forms.SlugField(
+        max_length=40,
+        initial="production",
+        help_text="Where the models run that it tells of. What names another environment is kept under that one.",
+    )
     interval = _interval()
+    model = forms.ModelChoiceField(
+        queryset=RegisteredModel.objects.none(),
+        to_field_name="slug",
+        required=False,
+        label="Model to begin with",
+        empty_label="Say later",
+        help_text="Its name stands in what you copy. Further models need nothing but their names.",
+    )
+    secret = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Its own secret, if it has one",
+        help_text="Left empty, Redline makes one.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, platform: Platform, models: QuerySet[RegisteredModel], **kwargs: Any) -> None:
+        """Offer what fits this platform: a free name, its usual silence, and the models that the reader may see."""
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("name", _free_name(platform.label))
+        self.initial.setdefault("interval", platform.interval_s or "")
+        picker = self.fields["model"]
+        assert isinstance(picker, forms.ModelChoiceField)
+        picker.queryset = models
+        if not platform.makes_secret:
+            del self.fields["secret"]
 
     def clean_name(self) -> str:
         """Refuse a name that is taken, or has nothing to make an address of."""
@@ -46,9 +81,34 @@ class SourceForm(forms.Form):
         slug = slugify(name)[:50]
         if not slug:
             raise forms.ValidationError("A name needs letters or digits.")
+        if slug in RESERVED:
+            raise forms.ValidationError(f"{name} is an address of Redline's own. Choose another name.")
         if Source.objects.filter(slug=slug).exists():
             raise forms.ValidationError(f"A source is already called {name}.")
         return name
+
+
+def _free_name(label: str) -> str:
+    """Return the label, with the first number from 2 on where sources are already called so."""
+    taken = set(Source.objects.filter(slug__startswith=slugify(label)[:40]).values_list("slug", flat=True))
+    names = (label if number == 1 else f"{label} {number}" for number in itertools.count(1))
+    return next(name for name in names if slugify(name)[:50] not in taken)
+
+
+class NameForm(forms.Form):
+    """Which registered model a sender means by a name."""
+
+    name = forms.CharField(max_length=200, label="What the source calls it")
+    model = forms.ModelChoiceField(
+        queryset=RegisteredModel.objects.none(), to_field_name="slug", label="Model that is meant", empty_label="Choose"
+    )
+
+    def __init__(self, *args: Any, models: QuerySet[RegisteredModel], **kwargs: Any) -> None:
+        """Offer the models that the reader may change."""
+        super().__init__(*args, **kwargs)
+        picker = self.fields["model"]
+        assert isinstance(picker, forms.ModelChoiceField)
+        picker.queryset = models
 
 
 class IntervalForm(forms.Form):

@@ -5,20 +5,30 @@ from itertools import zip_longest
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from models_registry.access.listing import query_of, whole_number
 from models_registry.access.models import Account
-from models_registry.access.pages import page
+from models_registry.access.pages import page, way_back
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
-from models_registry.telemetry import actions, queries, source_actions, watching, withholding
+from models_registry.telemetry import (
+    actions,
+    adapters,
+    arriving,
+    poll_queries,
+    queries,
+    source_actions,
+    watching,
+    withholding,
+)
 from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
 from models_registry.telemetry.forms import IntervalForm
 from models_registry.telemetry.mapping_views import state_of
 from models_registry.telemetry.models import EventState, MappingVersion, Source, TelemetryEvent
-from models_registry.telemetry.source_views import address_of, setups_of
+from models_registry.telemetry.source_views import address_of
 
 PAGE = 50
 SHOWN_BYTES = 20_000
@@ -53,9 +63,12 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "unread": watching.unread(source=found, active=active),
         "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
         "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE),
+        "unmapped": adapters.UNMAPPED.get(found.kind, ""),
+        "mapping_refusal": adapters.UNMAPPED.get(found.kind, "") or _refusal(request, Permission.SOURCE_MANAGE),
         "address": address_of(found),
-        "setups": setups_of(found),
+        "refused": arriving.refusals_of(found),
         "rotates": source_actions.rotates(found),
+        "sweeps": poll_queries.standing(source=found, at=timezone.now()),
         "interval": IntervalForm(initial={"interval": found.expected_interval_s or ""}),
     }
     return render(request, "models_registry/telemetry/source.html", context)
@@ -103,6 +116,7 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
         "now_gives": actions.dry_run(events=[found])[0],
         "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
         "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE),
+        "mapping_refusal": adapters.UNMAPPED.get(found.source.kind, "") or _refusal(request, Permission.SOURCE_MANAGE),
     }
     return render(request, "models_registry/telemetry/event.html", context)
 
@@ -133,7 +147,7 @@ def _replay(request: HttpRequest, pks: list[int], back: str, key: int | str) -> 
         return render(request, "models_registry/telemetry/refused.html", {"reason": reason}, status=409)
     count = f"{len(pks)} event goes" if len(pks) == 1 else f"{len(pks)} events go"
     messages.success(request, f"{count} through the line again. What cannot be read is held again.")
-    return redirect(back, key)
+    return redirect(way_back(request, otherwise=reverse(back, args=[key])))
 
 
 def _history(found: Source, active: MappingVersion | None) -> list[tuple[MappingVersion, str, int | None]]:

@@ -311,17 +311,17 @@ def room(points: Number | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def live(context: Context, topic: str, url: str, *, since: bool = True) -> SafeString:
+def live(context: Context, topic: str, url: str, *, since: bool = True, every_s: int = 60) -> SafeString:
     """Write the attributes that keep a fragment up to date: it asks `url` for itself when the topic changes.
 
     The answer is laid over the fragment, so that focus, typed text, open parts and the scroll stay. A streamed
-    page asks once a minute as well, because deadlines and ages move without an event. Nothing where the
+    page asks every ``every_s`` seconds as well, because deadlines and ages move without an event. Nothing where the
     page shows the past or live pages are off. The fragment's field ``since`` goes along, unless it has none.
     """
     mode = context.get("live_mode", "off")
     if mode == "off" or context.get("as_of"):
         return SafeString("")
-    trigger = f"sse:{topic}, every 60s" if context.get("live_url") else "every 5s"
+    trigger = f"sse:{topic}, every {every_s}s" if context.get("live_url") else "every 5s"
     return format_html(
         ' data-live hx-get="{}" hx-trigger="{}" hx-target="this" hx-ext="patch" hx-swap="patch"{}',
         url,

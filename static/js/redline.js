@@ -140,10 +140,10 @@
   /* a page that comes back with errors begins at the first of them */
   $("main [aria-invalid=true]")?.focus();
 
-  /* copy an id, a token or an address */
+  /* copy an id, a token or an address; where the browser does not let us, it is selected */
   on("click", async e => {
-    const b = e.target.closest("[data-copy]"); if (!b) return;
-    await navigator.clipboard.writeText(byId(b.dataset.copy)?.textContent.trim() ?? ""); toast("Copied.");
+    const b = e.target.closest("[data-copy]"), t = b && byId(b.dataset.copy); if (!t) return;
+    try { await navigator.clipboard.writeText(t.textContent.trim()); toast("Copied."); } catch { getSelection().selectAllChildren(t); toast("Selected. Copy it by hand."); }
   });
 
   /* htmx: focus the first wrong field, say what failed, show toasts the server asks for */

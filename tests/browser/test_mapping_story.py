@@ -33,7 +33,7 @@ def test_a_payload_nobody_has_seen_is_held_mapped_and_replayed(theatre: Theatre)
     run_the_line()
 
     # It is held with a reason and shown as it came.
-    adam.get_by_role("link", name="I have copied it").click()
+    adam.goto("/sources/evaluation/")
     expect(adam.get_by_role("main")).to_contain_text("1 received = 0 done + 0 duplicate + 1 held")
     adam.get_by_role("link", name="All held events").click()
     adam.locator("tbody a.name, tbody td a").first.click()

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from alerts.delivery.models import Channel, ChannelKind
 from alerts.inbox.models import Alert
+from alerts.registryhooks.models import RegistryWebhook
 from governance.approvals import actions as approvals
 from governance.approvals.models import Subject
 from governance.gates.models import GateDecision
@@ -37,9 +38,11 @@ from models_registry.catalog.validation_models import Validation
 from models_registry.costs.importing import apply_import, upload
 from models_registry.costs.models import Budget
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
+from models_registry.outside.models import Placement, Violation
 from models_registry.telemetry.actions import create_source, receive
 from models_registry.telemetry.catalogue_actions import add_alias
 from models_registry.telemetry.mapping_views import EMPTY
+from models_registry.telemetry.models import Source
 from models_registry.telemetry.source_actions import save_mapping
 from tests.house.doors import Door, path_of
 from tests.journeys.builders import OPERATOR, a_person, an_enforced_formula, an_enforced_rule
@@ -136,6 +139,7 @@ def a_world() -> World:
         name="Pager", kind=ChannelKind.EMAIL, config={"to": ["a@example.test"]}, created_at=at
     )
     record(by=OPERATOR, action="test.arranged", on=channel, body={})
+    hook = a_registry_webhook(by=olive, at=at)
     bill = upload(by=adam, at=at, file_name="bill.csv", content=f"date,amount\n{at.date()},1\n")
     apply_import(by=adam, at=at, source=bill)
     view = SavedView.objects.create(
@@ -157,9 +161,11 @@ def a_world() -> World:
         "token": ({"username": "olive", "number": token.token.pk}, {"username": "olive", "number": ABSENT}),
         "form": ({"form": "csv"}, {"form": "xml"}),
         "channel": ({"pk": channel.pk}, {"pk": ABSENT}),
+        "webhook": ({"pk": hook.pk, "webhook_id": hook.pk}, {"pk": uuid.uuid4(), "webhook_id": "gone"}),
         "import": ({"pk": bill.pk}, {"pk": ABSENT}),
         "event": ({"pk": receipt.event_pk}, {"pk": ABSENT}),
         "source": ({"slug": source.slug}, {"slug": "gone"}),
+        "platform": ({"kind": "arize"}, {"kind": "gone"}),
         "metric_alias": ({"pk": alias.pk}, {"pk": ABSENT}),
         "metric": ({"name": "accuracy"}, {"name": "gone"}),
         "mapping": ({"slug": source.slug, "number": 1}, {"slug": source.slug, "number": ABSENT}),
@@ -188,6 +194,21 @@ def a_world() -> World:
         at=at,
         stranger=Caller(raise_request_exception=False),
     )
+
+
+def a_registry_webhook(*, by: Account, at: datetime) -> RegistryWebhook:
+    """Make a webhook to an address that nobody may call, so that trying it touches no network."""
+    channel = Channel.objects.create(
+        name="Hook",
+        kind=ChannelKind.MLFLOW_WEBHOOK,
+        config={"url": "https://127.0.0.1/", "signed": False},
+        created_at=at,
+    )
+    hook = RegistryWebhook.objects.create(
+        name="hook", events=["model_version.created"], channel=channel, made_by=by, created_at=at, changed_at=at
+    )
+    record(by=OPERATOR, action="test.arranged", on=hook, body={})
+    return hook
 
 
 def _a_model(
@@ -262,6 +283,7 @@ def _a_model(
         created_by=stella, created_at=at,
     )  # fmt: skip
     names: dict[str, dict[str, object]] = {
+        "violation": {"pk": _a_violation(model, at).pk},
         "budget": {"pk": budget.pk},
         "artifact": {"pk": artifact.pk},
         "artifact_version": {"pk": held.pk},
@@ -287,6 +309,19 @@ def _a_model(
     }
     digests = {"risk": risks["PERFORMANCE"].digest, "planned": risks["SECURITY"].digest, "approval": asked.digest}
     return names, digests
+
+
+def _a_violation(model: RegisteredModel, at: datetime) -> Violation:
+    """Put an alias of the model on elsewhere without a decision."""
+    source, _ = Source.objects.get_or_create(
+        slug="wandb", defaults={"name": "W&B", "kind": "wandb", "path_token": "wandb", "created_at": at}
+    )
+    placement = Placement.objects.create(
+        source=source, event=model.pk, ordinal=0, slot=model.slug[:32], segment="alias=production", mark="ALIAS",
+        model_name=model.slug, model=model, name="production", on=True, version_name="v9", observed_at=at,
+        received_at=at,
+    )  # fmt: skip
+    return Violation.objects.create(placement=placement, model=model, began_at=at, found_at=at)
 
 
 def _a_card(model: RegisteredModel, by: Account, at: datetime) -> dict[str, object]:

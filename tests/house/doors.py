@@ -81,7 +81,11 @@ POST       alerts/<int:pk>/resolve/                                   alert.read
 POST       alerts/<int:pk>/notes/                                     alert.read     alert          alert.acknowledge
 
 GET        sources/                                                   source.read
-GET,POST   sources/connect/                                           source.manage
+GET        sources/connect/                                           source.read
+GET,POST   sources/connect/<slug:kind>/                               source.manage  platform
+GET        sources/<slug:slug>/connect/                               source.manage  source
+POST       sources/<slug:slug>/trial/                                 source.manage  source
+GET,POST   sources/<slug:slug>/names/                                 model.edit     source
 GET        sources/held/                                              source.read
 GET        sources/events/<int:pk>/                                   source.read    event
 POST       sources/events/<int:pk>/replay/                            quarantine.replay event
@@ -94,6 +98,9 @@ POST       sources/<slug:slug>/secret/                                source.man
 POST       sources/<slug:slug>/secret/rotate/                         source.manage  source
 POST       sources/<slug:slug>/switch/                                source.manage  source
 POST       sources/<slug:slug>/interval/                              source.manage  source
+GET,POST   sources/<slug:slug>/sweeps/                                source.manage  source
+POST       sources/<slug:slug>/sweeps/now/                            source.manage  source
+POST       sources/<slug:slug>/sweeps/switch/                         source.manage  source
 POST       sources/<slug:slug>/replay/                                quarantine.replay source
 
 GET        metrics-catalogue/                                         source.read
@@ -283,6 +290,10 @@ PATCH      api/v1/models/<str:name>/risk_scores                       score.writ
 POST       v1/risk/update                                             score.write
 POST       api/v1/measurements/                                       telemetry.write
 GET        api/v1/sources/                                            source.read
+GET        api/v1/sources/<slug:slug>/polling/                        source.read    source
+PUT        api/v1/sources/<slug:slug>/polling/                        source.manage  source
+GET        api/v1/sources/<slug:slug>/sweeps/                         source.read    source
+POST       api/v1/sources/<slug:slug>/sweeps/                         source.manage  source
 GET        api/v1/models/                                             model.read
 POST       api/v1/models/                                             model.register
 GET        api/v1/models/<slug:slug>/                                 model.read     model

@@ -23,6 +23,7 @@ PUBLIC = {
     r"api/v1/^predictions/from/(?P<path_token>[A-Za-z0-9_-]{1,64})/$": "the sender's signature is the key",
     r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})$": "the sender's signature is the key",
     r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/(?P<place>.+)$": "answers that there is nothing here",
+    r"api/v1/^telemetry/(?P<path_token>[A-Za-z0-9_-]{1,64})/trial$": "the sender's signature is the key",
     "otlp/<slug:path_token>": "answers that there is nothing here",
     "otlp/<slug:path_token>/<path:place>": "answers that there is nothing here",
     **{

@@ -109,7 +109,7 @@ OTHERS: Mapping[str, str] = {
     "rules/schema.json": "a constant",
     "rules/tried/": "answers about one text",
     "search/": "the few best matches of a few words",
-    "sources/connect/": "a form",
+    "sources/connect/": "the platforms, from no table",
 }
 """Address without parameters that lists nothing, and what it is instead."""
 

@@ -57,6 +57,13 @@ from models_registry.telemetry.catalogue_models import (  # noqa: F401
     SeenField,
     Series,
 )
+from models_registry.telemetry.history_models import (  # noqa: F401
+    Drop,
+    DropPart,
+    KeepingTerms,
+    KeepingWalk,
+    LegalHold,
+)
 from models_registry.telemetry.models import (  # noqa: F401
     MappingVersion,
     Measurement,

@@ -306,6 +306,14 @@ REDLINE_CURRENCY = env.text("REDLINE_CURRENCY", "USD")  # of reports and budgets
 # What prediction traces say of each day's use, see models_registry.telemetry.usage.
 USAGE_FEEDS: tuple[str, ...] = ("models_registry.lineage.daily_use.daily_use",)
 REDLINE_PREDICTION_DAYS = env.number("REDLINE_PREDICTION_DAYS", 400, least=31, most=3_650)  # then months are dropped
+# What a first proposal of terms for history begins with, in days; 0 is for ever. Nothing goes before two people agree.
+REDLINE_KEEP_MEASUREMENTS_DAYS = env.number("REDLINE_KEEP_MEASUREMENTS_DAYS", 400, least=0, most=36_500)
+REDLINE_KEEP_BODIES_DAYS = env.number("REDLINE_KEEP_BODIES_DAYS", 200, least=0, most=36_500)
+REDLINE_KEEP_HELD_DAYS = env.number("REDLINE_KEEP_HELD_DAYS", 400, least=0, most=36_500)
+REDLINE_KEEP_FINE_DAYS = env.number("REDLINE_KEEP_FINE_DAYS", 400, least=0, most=36_500)
+REDLINE_KEEP_COARSE_DAYS = env.number("REDLINE_KEEP_COARSE_DAYS", 0, least=0, most=36_500)
+# Dotted names of functions that yield which history is needed as evidence, see models_registry.telemetry.needs.
+RETENTION_NEEDS: tuple[str, ...] = ("governance.risks.needed.needed", "governance.gates.needed.needed")
 ROOMS_WITH_TASKS: tuple[str, ...] = (
     "models_registry.telemetry",
     "models_registry.lineage",

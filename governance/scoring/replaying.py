@@ -13,7 +13,7 @@ derived it, because contributions fade and readings grow stale with time.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -30,6 +30,7 @@ from governance.scoring.pipeline import PRODUCTION
 from governance.vocabulary import RiskLevel
 from models_registry.audit.canonical import Plain, canonical, digest, plain
 from models_registry.catalog.models import RegisteredModel
+from models_registry.telemetry.history_queries import compacted_months
 from models_registry.telemetry.rederiving import differing_windows, rebuild_windows
 
 STANDING = {field.name: field.get_default() for field in PostureBase._meta.fields}
@@ -58,12 +59,16 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of one model. ``waits`` says why nothing could be compared; ``digest`` is of the stored state."""
+    """What came of one model. ``waits`` says why nothing could be compared; ``digest`` is of the stored state.
+
+    ``compacted`` are the months of which windows alone are left: those are taken as they are, not derived again.
+    """
 
     model: str
     digest: str
     differences: tuple[Difference, ...] = ()
     waits: str = ""
+    compacted: tuple[date, ...] = ()
 
 
 def replay(*, model: RegisteredModel, at: datetime) -> Replayed:
@@ -83,7 +88,8 @@ def replay(*, model: RegisteredModel, at: datetime) -> Replayed:
         derived = state_of(model, rules)
         transaction.set_rollback(True)
     differences = (*windows, *_compare(stored, derived))
-    return Replayed(model.slug, digest(stored), differences)
+    compacted = tuple(compacted_months(model_id=model.pk))
+    return Replayed(model.slug, digest(stored), differences, compacted=compacted)
 
 
 def state_of(model: RegisteredModel, rules: Sequence[Loaded]) -> dict[str, Plain]:

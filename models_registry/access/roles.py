@@ -23,16 +23,20 @@ class Scope(IntEnum):
 
 READS = frozenset({P.MODEL_READ, P.COST_READ, P.RISK_READ, P.RULE_READ, P.FORMULA_READ, P.APPROVAL_READ, P.ALERT_READ})
 
+BUILDS = frozenset({P.MODEL_REGISTER, P.WEBHOOK_MANAGE, P.RULE_READ, P.FORMULA_READ, P.SOURCE_READ})
+
 HUMAN_ONLY = frozenset(
     {
         P.APPROVAL_VOTE,
         P.BUDGET_WRITE,
+        P.HISTORY_MANAGE,
         P.RISK_ACCEPT,
         P.RISK_ACKNOWLEDGE,
         P.RISK_RELEASE,
         P.RULE_WRITE,
         P.FORMULA_WRITE,
         P.ROUTE_MANAGE,
+        P.WEBHOOK_MANAGE,
         P.PEOPLE_MANAGE,
         P.TOKEN_MANAGE,
         P.AUTOMATION_PAUSE,
@@ -72,6 +76,7 @@ class GovernanceBoard(Role):
         | {
             P.SOURCE_READ,
             P.BUDGET_WRITE,
+            P.HISTORY_MANAGE,
             P.APPROVAL_VOTE,
             P.RISK_RELEASE,
             P.AUTOMATION_PAUSE,
@@ -93,6 +98,7 @@ class ComplianceOfficer(Role):
             P.COST_WRITE,
             P.BUDGET_WRITE,
             P.QUARANTINE_REPLAY,
+            P.HISTORY_MANAGE,
             P.PREDICTION_OPEN,
             P.SUBJECT_ERASE,
             P.RISK_ASSESS,
@@ -101,6 +107,7 @@ class ComplianceOfficer(Role):
             P.RULE_WRITE,
             P.FORMULA_WRITE,
             P.ROUTE_MANAGE,
+            P.WEBHOOK_MANAGE,
             P.APPROVAL_VOTE,
             P.GATE_ASK,
             P.RUNTIME_ASK,
@@ -120,7 +127,7 @@ class ModelOwner(Role):
     name = "model_owner"
     title = "Model owner"
     holds: ClassVar = {
-        Scope.EVERYWHERE: frozenset({P.MODEL_REGISTER, P.RULE_READ, P.FORMULA_READ, P.SOURCE_READ}),
+        Scope.EVERYWHERE: BUILDS,
         Scope.UNIT: frozenset({P.MODEL_READ, P.COST_READ, P.RISK_READ, P.APPROVAL_READ, P.ALERT_READ}),
         Scope.OWN: frozenset(
             {
@@ -149,7 +156,7 @@ class MlEngineer(Role):
     name = "ml_engineer"
     title = "ML engineer"
     holds: ClassVar = {
-        Scope.EVERYWHERE: frozenset({P.MODEL_REGISTER, P.RULE_READ, P.FORMULA_READ, P.SOURCE_READ}),
+        Scope.EVERYWHERE: BUILDS,
         Scope.UNIT: frozenset({P.MODEL_READ, P.COST_READ, P.RISK_READ, P.APPROVAL_READ, P.ALERT_READ}),
         Scope.TEAM: frozenset(
             {
@@ -203,6 +210,7 @@ class Administrator(Role):
             P.QUARANTINE_REPLAY,
             P.AUTOMATION_PAUSE,
             P.AUTOMATION_RESUME,
+            P.WEBHOOK_MANAGE,
             P.AUDIT_READ,
             P.PEOPLE_READ,
             P.PEOPLE_MANAGE,

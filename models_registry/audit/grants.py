@@ -148,6 +148,8 @@ APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
     ),
     AppendOnly("risks_assessment", ("risk_id", "likelihood", "impact", "reason", "assessed_by_id", "assessed_at")),
     AppendOnly("risks_release", ("risk_id", "reason", "released_by_id", "released_at")),
+    AppendOnly("telemetry_drop", ("sort", "month", "count", "freed", "digest", "terms_id", "dropped_at")),
+    AppendOnly("telemetry_drop_part", ("drop_id", "model_id", "month", "width_s", "count", "readings", "total")),
     AppendOnly("routing_decision", ("entry_id", "outcome", "tier", "route_id", "alert_id", "reason", "decided_at")),
     AppendOnly(
         "rules_evaluation",

@@ -118,8 +118,11 @@ GOVERNED_TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "rules_version": ("rule_id", "number", "text", "digest", "state", "author_id"),
     "scoring_control": (),
+    "telemetry_drop": (),
     "telemetry_house_alias": (),
     "telemetry_house_metric": (),
+    "telemetry_keeping_terms": (),
+    "telemetry_legal_hold": (),
     "telemetry_mapping_version": (),
     "telemetry_source": (),
 }

@@ -80,7 +80,7 @@ class EventNotWaiting(Exception):
 
 
 class NothingHeld(Exception):
-    """None of these events is held back, so there is nothing to try again."""
+    """None of these events is held back with its body, so there is nothing to try again."""
 
     http_status = 409
 
@@ -253,7 +253,9 @@ def replay(*, by: Actor, at: dt.datetime, events: Iterable[int]) -> int:
     if isinstance(by, Account):
         require(by, Permission.QUARANTINE_REPLAY)
     held = list(
-        TelemetryEvent.objects.filter(pk__in=list(events), state__in=[EventState.QUARANTINED, EventState.DEAD])
+        TelemetryEvent.objects.filter(
+            pk__in=list(events), state__in=[EventState.QUARANTINED, EventState.DEAD], body_digest__isnull=True
+        )
         .select_for_update()
         .order_by("pk")
         .only("source_id", "state", "received_at")

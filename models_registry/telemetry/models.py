@@ -1,6 +1,7 @@
 """Sources, the events they sent kept verbatim, and the measurements read from them."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -110,7 +111,8 @@ class TelemetryEvent(models.Model):
     """A row means: a source sent these bytes. They are kept as they came, before anyone parses them.
 
     ``duplicate_count`` counts further deliveries of the same ``event_id`` that were answered
-    but had no effect. ``raw`` is at most 1 MiB.
+    but had no effect. ``raw`` is at most 1 MiB. When its term is over it is emptied: ``body_digest`` is its
+    SHA-256 from then on, and ``body_size`` how many bytes it had.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -128,11 +130,18 @@ class TelemetryEvent(models.Model):
     conflict = models.BooleanField(default=False)
     duplicate_count = models.PositiveIntegerField(default=0)
     processed_at = models.DateTimeField(null=True, blank=True)
+    body_digest = models.BinaryField(null=True)
+    body_size = models.PositiveIntegerField(null=True)
 
     class Meta:
         db_table = "telemetry_event"
         constraints = [
             models.UniqueConstraint(fields=["source", "event_id"], name="telemetry_event_once"),
+            models.CheckConstraint(
+                name="telemetry_event_body_gone",
+                condition=Q(body_digest__isnull=True, body_size__isnull=True)
+                | Q(raw=b"", body_digest__isnull=False, body_size__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["source", "id"], condition=Q(state="NEW"), name="telemetry_event_waiting"),
@@ -148,6 +157,7 @@ class TelemetryEvent(models.Model):
             models.Index(
                 fields=["-id"], condition=Q(state__in=["QUARANTINED", "DEAD"]), name="telemetry_event_held_newest"
             ),
+            BrinIndex(fields=["received_at"], name="telemetry_event_received"),
         ]
 
     def __str__(self) -> str:

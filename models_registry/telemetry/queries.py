@@ -1,6 +1,7 @@
 """Reads of telemetry: windows for rules, series for charts, books for everybody."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from models_registry.telemetry.folding import WIDTHS_S
+from models_registry.telemetry.history_queries import dropped_readings
 from models_registry.telemetry.models import EventState, Measurement, Rollup, Source, TelemetryEvent
 from models_registry.telemetry.tally_sql import BOOKS, RECOUNT
 
@@ -125,10 +127,15 @@ def miscounted() -> dict[int, tuple[Books, Books]]:
 
 
 def unmerged_windows() -> list[tuple[int, int, int]]:
-    """Return (width, measurements, merged) of each width whose windows hold another number than was measured."""
-    measured = Measurement.objects.count()
+    """Return (width, measurements, merged) of each width whose windows hold another number than was measured.
+
+    What was dropped by its term counts on both sides, as the record of drops says.
+    """
+    dropped = Counter(dropped_readings())
+    measured = Measurement.objects.count() + dropped[0]
     merged = dict(Rollup.objects.values_list("width_s").annotate(n=Sum("count")).order_by())
-    return [(width, measured, merged.get(width, 0)) for width in WIDTHS_S if merged.get(width, 0) != measured]
+    found = {width: merged.get(width, 0) + dropped[width] for width in WIDTHS_S}
+    return [(width, measured, count) for width, count in found.items() if count != measured]
 
 
 def source_rows(*, at: dt.datetime) -> list[SourceRow]:

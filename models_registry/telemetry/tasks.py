@@ -2,11 +2,13 @@
 
 import datetime as dt
 
-from models_registry.telemetry import actions, partitions, sweeping, tallies, watching
+from models_registry.telemetry import actions, compacting, partitions, sweeping, tallies, watching
 
 QUIET_CHECK_S = 30
 FIELD_CHECK_S = 5
 PARTITION_CHECK_S = 3_600
+HISTORY_AT_S = 1_800
+"""Past the full hour, when partitions were made."""
 
 
 def tick(at: dt.datetime) -> int:
@@ -19,4 +21,6 @@ def tick(at: dt.datetime) -> int:
         done += watching.look(at=at)
     if second % PARTITION_CHECK_S == 0:
         done += partitions.ensure_partitions(at)
+    if second % PARTITION_CHECK_S == HISTORY_AT_S:
+        done += compacting.drop_old(at=at)
     return done

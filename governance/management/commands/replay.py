@@ -68,6 +68,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.model}: {difference}")
         if not one.waits and not one.differences:
             self.stdout.write(f"{one.model}: equal, sha256:{one.digest}")
+        if one.compacted:
+            months = ", ".join(f"{month:%Y-%m}" for month in one.compacted)
+            self.stdout.write(f"{one.model}: windows alone are left of {months}; they were taken as they are.")
 
     # ---- held events ----
 
@@ -115,4 +118,5 @@ def _as_json(one: Replayed) -> dict[str, object]:
         "digest": one.digest,
         "waits": one.waits,
         "differences": [str(difference) for difference in one.differences],
+        "compacted": [f"{month:%Y-%m}" for month in one.compacted],
     }

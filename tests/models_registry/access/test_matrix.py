@@ -15,16 +15,16 @@ from models_registry.catalog.models import RegisteredModel
 from tests.models_registry.access.people import a_model, an_account
 
 READ_ALL = "model.read cost.read risk.read rule.read formula.read approval.read alert.read"
-BUILDER = "model.register rule.read formula.read source.read"
+BUILDER = "model.register webhook.manage rule.read formula.read source.read"
 UNIT_READS = "model.read cost.read risk.read approval.read alert.read"
 
 EXPECTED = {
     "governance_board": {
-        "E": f"{READ_ALL} source.read budget.write approval.vote risk.release automation.pause audit.read people.read"
+        "E": f"{READ_ALL} source.read budget.write history.manage approval.vote risk.release automation.pause audit.read people.read"
     },
     "compliance_officer": {
-        "E": f"{READ_ALL} source.read cost.write budget.write quarantine.replay prediction.open subject.erase risk.assess risk.dispute risk.release rule.write"
-        " formula.write route.manage approval.vote gate.ask runtime.ask automation.pause automation.resume"
+        "E": f"{READ_ALL} source.read cost.write budget.write quarantine.replay history.manage prediction.open subject.erase risk.assess risk.dispute risk.release rule.write"
+        " formula.write route.manage webhook.manage approval.vote gate.ask runtime.ask automation.pause automation.resume"
         " alert.acknowledge audit.read audit.export people.read"
     },
     "model_owner": {
@@ -43,7 +43,7 @@ EXPECTED = {
     "executive": {"E": READ_ALL},
     "administrator": {
         "E": f"{READ_ALL} source.read source.manage cost.write quarantine.replay automation.pause automation.resume"
-        " audit.read people.read people.manage token.manage"
+        " audit.read people.read people.manage token.manage webhook.manage"
     },
     "automation_ingest": {"E": "telemetry.write cost.write"},
     "automation_scorer": {"E": "score.write model.read risk.read"},

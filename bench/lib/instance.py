@@ -98,7 +98,7 @@ class Instance:
         return float(rates[0])
 
     @contextmanager
-    def served(self, *, workers: int = 2, threads: int = 4) -> Iterator["Served"]:
+    def served(self, *, workers: int = 2, threads: int = 16) -> Iterator["Served"]:
         """Serve the house as `make serve` does, and `/plain/` beside it."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

@@ -143,22 +143,24 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), *arguments]
 
 
-def start_web(processes: Processes, *, host: str, port: int, workers: int, **extra: str) -> None:
-    """Start what serves pages and the API."""
+def start_web(processes: Processes, *, host: str, port: int, workers: int, threads: int, **extra: str) -> None:
+    """Start what serves pages and the API, with so many threads in each process."""
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    limits = ["--workers", str(workers), "--blocking-threads", "4"]
+    limits = ["--workers", str(workers), "--blocking-threads", str(threads)]
     processes.start("web", [*granian, *limits, "governance.config.wsgi:application"], **extra)
 
 
 @contextlib.contextmanager
-def getting_ready(processes: Processes, *, var: Path, host: str, port: int, workers: int) -> Iterator[None]:
+def getting_ready(
+    processes: Processes, *, var: Path, host: str, port: int, workers: int, threads: int
+) -> Iterator[None]:
     """Start the pages at once and let them answer at the end of this block: loading their code takes a second.
 
     They never answer from a half-made database. Where the block fails they stay silent until they are stopped.
     """
     held_back = var / HELD_BACK_FILE
     held_back.touch()
-    start_web(processes, host=host, port=port, workers=workers, REDLINE_SILENT_WHILE=str(held_back))
+    start_web(processes, host=host, port=port, workers=workers, threads=threads, REDLINE_SILENT_WHILE=str(held_back))
     yield
     held_back.unlink()
     wait_for(f"http://{host}:{port}/healthz", processes)
@@ -267,7 +269,7 @@ def demo(var: Path, host: str, port: int, *, company: bool = True) -> None:
         own = demo_environment(var, postgres, port)
         processes = Processes(var / "log", {**os.environ, "REDLINE_VAR": str(var), **own})
         (var / "broker").mkdir(exist_ok=True)
-        with getting_ready(processes, var=var, host=host, port=port, workers=1):
+        with getting_ready(processes, var=var, host=host, port=port, workers=1, threads=4):
             prepare(var, processes, postgres)
             if company:
                 load_once(var, processes)
@@ -340,8 +342,9 @@ def serve(var: Path, host: str, port: int) -> None:
     (var / "broker").mkdir(parents=True, exist_ok=True)
     processes = Processes(var / "log", dict(os.environ))
     workers = environment.number("WEB_WORKERS", 2, least=1, most=64)
+    threads = environment.number("WEB_THREADS", 16, least=1, most=256)
     try:
-        with getting_ready(processes, var=var, host=host, port=port, workers=workers):
+        with getting_ready(processes, var=var, host=host, port=port, workers=workers, threads=threads):
             processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
         start_line(processes, host=host, port=port)
         say(f"Redline serves on {host}:{port}; logs are in {processes.logs}.")

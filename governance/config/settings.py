@@ -79,7 +79,10 @@ EARLY_URLS = {
     "/api/2.0/mlflow/": ("api/2.0/mlflow/", "governance.mlflow.urls"),
 }
 """Where answers are given before sessions are looked at, see models_registry.access.early."""
-PORCH = {"/api/v1/gates/runtime/": "governance.gates.swift.runtime"}
+PORCH = {
+    "GET /api/v1/gates/runtime/": "governance.gates.swift.runtime",
+    "POST /api/v1/telemetry/": "models_registry.telemetry.swift.keep",
+}
 """What is answered before a request is made at all, see models_registry.access.porch."""
 ROOT_URLCONF = "governance.config.urls"
 WSGI_APPLICATION = "governance.config.wsgi.application"

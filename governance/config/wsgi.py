@@ -31,4 +31,4 @@ django.setup(set_prefix=False)
 _ = get_resolver().url_patterns
 if held_back := os.environ.get("REDLINE_SILENT_WHILE"):
     stay_silent(Path(held_back))
-application = import_string("models_registry.access.porch.Porch")(WholeBodies(WSGIHandler()))
+application = WholeBodies(import_string("models_registry.access.porch.Porch")(WSGIHandler()))

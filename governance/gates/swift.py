@@ -21,6 +21,7 @@ from governance.rules.models import RuleVersion
 from models_registry.access import rights, tokens
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
+from models_registry.access.porch import Environ, Reply
 from models_registry.access.prepared import fetch_one
 from models_registry.access.roles import ROLES
 
@@ -76,12 +77,12 @@ class _Owned(NamedTuple):
     unit_id: int
 
 
-def runtime(rest: str, authorization: str) -> bytes | None:
+def runtime(rest: str, environ: Environ) -> Reply | None:
     """Return the answer to a question that ends in ``<slug>/``: full, sandbox or none, with the moment it was true.
 
     None leaves it to the view.
     """
-    scheme, _, raw = authorization.partition(" ")
+    scheme, _, raw = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     raw = raw.strip()
     asked = ADDRESSED.fullmatch(rest)
     if asked is None or scheme.lower() != "bearer" or not tokens.well_formed(raw):
@@ -90,7 +91,7 @@ def runtime(rest: str, authorization: str) -> bytes | None:
     found = _standing(asked[1], tokens.digest_of(raw), now)
     if found is None or not _may_ask(found):
         return None
-    return _content(asked[1], _judged(found, now))
+    return Reply(_content(asked[1], _judged(found, now)))
 
 
 def _standing(slug: str, digest: bytes, now: datetime) -> _Row | None:

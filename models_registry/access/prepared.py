@@ -20,8 +20,16 @@ from psycopg.pq import ExecStatus, TransactionStatus
 NAMED = re.compile(r"%\((\w+)\)s")
 
 
+type Rows = list[tuple[Any, ...]]
+
+
 def fetch_one(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Return the first row of the statement, None without one.
+    """Return the first row of the statement, None without one; as `fetch_all` does."""
+    return next(iter(fetch_all(statement, parameters)), None)
+
+
+def fetch_all(statement: str, parameters: Mapping[str, Any]) -> Rows:
+    """Return the rows of the statement.
 
     A connection that turns out to be dead is replaced and the statement sent once more, so it must be one
     that may run twice. Raises Django's database errors.
@@ -37,7 +45,7 @@ def fetch_one(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] 
         return _fetch(wrapper, statement, parameters)
 
 
-def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Mapping[str, Any]) -> Rows:
     wrapper.ensure_connection()
     held: Any = wrapper.connection
     with wrapper.wrap_database_errors:
@@ -46,18 +54,18 @@ def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Mapping[str
         return _answer(held, *_numbered(statement), parameters)
 
 
-def _answer(held: Any, statement: bytes, names: Sequence[str], parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Return the first row. This is psycopg's cursor without what a cursor does for statements it does not know."""
+def _answer(held: Any, statement: bytes, names: Sequence[str], parameters: Mapping[str, Any]) -> Rows:
+    """Return the rows. This is psycopg's cursor without what a cursor does for statements it does not know."""
     values = Transformer(held)
     given = values.dump_sequence([parameters[name] for name in names], [PyFormat.AUTO] * len(names))
     prepared = _prepared(held, statement, values.types or ())
     result = held.pgconn.exec_prepared(prepared, given, values.formats)
     _refuse_failure(held, result, ExecStatus.TUPLES_OK)
     if not result.ntuples:
-        return None
+        return []
     values.set_pgresult(result)
-    row: tuple[Any, ...] = values.load_row(0, tuple)
-    return row
+    rows: Rows = values.load_rows(0, result.ntuples, tuple)
+    return rows
 
 
 def _prepared(held: Any, statement: bytes, types: Sequence[int]) -> bytes:

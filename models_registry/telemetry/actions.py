@@ -14,12 +14,12 @@ from psycopg.types.json import Jsonb
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
-from models_registry.access.prepared import fetch_one
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY, Actor
 from models_registry.telemetry import (
     adapters,
+    grouping,
     inbox_sql,
     noting,
     run_following,
@@ -153,8 +153,7 @@ def _admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.
     facts = _facts(
         source_id=address.source_id, kind=address.kind, mapping=address.mapping, body=body, headers=headers, at=at
     )
-    answer = fetch_one(inbox_sql.ADMIT, facts | {"revision": address.revision})
-    unchanged, pk = answer or (False, None)
+    unchanged, pk = grouping.keep(facts | {"revision": address.revision})
     if not unchanged:
         raise AddressChanged
     if pk is not None:

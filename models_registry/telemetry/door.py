@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
@@ -94,8 +94,13 @@ def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
     receipt = receipts[0]
     if headers.get("aeg-event-type") == SUBSCRIBES and (code := azure_ml.validation_code(wire)):
         return JsonResponse({"validationResponse": code})
+    return HttpResponse(told(receipt), content_type="application/json", status=HTTPStatus.ACCEPTED)
+
+
+def told(receipt: actions.Receipt) -> bytes:
+    """Return what a sender is told of what was kept."""
     answer = {"receipt": receipt.event_pk, "event_id": receipt.event_id, "duplicate": receipt.duplicate}
-    return HttpResponse(msgspec.json.encode(answer), content_type="application/json", status=HTTPStatus.ACCEPTED)
+    return msgspec.json.encode(answer)
 
 
 def _consent(request: HttpRequest, path_token: str) -> HttpResponse:
@@ -162,13 +167,18 @@ def deliver(
 
 def headers_of(request: HttpRequest) -> dict[str, str]:
     """Return the headers that a door looks at, by their names in lower case."""
-    found = {name: request.META[key] for key, name in WANTED if key in request.META}
+    found = headers_in(request.META)
     if CLOUD_EVENT_ID in request.META:
         own = [key for key in request.META if key.startswith(CLOUD_EVENT)][:MOST_ATTRIBUTES]
         found |= {key.removeprefix("HTTP_").replace("_", "-").lower(): request.META[key] for key in own}
     if request.META.get("QUERY_STRING", "").startswith("token="):
         found["query-token"] = request.GET["token"]
     return found
+
+
+def headers_in(environ: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers that mean something to a door, by their names in lower case."""
+    return {name: environ[key] for key, name in WANTED if key in environ}
 
 
 def _through(

@@ -36,6 +36,29 @@ RETURNING event_id, id
 """
 """Keep what is new of many events of one source, in their order; what is known stays as it was and is not counted."""
 
+COLUMNS: Final = ("source", "revision", "event_id", "at", "raw", "headers")
+ADMIT_GROUP: Final = """
+WITH sent AS (
+    SELECT * FROM unnest(%(source)s::bigint[], %(revision)s::bigint[], %(event_id)s::text[], %(at)s::timestamptz[],
+                         %(raw)s::bytea[], %(headers)s::jsonb[])
+        WITH ORDINALITY AS sent (source, revision, event_id, at, raw, headers, turn)
+), door AS (
+    SELECT sent.turn FROM sent JOIN telemetry_source AS source
+        ON source.id = sent.source AND source.revision = sent.revision AND source.disabled_at IS NULL
+), kept AS (
+    INSERT INTO telemetry_event (source_id, event_id, received_at, raw, headers, state, attempts, reason, detail,
+                                 conflict, duplicate_count)
+    SELECT source, event_id, at, raw, headers, 'NEW', 0, '', '', false, 0 FROM sent JOIN door USING (turn)
+    ORDER BY source, event_id
+    ON CONFLICT (source_id, event_id) DO NOTHING
+    RETURNING id, source_id, event_id
+)
+SELECT sent.turn, door.turn IS NOT NULL, kept.id
+FROM sent LEFT JOIN door USING (turn)
+LEFT JOIN kept ON (kept.source_id, kept.event_id) = (sent.source, sent.event_id)
+"""
+"""`ADMIT` for many at once, no two of one id. In the order of their ids, so that two groups do not wait in a circle."""
+
 COUNT_DUPLICATE: Final = """
 WITH again AS (
     UPDATE telemetry_event SET duplicate_count = duplicate_count + 1

@@ -68,10 +68,6 @@ def verify(kind: str, *, headers: Mapping[str, str], body: bytes, secrets: Seque
         verify_wandb(headers=given, body=body, secrets=secrets)
     elif kind == "grafana" and "x-grafana-alerting-signature" in given:
         verify_grafana(headers=given, body=body, secrets=secrets, at=at)
-    elif kind == "mlflow" and "x-mlflow-signature" in given:
-        verify_mlflow(headers=given, body=body, secrets=secrets, at=at)
-    elif kind == "wandb" and "x-wandb-signature" in given:
-        verify_wandb(headers=given, body=body, secrets=secrets)
     elif kind == "vertex" and "query-token" in given:
         verify_token(headers={"query-token": given["query-token"]}, secrets=secrets)
     elif kind == "grafana" and "x-grafana-alerting-signature" in given:

@@ -5,8 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.utils import timezone
 
 from governance.config.wsgi import application
@@ -16,7 +14,7 @@ from governance.scoring.models import Posture
 from models_registry.access.models import RoleGrant, Token
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from tests.governance.gates.world import AT, a_clean_version, a_person, a_rule, a_token, otto
-from tests.wsgi import Answered, ask
+from tests.wsgi import Answered, ask, connection_kept
 
 pytestmark = pytest.mark.django_db
 
@@ -47,14 +45,10 @@ def service(version: ModelVersion) -> Caller:
 
 
 @pytest.fixture(autouse=True)
-def one_connection(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def one_connection() -> Iterator[None]:
     """Keep the test's transaction: neither the porch nor the handler behind it looks at the connection's age."""
-    monkeypatch.setattr("models_registry.access.porch.close_old_connections", lambda: None)
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
+    with connection_kept():
+        yield
 
 
 def fires(version: ModelVersion) -> None:
@@ -81,7 +75,7 @@ def test_both_ways_give_the_same_answer(
         RegisteredModel.objects.update(regulatory_class="PROHIBITED")
 
     service.get(ADDRESS)  # a process reads the text of a rule once
-    assert swift.runtime("claims-triage/", f"Bearer {service.raw}") is not None
+    assert swift.runtime("claims-triage/", {"HTTP_AUTHORIZATION": f"Bearer {service.raw}"}) is not None
     with django_assert_num_queries(0):  # the one prepared statement goes past Django's cursors
         quick = service.get(ADDRESS)
     monkeypatch.setattr(swift, "fetch_one", lambda *_: None)
@@ -161,4 +155,4 @@ def test_a_model_that_was_never_judged_gets_the_sandbox_the_ordinary_way(
     "rest", ["", "/", "claims-triage", "claims-triage//", "claims\x00/", "a/b/", "é/", "claims-triage/x"]
 )
 def test_what_is_no_address_of_a_model_is_left_to_the_view(rest: str, service: Caller) -> None:
-    assert swift.runtime(rest, f"Bearer {service.raw}") is None
+    assert swift.runtime(rest, {"HTTP_AUTHORIZATION": f"Bearer {service.raw}"}) is None

@@ -14,10 +14,11 @@ def inside(environ: Any, start_response: Any) -> list[bytes]:
     return [b""]
 
 
-def answer(rest: str, authorization: str) -> bytes | None:
+def answer(rest: str, environ: porch.Environ) -> porch.Reply | None:
     if rest == "down/":
         raise OperationalError("The server closed the connection.")
-    return b'{"n": 1}' if (rest, authorization) == ("known/", "Bearer good") else None
+    good = (rest, environ.get("HTTP_AUTHORIZATION")) == ("known/", "Bearer good")
+    return porch.Reply(b'{"n": 1}', "202 Accepted") if good else None
 
 
 @pytest.fixture(autouse=True)
@@ -28,14 +29,14 @@ def no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def door() -> Any:
     door = porch.Porch(inside)
-    door.answers = {"/asked/": answer}
+    door.answers = [("GET", "/asked/", answer)]
     return door
 
 
 def test_a_plain_question_is_answered_with_the_headers_of_every_answer(door: Any) -> None:
     found = ask(door, "/asked/known/", token="good")
 
-    assert (found.status, found.json()) == (200, {"n": 1})
+    assert (found.status, found.json()) == (202, {"n": 1})
     assert found.headers["Content-Length"] == str(len(found.body))
     assert found.headers["Content-Type"] == "application/json"
     assert found.headers["X-Content-Type-Options"] == "nosniff"
@@ -79,7 +80,7 @@ def test_where_https_is_demanded_a_token_in_the_clear_gets_no_answer(
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 3600
     settings.SECURE_PROXY_SSL_HEADER = header
     door = porch.Porch(inside)
-    door.answers = {"/asked/": answer}
+    door.answers = [("GET", "/asked/", answer)]
     environ = {"wsgi.url_scheme": scheme, **({"HTTP_X_FORWARDED_PROTO": proxied} if proxied else {})}
 
     found = ask(door, "/asked/known/", token="good", **environ)
@@ -91,5 +92,8 @@ def test_where_https_is_demanded_a_token_in_the_clear_gets_no_answer(
 def test_the_house_stands_behind_its_porch() -> None:
     from governance.config.wsgi import application
 
-    assert isinstance(application, porch.Porch)
-    assert "/api/v1/gates/runtime/" in application.answers
+    assert isinstance(application.application, porch.Porch)
+    assert [(method, start) for method, start, _ in application.application.answers] == [
+        ("GET", "/api/v1/gates/runtime/"),
+        ("POST", "/api/v1/telemetry/"),
+    ]

@@ -117,10 +117,16 @@ def evaluate(
     """
     rule = compile_rule(definition)
     store = indexed(series)
-    moment: Moment = _new(Moment, (now.timestamp(), True, materiality))
+    moment = _moment(now, materiality)
     if not rule.segmented:
         return [_outcome(rule.when, OVERALL, rule.judge(store, OVERALL, moment))]
     return [_outcome(rule.when, segment, rule.judge(store, segment, moment)) for segment in _segments(rule, store)]
+
+
+@lru_cache(maxsize=1024)
+def _moment(now: datetime, materiality: Materiality) -> Moment:
+    """Return the moment that many rules are judged at, made once."""
+    return Moment(now.timestamp(), live=True, materiality=materiality)
 
 
 class Indexed(dict[SeriesKey, Slots]):

@@ -88,7 +88,7 @@ def add_alias(
     """
     _require(by)
     plain = plain_name(name)
-    kept = _unit_of(metric)
+    kept = unit_of(metric)
     if not plain or source_kind not in (ANY_SOURCE, *SourceKind.values):
         raise MetricUnknown(f"{name!r} from {source_kind!r} is no name that a source can send.")
     if canonical(name, source_kind) or plain == metric or HouseMetric.objects.filter(name=plain).exists():
@@ -136,7 +136,8 @@ def _standing(name: str) -> QuerySet[HouseAlias]:
     return HouseAlias.objects.filter(name=plain_name(name), ended_at__isnull=True)
 
 
-def _unit_of(metric: str) -> str:
+def unit_of(metric: str) -> str:
+    """Return the unit that a metric is kept in, empty for none. Raises MetricUnknown."""
     if metric in CATALOGUE:
         return CATALOGUE[metric].unit
     found = HouseMetric.objects.filter(name=metric).values_list("unit", flat=True).first()

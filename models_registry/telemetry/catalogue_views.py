@@ -14,7 +14,7 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
-from models_registry.telemetry import catalogue_actions, catalogue_queries
+from models_registry.telemetry import catalogue_actions, catalogue_queries, rereading
 from models_registry.telemetry.catalogue_actions import MetricKnown, MetricNameUnfit, MetricUnknown, UnitUnfit
 from models_registry.telemetry.catalogue_forms import ALIAS, OWN, AdoptForm
 from models_registry.telemetry.catalogue_models import HouseAlias
@@ -86,6 +86,24 @@ def adopt(request: HttpRequest) -> HttpResponse:
     return render(request, "models_registry/telemetry/adopt.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.SOURCE_MANAGE)
+def read_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what was measured under a name before it had a meaning, and measure it again under its metric."""
+    alias = get_object_or_404(HouseAlias, pk=pk, ended_at__isnull=True)
+    if request.method == "POST":
+        try:
+            sent = rereading.read_again(by=_actor(request), at=timezone.now(), alias=alias)
+        except rereading.NothingToRead as refused:
+            messages.error(request, str(refused))
+        else:
+            counted = f"{sent:,} measurement{'' if sent == 1 else 's'}".replace(",", "\u202f")
+            messages.success(request, f"{counted} of {alias.name} went through the line again, as {alias.metric}.")
+        return redirect("metric_catalogue:metric", alias.metric)
+    context = {"alias": alias, "preview": rereading.preview(alias=alias), "most": rereading.AT_ONCE}
+    return render(request, "models_registry/telemetry/read_again.html", context)
+
+
 @require_POST
 @page(Permission.SOURCE_MANAGE)
 def end_alias(request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,7 +126,7 @@ def _adopted(request: HttpRequest, form: AdoptForm) -> bool:
         act = lambda: catalogue_actions.add_alias(  # noqa: E731 - one of two acts, done below
             by=by, at=at, name=asked["name"], metric=asked["metric"], source_kind=asked["sender"], unit=asked["unit"]
         )
-        said = f"{asked['name']} is read as {asked['metric']} from now on."
+        said = f"{asked['name']} is read as {asked['metric']} from now on. What was measured before can be read again."
     else:
         act = lambda: catalogue_actions.define_metric(  # noqa: E731
             by=by,

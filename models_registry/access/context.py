@@ -43,6 +43,7 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
         Place("Models", "/models/", "model", Permission.MODEL_READ, "m", bar=True),
         Place("Lineage", "/lineage/", "branch", Permission.MODEL_READ, "n"),
         Place("Predictions", "/predictions/", "robot", Permission.MODEL_READ, "d"),
+        Place("Elsewhere", "/elsewhere/", "out", Permission.MODEL_READ),
         Place("Costs", "/costs/", "coin", Permission.COST_READ, "c"),
     ),
     "Risk": (

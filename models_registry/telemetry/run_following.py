@@ -17,19 +17,29 @@ from models_registry.audit.actor import TELEMETRY
 from models_registry.catalog.models import ExternalName, RegisteredModel
 from models_registry.catalog.run_actions import take_in_runs
 from models_registry.catalog.run_models import RunSource
-from models_registry.catalog.run_statement import StatedRun
+from models_registry.catalog.run_statement import StatedRun, StatedSweep
 from models_registry.telemetry import noting
-from models_registry.telemetry.adapters import mlflow_runs
+from models_registry.telemetry.adapters import mlflow_runs, wandb_runs
 from models_registry.telemetry.models import SourceKind, TelemetryEvent
 from models_registry.telemetry.notices import Notice
 from models_registry.telemetry.poll_models import Polling
 from models_registry.telemetry.readings import Unreadable
 from models_registry.telemetry.strict_json import loads
 
-READERS: Mapping[str, tuple[Callable[[Any], tuple[StatedRun, tuple[str, ...]] | None], RunSource]] = {
-    SourceKind.MLFLOW: (mlflow_runs.stated, RunSource.MLFLOW),
+type Told = tuple[StatedRun, tuple[str, ...], StatedSweep | None]
+"""A run, the names of the models that it may belong to, and its search where that is told beside it."""
+
+
+def _of_mlflow(document: Any) -> Told | None:
+    told = mlflow_runs.stated(document)
+    return None if told is None else (*told, None)
+
+
+READERS: Mapping[str, tuple[Callable[[Any], Told | None], RunSource]] = {
+    SourceKind.MLFLOW: (_of_mlflow, RunSource.MLFLOW),
+    SourceKind.WANDB: (wandb_runs.stated, RunSource.WANDB),
 }
-"""By kind of source: what reads a run and the names of its models out of a body, and where it was tracked."""
+"""By kind of source: what reads a run out of a body, and where it was tracked."""
 
 
 def take_in(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> None:
@@ -47,7 +57,13 @@ def take_in(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> None:
 
 
 def _record(
-    event: TelemetryEvent, run: StatedRun, names: Sequence[str], *, tracked_in: RunSource, at: dt.datetime
+    event: TelemetryEvent,
+    run: StatedRun,
+    names: Sequence[str],
+    sweep: StatedSweep | None,
+    *,
+    tracked_in: RunSource,
+    at: dt.datetime,
 ) -> None:
     subject = names[0] if names else run.external_id
     model = _model(event.source.kind, names)
@@ -57,7 +73,15 @@ def _record(
     keeper = _keeper(event, model)
     try:
         with transaction.atomic():
-            take_in_runs(by=TELEMETRY, recorded_by=keeper, at=at, model=model, source=tracked_in.value, runs=[run])
+            take_in_runs(
+                by=TELEMETRY,
+                recorded_by=keeper,
+                at=at,
+                model=model,
+                source=tracked_in.value,
+                runs=[run],
+                sweep=sweep,
+            )
     except ValidationError:
         noting.note([(event, (Notice("N_NOT_KEPT", subject),))])
 

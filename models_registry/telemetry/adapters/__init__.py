@@ -29,6 +29,7 @@ from models_registry.telemetry.adapters import (
     standard_webhooks,
     vertex,
     wandb,
+    wandb_runs,
 )
 from models_registry.telemetry.placed import Placed
 from models_registry.telemetry.readings import Reading, Unreadable
@@ -75,6 +76,11 @@ PLACEMENTS: Final[Mapping[str, Callable[..., list[Placed]]]] = {
 }
 """Kinds that are registries: their bodies say where aliases and stages stand, whatever a mapping reads in them."""
 
+SWEPT_EVENTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "wandb": ("event_type", frozenset({wandb.OBSERVED, wandb_runs.EVENT})),
+}
+"""What only sweeps write: the member that says so, and its values. A mapping is for what the platform sends."""
+
 MAPPED: Final = frozenset(
     {"arize", "azure_ml", "datadog", "evidently", "phoenix", "sagemaker", "security", "standard_webhooks", "wandb"}
 )
@@ -88,7 +94,7 @@ UNMAPPED: Final[Mapping[str, str]] = {
 """Kinds that no mapping reads, and why."""
 
 SHORT_WINDOW: Final = frozenset({"wandb"})
-"""Kinds whose bodies have neither id nor time, and may say the same again on one day: they count once an hour."""
+"""Kinds whose bodies have neither id nor time, and may say the same again soon: they count once a minute."""
 
 MAX_EVENT_ID: Final = 255
 _DELIVERY_HEADERS: Final = (
@@ -110,9 +116,17 @@ def read(
     """Return the readings of a body. Raises Unreadable, and UnknownSourceKind when there is no such adapter."""
     if kind not in ADAPTERS:
         raise UnknownSourceKind(kind)
-    if mapping and kind in MAPPED:
+    if mapping and kind in MAPPED and not _is_of_a_sweep(kind, body):
         return generic_json.read_document(loads(body), mapping=mapping, received_at=received_at, kind=kind)
     return ADAPTERS[kind](body, headers=headers, mapping=mapping, received_at=received_at)
+
+
+def _is_of_a_sweep(kind: str, body: bytes) -> bool:
+    if kind not in SWEPT_EVENTS:
+        return False
+    member, events = SWEPT_EVENTS[kind]
+    document = loads(body)
+    return isinstance(document, dict) and document.get(member) in events
 
 
 def placements(kind: str, body: bytes, *, received_at: datetime) -> list[Placed]:
@@ -144,7 +158,7 @@ def event_id(
         if lowered.get(header, "").strip():
             return _bounded("id:", lowered[header].strip())
     named = _named_in_body(kind, body, mapping, received_at)
-    window = received_at.strftime("%Y%m%dT%H" if kind in SHORT_WINDOW else "%Y%m%d")
+    window = received_at.strftime("%Y%m%dT%H%M" if kind in SHORT_WINDOW else "%Y%m%d")
     return named or f"sha256:{window}:{hashlib.sha256(body).hexdigest()}"
 
 

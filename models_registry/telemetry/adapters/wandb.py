@@ -11,11 +11,13 @@ A sweep tells in ALIASES_OBSERVED, which W&B does not send, where the aliases of
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from models_registry.catalog.run_statement import StatedRun
 from models_registry.telemetry import readings
+from models_registry.telemetry.adapters import wandb_runs
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import Fields, as_object, environment, metric_and_unit
 from models_registry.telemetry.notices import Findings, Notice
@@ -25,6 +27,8 @@ from models_registry.telemetry.strict_json import loads
 
 KIND: Final = "wandb"
 OBSERVED: Final = "ALIASES_OBSERVED"
+EXPERIMENT: Final = "experiment"
+"""The environment of what runs measured."""
 ALIAS_EVENTS: Final = frozenset({"ADD_ARTIFACT_ALIAS", "UPDATE_ARTIFACT_ALIAS"})
 EVENTS: Final = frozenset(
     {
@@ -45,7 +49,7 @@ EVENTS: Final = frozenset(
         "WEAVE_METRIC_THRESHOLD",
     }
 )
-_SAME: Final = {"LINK_MODEL": "LINK_ARTIFACT"}
+SAME_EVENT: Final = {"LINK_MODEL": "LINK_ARTIFACT"}
 """Two spellings of one event: the client's enumeration and the documentation."""
 _VERSION: Final = re.compile(r":v(\d{1,9})$", re.ASCII)
 
@@ -55,6 +59,9 @@ def read(
 ) -> list[Reading]:
     """Return the readings of one delivery."""
     document = loads(body)
+    run = wandb_runs.stated(document)
+    if run is not None:
+        return _of_a_run(document, run, received_at)
     fields = Fields(as_object(document, ""), "", received_at=received_at)
     event = fields.required("metric", "event_type")
     if event == OBSERVED:
@@ -66,7 +73,7 @@ def read(
         raise Unreadable(fields.problems)
     if not any(fields.source.get(name) for name in ("model", "artifact_collection_name")):
         return Findings(notices=[Notice("N_NO_MODEL", event)])
-    told = _change(fields, _SAME.get(event, event))
+    told = _change(fields, SAME_EVENT.get(event, event))
     return Findings([told, *_numbers(numbers, told)], lenient=not numbers.source)
 
 
@@ -122,6 +129,33 @@ def _observed(fields: Fields) -> Findings:
     if fields.problems:
         raise Unreadable(fields.problems)
     return Findings(lenient=True)
+
+
+def _of_a_run(document: Mapping[str, Any], told: wandb_runs.Told, received_at: datetime) -> Findings:
+    """Return the metrics of a finished run that are wanted as measurements; experiments are no production."""
+    run, names, _ = told
+    wanted = document.get("measure")
+    if not names or run.status != "FINISHED" or not isinstance(wanted, dict):
+        return Findings()
+    at = min(run.ended_at or received_at, received_at)
+    pairs = [(theirs, ours) for theirs, ours in wanted.items() if isinstance(ours, str) and theirs in run.metrics]
+    return Findings((_measured_run(run, names, theirs, ours, at) for theirs, ours in sorted(pairs)), lenient=True)
+
+
+def _measured_run(run: StatedRun, names: Sequence[str], theirs: str, ours: str, at: datetime) -> Reading:
+    metric, unit = metric_and_unit(readings.name(ours, field_name="metric", path="/measure"), "", kind=KIND)
+    return Reading(
+        model=names[0],
+        version=None,
+        metric=metric,
+        value=run.metrics[theirs].last,
+        unit=unit,
+        environment=EXPERIMENT,
+        segment="",
+        observed_at=at,
+        attributes={"run": run.external_id, "name": run.name},
+        also=tuple(names[1:]),
+    )
 
 
 def _change(fields: Fields, event: str) -> Reading:

@@ -329,6 +329,7 @@ def _runs(
     begun = moment_told(place["begun_at"], "begun_at")
     back_to = moment_told(marks[path], "cursor") if path in marks else begun
     oldest_open: dt.datetime | None = None
+    sweeps: dict[str, Mapping[str, Any]] = {}
     newest = back_to
     after: str | None = None
     while True:
@@ -342,7 +343,7 @@ def _runs(
             newest = max(newest, made)
             if text_in(one, "state") not in ENDED and made >= at - LONGEST_RUN:
                 oldest_open = min(made, oldest_open or made)
-        found, seen = _ended(ask, project, fresh, metrics, recall)
+        found, seen = _ended(ask, project, fresh, metrics, sweeps, recall)
         info = object_in(listed.get("pageInfo"), "pageInfo")
         after = text_in(info, "endCursor") or None
         goes_on = info.get("hasNextPage") is True and after is not None and len(fresh) == len(nodes)
@@ -355,12 +356,16 @@ def _runs(
 
 
 def _ended(
-    ask: Asker, project: tuple[str, str], runs: Sequence[Mapping[str, Any]], metrics: Mapping[str, str], recall: Recall
+    ask: Asker,
+    project: tuple[str, str],
+    runs: Sequence[Mapping[str, Any]],
+    metrics: Mapping[str, str],
+    sweeps: dict[str, Mapping[str, Any]],
+    recall: Recall,
 ) -> tuple[list[Found], dict[str, Any]]:
-    """Return the runs that ended and were not told before."""
+    """Return the runs that ended and were not told before; each search is asked about once, into ``sweeps``."""
     ended = [one for one in runs if text_in(one, "state") in ENDED]
     known = recall(thing("run", *project, text_in(one, "name")) for one in ended)
-    sweeps: dict[str, Mapping[str, Any]] = {}
     found: list[Found] = []
     seen: dict[str, Any] = {}
     for one in ended:

@@ -232,11 +232,11 @@ def test_both_spellings_of_a_link_are_one_change() -> None:
     }
 
 
-def test_equal_news_of_wandb_are_one_event_in_the_same_hour_and_another_in_the_next() -> None:
+def test_equal_news_of_wandb_are_one_event_in_the_same_minute_and_another_in_the_next() -> None:
     body = payload("wandb/alias_added.json")
-    same_hour, next_hour = NOON + timedelta(minutes=59), NOON + timedelta(hours=1)
+    same_minute, next_minute = NOON + timedelta(seconds=59), NOON + timedelta(minutes=1)
 
-    assert named("wandb", body, NOON) == named("wandb", body, same_hour) != named("wandb", body, next_hour)
+    assert named("wandb", body, NOON) == named("wandb", body, same_minute) != named("wandb", body, next_minute)
 
 
 def test_a_run_without_a_model_is_counted_and_drifts_are_held() -> None:

@@ -163,8 +163,9 @@ def used(draft: Mapping[str, Any], *, found: Iterable[Labels]) -> dict[str, str]
         told = listed.get(name)
         metric = told.get("metric") if isinstance(told, dict) else told
         known = canonical(name, KIND)
-        if metric or known is not None:
-            words["/names" + pointer(name)] = f"measured as {metric or known.name}"
+        meant = metric or (known.name if known else "")
+        if meant:
+            words["/names" + pointer(name)] = f"measured as {meant}"
     return words
 
 

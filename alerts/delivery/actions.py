@@ -4,18 +4,18 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from alerts.delivery import sending, tallies
-from alerts.delivery.backoff import wait
+from alerts.delivery.backoff import rest, wait
 from alerts.delivery.message import Outcome, Outgoing
-from alerts.delivery.models import Channel, ChannelKind, DeliveryAttempt, Notification, NotificationState
+from alerts.delivery.models import Channel, ChannelKind, DeliveryAttempt, Lane, Notification, NotificationState
 from governance.vocabulary import Tier
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -32,6 +32,12 @@ LEASE = timedelta(seconds=30)
 
 LINES_KEPT = 50
 """Items that a summary names; the others are counted."""
+
+MOST_AT_ONCE = 2
+"""Messages of the registry's lane under way to one receiver, so that a slow one leaves senders to the others."""
+
+ONCE = "once"
+"""Member of a payload that is tried once and then ended, as a test is."""
 
 UNANSWERED = "OPEN"
 """The only state of an alert about which people are still told."""
@@ -95,6 +101,11 @@ def enqueue(
     Notification.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def enqueue_all(rows: Iterable[Notification]) -> None:
+    """Put messages into the outbox, in the caller's transaction; a key that is there stays as it is."""
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 @transaction.atomic
 def collect(
     *,
@@ -137,19 +148,47 @@ def cancel_pending(*, alert_id: int, at: datetime, reason: str) -> int:
     return cancelled
 
 
-def attempt_due(*, limit: int, at: datetime, send: Send = sending.send) -> int:
-    """Try up to `limit` messages that are due, the most urgent first; return how many were tried.
+def cancel_channel(*, channel_id: int, at: datetime, reason: str) -> int:
+    """Withdraw what has not been sent to a channel, in the caller's transaction; return how many."""
+    waiting = Notification.objects.filter(channel_id=channel_id, state=NotificationState.PENDING)
+    cancelled = waiting.update(state=NotificationState.CANCELLED, finished_at=at, last_error=reason)
+    tallies.ended(NotificationState.CANCELLED, count=cancelled)
+    return cancelled
+
+
+def attempt_due(
+    *,
+    limit: int,
+    at: datetime,
+    send: Send = sending.send,
+    lane: Lane = Lane.PEOPLE,
+    for_at_most: timedelta = timedelta.max,
+) -> int:
+    """Try up to `limit` messages of a lane that are due, the most urgent first; return how many were tried.
 
     Each is claimed, sent without any transaction open, and marked. A crash between
-    sending and marking leads to a second send with the same key.
+    sending and marking leads to a second send with the same key. None is begun after `for_at_most`.
     """
     started = time.monotonic()
     for tried in range(limit):
-        claimed = claim(at=at + timedelta(seconds=time.monotonic() - started))
+        passed = timedelta(seconds=time.monotonic() - started)
+        claimed = claim(at=at + passed, lane=lane) if passed < for_at_most else None
         if claimed is None:
             return tried
         attempt(claimed=claimed, send=send)
     return limit
+
+
+def attempt_now(*, key: str, at: datetime, send: Send = sending.send) -> Outcome:
+    """Try one message at once, whatever its channel's state; one that somebody holds already is left to them."""
+    with transaction.atomic():
+        found = (
+            Notification.objects.select_for_update(of=("self",))
+            .select_related("alert", "channel", "recipient")
+            .get(dedup_key=key)
+        )
+        claimed = _leased(found, at)
+    return attempt(claimed=claimed, send=send)
 
 
 def attempt(*, claimed: Claimed, send: Send = sending.send) -> Outcome:
@@ -165,33 +204,46 @@ def attempt(*, claimed: Claimed, send: Send = sending.send) -> Outcome:
     return outcome
 
 
-def claim(*, at: datetime) -> Claimed | None:
-    """Lease the most urgent message that is due, or None. The try is counted before the work.
+def claim(*, at: datetime, lane: Lane = Lane.PEOPLE) -> Claimed | None:
+    """Lease the most urgent message of a lane that is due, or None. The try is counted before the work.
 
     What nobody needs any more is withdrawn on the way: a stale page is worse than a late one.
     """
     while True:
         with transaction.atomic():
-            found = _due(at)
+            found = _due(at, lane)
             if found is None:
                 return None
             if _withdrawn(found, at):
                 continue
-            found.lease_until, found.attempts = at + LEASE, found.attempts + 1
-            found.save(update_fields=["lease_until", "attempts"])
-            return Claimed(found, found.attempts, sending.outgoing(found), at)
+            return _leased(found, at)
 
 
-def _due(at: datetime) -> Notification | None:
+def _leased(found: Notification, at: datetime) -> Claimed:
+    found.lease_until, found.attempts = at + LEASE, found.attempts + 1
+    found.save(update_fields=["lease_until", "attempts"])
+    return Claimed(found, found.attempts, sending.outgoing(found), at)
+
+
+def _due(at: datetime, lane: Lane) -> Notification | None:
     """The row lock is on the message alone, so that people can answer the alert meanwhile."""
-    return (
+    waiting = (
         Notification.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("alert", "channel", "recipient")
         .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at))
-        .filter(state=NotificationState.PENDING, not_before__lte=at)
-        .order_by("tier", "not_before", "id")
-        .first()
+        .filter(lane=lane, state=NotificationState.PENDING, not_before__lte=at)
     )
+    if lane == Lane.REGISTRY:
+        waiting = waiting.filter(Q(channel__resting_until__isnull=True) | Q(channel__resting_until__lte=at))
+        waiting = waiting.exclude(channel_id__in=_busy(at))
+    return waiting.order_by("tier", "not_before", "id").first()
+
+
+def _busy(at: datetime) -> list[int]:
+    """Return the receivers to which as much is under way as may be."""
+    leased = Notification.objects.filter(lane=Lane.REGISTRY, state=NotificationState.PENDING, lease_until__gt=at)
+    counted = leased.values("channel_id").annotate(under_way=Count("id")).filter(under_way__gte=MOST_AT_ONCE)
+    return [row["channel_id"] for row in counted]
 
 
 def _withdrawn(found: Notification, at: datetime) -> bool:
@@ -228,6 +280,8 @@ def mark(*, claimed: Claimed, outcome: Outcome, elapsed: timedelta, jitter: floa
     )
     if outcome.gone:
         disable(channel_id=found.channel_id, at=at, reason="The receiver answered that it is gone (410).")
+    if found.lane == Lane.REGISTRY and ONCE not in found.payload:
+        _rest(found.channel_id, outcome, at)
     if outcome.succeeded and found.state != NotificationState.DELIVERED:
         _finish(found, NotificationState.DELIVERED, at, "")
     elif found.state == NotificationState.PENDING and found.attempts == claimed.number:
@@ -236,11 +290,21 @@ def mark(*, claimed: Claimed, outcome: Outcome, elapsed: timedelta, jitter: floa
 
 def _after_failure(found: Notification, outcome: Outcome, at: datetime, jitter: float) -> None:
     pause = wait(tier=found.tier, tried=found.attempts, jitter=jitter, retry_after=outcome.retry_after)
-    if outcome.permanent or pause is None:
+    if outcome.permanent or pause is None or ONCE in found.payload:
         _finish(found, NotificationState.GIVEN_UP, at, outcome.error)
         return
     found.not_before, found.lease_until, found.last_error = at + pause, None, outcome.error[:300]
     found.save(update_fields=["not_before", "lease_until", "last_error"])
+
+
+def _rest(channel_id: int, outcome: Outcome, at: datetime) -> None:
+    """Let a receiver that failed rest, and one that answered again be served at once."""
+    channel = Channel.objects.filter(pk=channel_id)
+    if outcome.succeeded:
+        channel.filter(failures__gt=0).update(failures=0, resting_until=None)
+    elif not outcome.permanent:
+        failures = channel.select_for_update().values_list("failures", flat=True).get() + 1
+        channel.update(failures=failures, resting_until=at + rest(failures=failures, retry_after=outcome.retry_after))
 
 
 @transaction.atomic

@@ -26,6 +26,9 @@ POST_SECONDS = (
 JITTER = 0.1
 """The largest part of a pause that is added to it, so that failed messages do not return together."""
 
+REST_SECONDS = (5, 300)
+"""How long a receiver that failed is left alone: at first, and at most."""
+
 
 def pause(*, tier: int, tried: int, jitter: float) -> timedelta | None:
     """Return how long to wait after `tried` failed tries (1 or more), or None to give up.
@@ -51,3 +54,14 @@ def wait(*, tier: int, tried: int, jitter: float, retry_after: timedelta | None)
     if scheduled is None or retry_after is None:
         return scheduled
     return max(scheduled, min(retry_after, timedelta(days=1)))
+
+
+def rest(*, failures: int, retry_after: timedelta | None) -> timedelta:
+    """Return for how long a receiver is left alone after `failures` in a row (1 or more), twice as long each time.
+
+    Its own wish is obeyed, up to the longest rest.
+    """
+    first, longest = REST_SECONDS
+    seconds = min(first * 2 ** min(failures - 1, 10), longest)
+    asked = retry_after.total_seconds() if retry_after is not None else 0
+    return timedelta(seconds=min(max(seconds, asked), longest))

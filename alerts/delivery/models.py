@@ -13,17 +13,41 @@ class ChannelKind(models.TextChoices):
     EMAIL = "EMAIL", "E-mail"
     SLACK_WEBHOOK = "SLACK_WEBHOOK", "Slack incoming webhook"
     WEBHOOK = "WEBHOOK", "Signed webhook"
+    MLFLOW_WEBHOOK = "MLFLOW_WEBHOOK", "MLflow webhook"
+
+
+class Lane(models.IntegerChoices):
+    """Which senders take a message: people are never kept waiting by what programs are told."""
+
+    PEOPLE = 0
+    REGISTRY = 1
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    """Chainable filters over channels."""
+
+    def for_people(self) -> "ChannelQuerySet":
+        """Channels that routes may use; webhooks of the registry are looked after on pages of their own."""
+        return self.exclude(kind=ChannelKind.MLFLOW_WEBHOOK)
 
 
 class Channel(models.Model):
-    """A row means: messages can be sent there. The address of a Slack or generic webhook is a secret in the vault."""
+    """A row means: messages can be sent there. The address of a Slack or generic webhook is a secret in the vault.
+
+    A receiver in the registry's lane that fails rests until ``resting_until``, longer with each of its ``failures``
+    in a row, so that it does not hold up the others.
+    """
 
     name = models.CharField(max_length=120, unique=True)
     kind = models.CharField(max_length=16, choices=ChannelKind)
     config = models.JSONField(default=dict)
     disabled_at = models.DateTimeField(null=True, blank=True)
     disabled_reason = models.CharField(max_length=200, blank=True)
+    resting_until = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         db_table = "delivery_channel"
@@ -49,6 +73,7 @@ class Notification(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.PEOPLE, db_default=Lane.PEOPLE)
     tier = models.PositiveSmallIntegerField(choices=Tier.choices)
     dedup_key = models.CharField(max_length=255, unique=True)
     payload = models.JSONField()
@@ -63,7 +88,15 @@ class Notification(models.Model):
     class Meta:
         db_table = "delivery_notification"
         indexes = [
-            models.Index(fields=["tier", "not_before"], condition=Q(state="PENDING"), name="delivery_notification_due")
+            models.Index(
+                fields=["lane", "tier", "not_before"], condition=Q(state="PENDING"), name="delivery_notification_next"
+            ),
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state="PENDING", lease_until__isnull=False),
+                name="delivery_notification_leased",
+            ),
+            models.Index(fields=["channel", "-id"], name="delivery_notification_channel"),
         ]
 
     def __str__(self) -> str:

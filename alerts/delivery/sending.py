@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from alerts.delivery import egress
-from alerts.delivery.channels import email, slack_webhook, webhook
+from alerts.delivery.channels import email, mlflow_webhook, slack_webhook, webhook
 from alerts.delivery.message import Outcome, Outgoing
 from alerts.delivery.models import Channel, ChannelKind, Notification
 from models_registry.vault.actions import NoSuchSecret, open_secret
@@ -50,6 +50,8 @@ def send(channel: Channel, message: Outgoing, at: datetime) -> Outcome:
     try:
         if channel.kind == ChannelKind.SLACK_WEBHOOK:
             return slack_webhook.send(slack_webhook.build(message), url=_secret(channel, "url"), policy=egress.policy())
+        if channel.kind == ChannelKind.MLFLOW_WEBHOOK:
+            return _mlflow(channel, message, at)
         return webhook.send(
             webhook.build(message),
             url=_secret(channel, "url"),
@@ -60,6 +62,18 @@ def send(channel: Channel, message: Outgoing, at: datetime) -> Outcome:
         )
     except (NoSuchSecret, KeyUnknown, EnvelopeRefused) as error:
         return Outcome(succeeded=False, permanent=True, error=f"The channel's secret cannot be read: {error}")
+
+
+def _mlflow(channel: Channel, message: Outgoing, at: datetime) -> Outcome:
+    """Post an event of the registry; its receiver may have asked for no signature."""
+    return mlflow_webhook.send(
+        mlflow_webhook.build(message),
+        url=channel.config["url"],
+        key=message.key,
+        secret=_secret(channel, "signing_secret") if channel.config["signed"] else "",
+        policy=egress.policy(),
+        at=at,
+    )
 
 
 def _secret(channel: Channel, field: str) -> str:

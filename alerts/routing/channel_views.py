@@ -51,7 +51,7 @@ def _added(request: HttpRequest, asked: dict[str, Any], at: datetime) -> HttpRes
 @page(Permission.ALERT_READ)
 def channel(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a channel: the routes that use it, and the last messages that went through it."""
-    found = get_object_or_404(Channel, pk=pk)
+    found = get_object_or_404(Channel.objects.for_people(), pk=pk)
     return render(request, "alerts/routing/channel.html", _context(request, found))
 
 
@@ -71,7 +71,7 @@ def _context(request: HttpRequest, found: Channel) -> dict[str, Any]:
 @page(Permission.ROUTE_MANAGE)
 def connect(request: HttpRequest, pk: int) -> HttpResponse:
     """Set the routes that use a channel."""
-    found, form = get_object_or_404(Channel, pk=pk), RoutesForm(request.POST)
+    found, form = get_object_or_404(Channel.objects.for_people(), pk=pk), RoutesForm(request.POST)
     if not form.is_valid():
         context = {**_context(request, found), "form": form}
         return render(request, "alerts/routing/channel.html", context, status=422)
@@ -85,7 +85,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Permission.ROUTE_MANAGE)
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test message through the channel."""
-    found = get_object_or_404(Channel, pk=pk)
+    found = get_object_or_404(Channel.objects.for_people(), pk=pk)
     actions.send_test(channel=found, by=_actor(request), at=timezone.now())
     messages.success(request, "A test message is on its way. What comes of it stands below within seconds.")
     return redirect("routing:channel", pk=pk)
@@ -95,7 +95,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Permission.ROUTE_MANAGE)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Turn the channel off, or on again."""
-    found, by, at = get_object_or_404(Channel, pk=pk), _actor(request), timezone.now()
+    found, by, at = get_object_or_404(Channel.objects.for_people(), pk=pk), _actor(request), timezone.now()
     if found.disabled_at:
         actions.enable(channel_id=pk, by=by, at=at)
     else:

@@ -15,6 +15,7 @@ DESCRIPTIONS = {
     ChannelKind.SLACK_WEBHOOK: "To one Slack channel, through an incoming webhook.",
     ChannelKind.WEBHOOK: "To your own receiver, signed as Standard Webhooks describes.",
 }
+KINDS = [(kind.value, kind.label) for kind in DESCRIPTIONS]
 
 
 def _routes() -> forms.ModelMultipleChoiceField:
@@ -31,7 +32,9 @@ class ChannelForm(forms.Form):
     """A new channel."""
 
     name = forms.CharField(max_length=120)
-    kind = forms.ChoiceField(choices=ChannelKind.choices, widget=forms.RadioSelect, initial=ChannelKind.EMAIL)
+    kind = forms.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in DESCRIPTIONS], widget=forms.RadioSelect, initial=ChannelKind.EMAIL
+    )
     url = forms.CharField(
         label="Address",
         required=False,

@@ -28,8 +28,16 @@ select extract(epoch from %s - min(coalesce(not_before, received_at)))
 
 OLDEST_NOTIFICATION = """
 select extract(epoch from %s - min(not_before)) from delivery_notification
- where state = 'PENDING' and not_before <= %s
+ where lane = 0 and state = 'PENDING' and not_before <= %s
 """
+
+OLDEST_WEBHOOK = """
+select extract(epoch from %s - min(not_before))
+  from delivery_notification note join delivery_channel channel on channel.id = note.channel_id
+ where note.lane = 1 and note.state = 'PENDING' and note.not_before <= %s
+   and (channel.resting_until is null or channel.resting_until <= now())
+"""
+"""What waits for a receiver that is left alone, because it failed, is not late."""
 
 
 def exposition(*, at: datetime) -> bytes:
@@ -73,6 +81,7 @@ class Line(Collector):
             "measure": self._age(OLDEST_EVENT),
             "route": (self.at - waiting[0].at).total_seconds() if waiting else 0.0,
             "deliver": self._age(OLDEST_NOTIFICATION),
+            "tell_registry": self._age(OLDEST_WEBHOOK),
         }
 
     def _age(self, statement: str) -> float:

@@ -62,7 +62,7 @@ def routes(request: HttpRequest) -> HttpResponse:
         "routes": [
             (route, matched(route)) for route in Route.objects.prefetch_related("channels").order_by("position")
         ],
-        "channels": Channel.objects.order_by("name"),
+        "channels": Channel.objects.for_people().order_by("name"),
         "refusal": "" if may_manage else may_manage.reason,
     }
     return render(request, "alerts/routing/routes.html", context)

@@ -34,12 +34,13 @@ BY_STATUS: Mapping[int, str] = {400: "INVALID_PARAMETER_VALUE", 403: "PERMISSION
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: who made it, when, and what it brings."""
+    """One call: who made it, when, what it brings, and what its address names."""
 
     by: Account
     issued_by_id: int | None
     at: datetime
     given: Parameters
+    address: Mapping[str, str]
 
 
 type Deed = Callable[[Call], Mapping[str, object]]
@@ -57,7 +58,7 @@ class Method:
 def door(**methods: Method) -> Answer:
     """Return a view that answers these methods, each by its deed."""
 
-    def answer(request: HttpRequest, **_: Any) -> HttpResponse:
+    def answer(request: HttpRequest, **address: Any) -> HttpResponse:
         method = methods.get(str(request.method))
         if method is None:
             text = f"The method {request.method} is not known here."
@@ -65,7 +66,7 @@ def door(**methods: Method) -> Answer:
             found["Allow"] = ", ".join(sorted(methods))
             return found
         try:
-            return answered(_done(request, method))
+            return answered(_done(request, method, address))
         except Exception as error:
             return refused(_told(error))
 
@@ -73,13 +74,13 @@ def door(**methods: Method) -> Answer:
     return early(csrf_exempt(login_not_required(answer)))
 
 
-def _done(request: HttpRequest, method: Method) -> Mapping[str, object]:
+def _done(request: HttpRequest, method: Method, address: Mapping[str, str]) -> Mapping[str, object]:
     at = timezone.now()
     held = _caller(request, at)
     answer = may_open(held.account, method.asks)
     if not answer:
         raise AccessDenied(answer.reason)
-    return method.deed(Call(held.account, held.issued_by_id, at, parameters(request)))
+    return method.deed(Call(held.account, held.issued_by_id, at, parameters(request), address))
 
 
 def _caller(request: HttpRequest, at: datetime) -> bearers.Holder:

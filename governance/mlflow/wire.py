@@ -72,13 +72,25 @@ class Parameters:
 
     def tags(self, name: str = "tags") -> dict[str, str]:
         """Return labels by key; of a key that was sent twice, the last counts."""
+        return {part.text("key"): part.optional("value") or "" for part in self.parts(name)}
+
+    def parts(self, name: str) -> Sequence["Parameters"]:
+        """Return a list of objects, each to be read like a call's own parameters; empty when it was not sent."""
         found = self._given.get(name)
         if found is None:
-            return {}
+            return ()
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
             raise _mistyped(name, found)
-        parts = [Parameters(one) for one in found]
-        return {part.text("key"): part.optional("value") or "" for part in parts}
+        return [Parameters(one) for one in found]
+
+    def part(self, name: str) -> "Parameters | None":
+        """Return an object, to be read like a call's own parameters; None when it was not sent."""
+        found = self._given.get(name)
+        if found is None:
+            return None
+        if not isinstance(found, dict):
+            raise _mistyped(name, found)
+        return Parameters(found)
 
     def names(self, name: str) -> bool:
         """Return whether the parameter was sent at all."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.delivery.actions import create_channel
 from alerts.delivery.models import ChannelKind
 from alerts.inbox.models import Alert
+from alerts.registryhooks import actions as webhooks
 from demo import story
 from demo.load import load
 from demo.predictions import EXAMPLE
@@ -57,6 +58,7 @@ class Company:
     budget: int
     bill: int
     violation: int
+    webhook: str
 
 
 def a_busy_company() -> Company:
@@ -71,6 +73,9 @@ def a_busy_company() -> Company:
     channel = create_channel(
         by=author, at=now, name="Control room", kind=ChannelKind.WEBHOOK, url="https://hooks.example/1"
     )
+    events = ("model_version.created", "prompt.created")  # of a webhook
+    asked = webhooks.Asked("image-builder", "https://hooks.example/2", events)
+    webhook = webhooks.create(by=author, at=now, asked=asked, secret="kept")
     view = save_view(by=dan, at=now, list_name="risks", name="Grave", query="level=critical")
     pause(by=dan, at=now, reason="The evaluation platform sends wrong values since its upgrade.")
     return Company(
@@ -81,6 +86,7 @@ def a_busy_company() -> Company:
         held=TelemetryEvent.objects.filter(state=EventState.QUARANTINED).latest("pk").pk,
         entry=AuditEntry.objects.filter(action="risk.plan_submitted").latest("pk").pk,
         channel=channel.pk,
+        webhook=str(webhook.pk),
         view=view.pk,
         link=create_link(by=nadia, at=now, account=dan),
         yesterday=(now - timedelta(days=1)).date().isoformat(),

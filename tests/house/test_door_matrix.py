@@ -26,7 +26,7 @@ DEEDS = {
 NOT_BY_THE_OWNER = ("release/", "releases/")
 """Whoever answers for a model does not release its risks, whatever else they hold."""
 NEEDS_A_TRANSACTION_OF_ITS_OWN = "metrics"
-PERSONAL = {"view", "token", "stranger"}
+PERSONAL = {"view", "token", "stranger", "webhook", "intake"}
 """Things of Olive's own, who holds the role that is walked; an automation account is somebody else."""
 OPEN, REFUSED, GONE, STRANGER = "open", "refused", "gone", "stranger"
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from alerts.delivery.models import Channel, ChannelKind
 from alerts.inbox.models import Alert
+from alerts.registryhooks.models import RegistryWebhook
 from alerts.routing.models import Outcome, Route, RoutingDecision
 from governance.approvals.models import ApprovalRequest, Subject
 from governance.health.models import Formula, FormulaVersion, HealthScore
@@ -46,6 +47,7 @@ LISTS: Mapping[str, int] = {
     "alerts/decisions/": BUDGET,
     "alerts/mine/": BUDGET,
     "alerts/routes/": BUDGET,
+    "alerts/webhooks/": BUDGET,
     "approvals/": BUDGET,
     "approvals/?tab=all": BUDGET,
     "approvals/?tab=decided": BUDGET,
@@ -82,6 +84,7 @@ OTHERS: Mapping[str, str] = {
     "alerts/snooze/end/": "only takes posts",
     "alerts/alerts.csv": "a file, streamed",
     "alerts/channels/new/": "a form",
+    "alerts/webhooks/new/": "a form",
     "api/docs/": "the reference of the API",
     "costs/budgets/new/": "a form",
     "costs/imports/new/": "a form",
@@ -168,6 +171,10 @@ def _one_of_each(number: int) -> None:
         fingerprint=f"f{number}", tier=1, title=f"Alert {number}", model=model, opened_at=now, last_at=now
     )
     channel = Channel.objects.create(name=f"Channel {number}", kind=ChannelKind.WEBHOOK, created_at=now)
+    hook = {"name": f"Hook {number}", "kind": ChannelKind.MLFLOW_WEBHOOK, "config": {"url": "https://a.example/"}}
+    hooked = Channel.objects.create(**hook, created_at=now)
+    webhook = {"name": f"hook-{number}", "events": ["prompt.created"], "made_by": owner, "changed_at": now}
+    RegistryWebhook.objects.create(**webhook, channel=hooked, created_at=now)
     route = Route.objects.create(name=f"Route {number}", position=1000 + number, tier=1)
     route.channels.add(channel)
     RoutingDecision.objects.create(

@@ -2,10 +2,7 @@
 
 import base64
 import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -21,48 +18,11 @@ from alerts.inbox import actions as inbox
 from alerts.inbox.models import Alert
 from governance.vocabulary import Tier
 from tests.alerts.people import AT, a_model, a_person
+from tests.alerts.receiving import Receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
-
-
-class Receiver:
-    """A real HTTP server on this machine that keeps what it got and answers as told."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[tuple[int, dict[str, str]]] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((dict(self.headers.items()), body))
-                status, headers = receiver.answers.pop(0) if receiver.answers else (200, {})
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                """Stay silent."""
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_port
-        self.url = f"http://127.0.0.1:{self.port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
-@pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
-    found = Receiver()
-    settings.OUTBOUND_HTTP = True
-    settings.OUTBOUND_NETWORKS = ["127.0.0.0/8"]
-    settings.OUTBOUND_PORTS = [found.port]
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
 
 
 def a_channel(kind: ChannelKind, **secrets: str) -> Channel:

@@ -20,7 +20,16 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, may_open, visible
 from models_registry.catalog.actions import NameTaken, name_outside
 from models_registry.catalog.models import RegisteredModel
-from models_registry.telemetry import actions, arriving, connecting, queries, samples, source_actions, trial_door
+from models_registry.telemetry import (
+    actions,
+    adapters,
+    arriving,
+    connecting,
+    queries,
+    samples,
+    source_actions,
+    trial_door,
+)
 from models_registry.telemetry.codings import Refused
 from models_registry.telemetry.forms import NameForm, SourceForm
 from models_registry.telemetry.gallery import PLATFORMS, shelves
@@ -196,6 +205,7 @@ def _watched(request: HttpRequest, found: Source) -> dict[str, Any]:
         "source": found,
         "watch": arriving.watch(found, actor=by, at=timezone.now()),
         "awaits_mapping": arriving.awaits_mapping(found),
+        "mapping_refusal": adapters.UNMAPPED.get(found.kind, ""),
         "register_refusal": may_open(by, Permission.MODEL_REGISTER).reason,
         "replay_refusal": can(by, Permission.QUARANTINE_REPLAY).reason,
         "name_refusal": may_open(by, Permission.MODEL_EDIT).reason,

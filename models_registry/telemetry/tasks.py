@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from models_registry.telemetry import actions, compacting, partitions, sweeping, tallies, watching
+from models_registry.telemetry import actions, asking_again, compacting, partitions, sweeping, tallies, watching
 
 QUIET_CHECK_S = 30
 FIELD_CHECK_S = 5
@@ -14,7 +14,10 @@ HISTORY_AT_S = 1_800
 def tick(at: dt.datetime) -> int:
     """Do what is due in this second and return how much was done."""
     second = int(at.timestamp())
-    done = tallies.fold() + sweeping.begin_due(at=at)
+    done = tallies.fold()
+    if second % FIELD_CHECK_S == 0:
+        done += asking_again.ask_again(at=at)
+    done += sweeping.begin_due(at=at)
     if second % QUIET_CHECK_S == 0:
         done += actions.find_quiet_sources(at=at)
     if second % FIELD_CHECK_S == 0:

@@ -77,6 +77,7 @@ PLACEMENTS: Final[Mapping[str, Callable[..., list[Placed]]]] = {
 """Kinds that are registries: their bodies say where aliases and stages stand, whatever a mapping reads in them."""
 
 SWEPT_EVENTS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "arize": ("event", frozenset({arize.POLLED})),
     "wandb": ("event_type", frozenset({wandb.OBSERVED, wandb_runs.EVENT})),
 }
 """What only sweeps write: the member that says so, and its values. A mapping is for what the platform sends."""

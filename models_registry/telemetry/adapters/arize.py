@@ -18,6 +18,8 @@ from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
 
 KIND: Final = "arize"
+POLLED: Final = "monitor.polled"
+"""The event under which a sweep tells a monitor; Arize sends none of this name."""
 DRIFT_KIND: Final = "arize_drift"
 NUMBERS: Final = frozenset({"drift_score", "metric_value", "latest_computed_value"})
 FIRING: Final = {"TRIGGERED": 1.0, "CLEARED": 0.0}
@@ -38,7 +40,8 @@ def read(
     fields = Fields(place, path, received_at=received_at)
     if fields.source.get("status") == "NO_DATA" and not NUMBERS & fields.source.keys():
         return Findings(notices=[Notice("N_NO_NUMBER", _monitor_name(fields))])
-    return [_read_shape(fields)]
+    found = [_read_shape(fields)]
+    return Findings(found, lenient=True) if delivery.get("event") == POLLED else found
 
 
 def _read_shape(fields: Fields) -> Reading:
@@ -100,6 +103,7 @@ def _status(fields: Fields) -> Reading:
         segment=fields.attempt(lambda: readings.segment({"monitor": name}, path=fields.path + "/name"), ""),
         observed_at=fields.moment_or_received("timestamp", "triggered_at", "evaluated_at", "updated_at"),
         attributes=_facts(fields),
+        also=_further_names(fields),
     )
     return fields.finish(told)
 
@@ -121,8 +125,16 @@ def _reading(fields: Fields, metric: str, value: str, times: tuple[str, ...], *,
             segment=fields.segment("segment") or _dimension(fields),
             observed_at=fields.moment_or_received(*times),
             attributes=_facts(fields),
+            also=_further_names(fields),
         )
     )
+
+
+def _further_names(fields: Fields) -> tuple[str, ...]:
+    """Return what else the model may be known by, in their order."""
+    told = (fields.source.get(name) for name in _MODEL)
+    names = [text.strip()[:200] for text in told if isinstance(text, str) and text.strip()]
+    return tuple(dict.fromkeys(names))[1:]
 
 
 def _dimension(fields: Fields) -> str:

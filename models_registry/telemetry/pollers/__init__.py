@@ -6,10 +6,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from models_registry.telemetry.pollers import mlflow, prometheus, wandb
+from models_registry.telemetry.pollers import arize, mlflow, prometheus, wandb
 from models_registry.telemetry.pollers.shapes import Poller
 
 POLLERS: Final[Mapping[str, Poller]] = {
+    "arize": arize.POLLER,
     "mlflow": mlflow.POLLER,
     "prometheus": prometheus.POLLER,
     "wandb": wandb.POLLER,

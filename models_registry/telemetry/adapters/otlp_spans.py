@@ -5,9 +5,9 @@ span that names its model by `redline.model`. Spans of agents, tools and chains 
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from models_registry.telemetry.adapters import otlp_facts
@@ -78,10 +78,48 @@ def spans_of(message: Any, *, received_at: datetime) -> list[ModelSpan]:
 
 def read(message: Any, *, received_at: datetime) -> list[Reading]:
     """Return what a batch of spans measures, per subject: latency, failures, tokens. Raises Unreadable."""
+    return measured(spans_of(message, received_at=received_at))
+
+
+def measured(spans: Iterable[ModelSpan]) -> list[Reading]:
+    """Return what these calls measure, per subject."""
     groups: dict[Subject, list[ModelSpan]] = {}
-    for span in spans_of(message, received_at=received_at):
+    for span in spans:
         groups.setdefault(span.subject, []).append(span)
-    return [reading for subject, spans in groups.items() for reading in _measured(subject, spans)]
+    return [reading for subject, own in groups.items() for reading in _measured(subject, own)]
+
+
+def model_span(
+    own: Attributes,
+    *,
+    subject: Subject,
+    trace_id: str,
+    span_id: str,
+    started_at: datetime,
+    ended_at: datetime,
+    failed: bool,
+) -> ModelSpan:
+    """Return a call that was told in another form than an export's, with what its attributes say."""
+    return ModelSpan(
+        subject=subject,
+        trace_id=trace_id,
+        span_id=span_id,
+        parent_span_id="",
+        name="",
+        operation=_text(own, "gen_ai.operation.name", "openinference.span.kind"),
+        provider=_text(own, "gen_ai.provider.name", "gen_ai.system", "llm.provider"),
+        request_model=_text(own, "gen_ai.request.model", "llm.request.model_name", "llm.model_name"),
+        response_model=_text(own, "gen_ai.response.model", "llm.response.model_name"),
+        response_id="",
+        conversation_id="",
+        started_at=started_at,
+        ended_at=ended_at,
+        duration_ms=(ended_at - started_at) / timedelta(milliseconds=1),
+        error=(_text(own, "error.type") or "error") if failed else "",
+        input_tokens=_count(own, _INPUT),
+        output_tokens=_count(own, _OUTPUT),
+        attributes=own,
+    )
 
 
 def nearest_rank(ordered: Sequence[float], share: float) -> float:

@@ -2,13 +2,15 @@
 
 Source: Arize-ai/phoenix `schemas/openapi.json`. Each annotation with a score gives one reading under the name of
 its evaluation. The model is the one that the annotation's metadata names, else the body's `model`, else its
-`project`, which whoever posts the page puts beside `data`.
+`project`, which whoever posts the page puts beside `data`. A judgement counts from when it was last written. Calls
+to models come as a sweep keeps them.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from models_registry.telemetry.adapters import phoenix_spans
 from models_registry.telemetry.adapters.alerts import object_of
 from models_registry.telemetry.adapters.fields import (
     Fields,
@@ -34,6 +36,8 @@ def read(
     """Return one reading for each annotation with a score."""
     document = loads(body)
     page = as_object(document, "")
+    if "spans" in page:
+        return phoenix_spans.read(page, received_at=received_at)
     items = as_items(page.get("data"), "/data", limit=LIMIT)
     whole = {name: page[name] for name in (*_MODEL, "environment", "model_version") if page.get(name) is not None}
     labelled: list[Notice] = []
@@ -64,7 +68,7 @@ def _reading(fields: Fields, whole: Mapping[str, Any], labelled: list[Notice]) -
             unit=unit,
             environment=environment(given.optional("environment", "environment")),
             segment=given.segment("segment"),
-            observed_at=fields.moment_or_received("created_at"),
+            observed_at=fields.moment_or_received("updated_at", "created_at"),
             attributes=_facts(fields, result),
         )
     )

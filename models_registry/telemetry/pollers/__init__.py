@@ -6,12 +6,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-from models_registry.telemetry.pollers import arize, mlflow, prometheus, wandb
+from models_registry.telemetry.pollers import arize, mlflow, phoenix, prometheus, wandb
 from models_registry.telemetry.pollers.shapes import Poller
 
 POLLERS: Final[Mapping[str, Poller]] = {
     "arize": arize.POLLER,
     "mlflow": mlflow.POLLER,
+    "phoenix": phoenix.POLLER,
     "prometheus": prometheus.POLLER,
     "wandb": wandb.POLLER,
 }

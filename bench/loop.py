@@ -46,7 +46,6 @@ class Turn:
 
     def __init__(self, company: Company) -> None:
         self.company, self.sent = company, 0
-        self.source = company.source()
 
     def batches(self, count: int) -> list[bytes]:
         """Return bodies of 1,000 measurements of 100 models, as a platform that reports in batches sends them."""
@@ -60,7 +59,7 @@ class Turn:
         """Return measurements a second from the first receipt until everything is scored and routed."""
         began = time.perf_counter()
         for body in bodies:
-            self._receive(body)
+            self.company.send(body)
         self._run()
         return measurements / (time.perf_counter() - began)
 
@@ -74,7 +73,7 @@ class Turn:
         while time.monotonic() - began < PACED_S or len(ended) < len(sent):
             due = min(int((time.monotonic() - began) * PACE_PER_S), PACED_S * PACE_PER_S)
             while len(sent) < due:
-                sent[self._receive(self._body(1, MODELS))] = time.monotonic()
+                sent[self.company.send(self._body(1, MODELS))] = time.monotonic()
             self._step()
             done = TelemetryEvent.objects.filter(pk__gt=first).exclude(state="NEW").values_list("pk", flat=True)
             now = time.monotonic()
@@ -95,11 +94,6 @@ class Turn:
                 }
             )
         return json.dumps({"measurements": readings}).encode()
-
-    def _receive(self, body: bytes) -> int:
-        from models_registry.telemetry.actions import receive
-
-        return receive(source=self.source, body=body, headers={}, at=datetime.now(UTC)).event_pk
 
     def _step(self) -> int:
         steps: list[Callable[[datetime], Any]] = _stations()

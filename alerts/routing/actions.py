@@ -23,6 +23,7 @@ from alerts.routing.models import Outcome, Route, RoutingDecision
 from alerts.routing.sentences import Message, message
 from alerts.routing.tiers import tier_of
 from governance.vocabulary import Tier
+from models_registry.audit.actor import HISTORY
 from models_registry.audit.models import AuditEntry
 from models_registry.telemetry.models import Source
 
@@ -129,6 +130,8 @@ def _decide(entry: AuditEntry, turn: Turn) -> RoutingDecision:
     default, why = tier_of(facts)
     found = first_match(turn.routes, facts=facts, tier=default)
     tier = found.tier if found else default
+    if _is_past(entry):
+        why, tier = "It comes from history that was brought in, which pages nobody.", Tier.DIGEST
     told = _told(facts, tier, message(facts), turn)
     if found is None:
         why = f"{why} No route matches, so it is shown among the alerts only."
@@ -138,6 +141,11 @@ def _decide(entry: AuditEntry, turn: Turn) -> RoutingDecision:
         return _decision(entry, turn, Outcome.JOIN, tier, why, told.alert, found)
     outcome, how = _tell(entry, facts, told, found, turn)
     return _decision(entry, turn, outcome, tier, f"{why} {how}", told.alert, found)
+
+
+def _is_past(entry: AuditEntry) -> bool:
+    """Return whether a file of long past measurements is all that moved this."""
+    return entry.actor_kind == HISTORY.trail_kind and entry.actor_name == HISTORY.trail_name
 
 
 def _named(entry: AuditEntry) -> dict[str, Any]:
@@ -197,7 +205,7 @@ def _tell(entry: AuditEntry, facts: Facts, told: Told, found: RouteRule, turn: T
     places = _destinations(facts, found, turn)
     if not places:
         return Outcome.SUPPRESS, f"Route {found.name} names nobody who could be told."
-    if found.tier is Tier.DIGEST:
+    if found.tier is Tier.DIGEST or _is_past(entry):
         _digest(told, places, turn)
         return Outcome.DIGEST, f"It waits in the digest of {_names(places)}."
     if turn.at - entry.at > timedelta(minutes=STALE_AFTER_MINUTES):

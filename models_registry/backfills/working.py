@@ -154,7 +154,8 @@ def _step(found: Backfill, at: datetime) -> tuple[bool, set[date]]:
         return True, set()
     batch = _next(found, reading)
     found.consumed = reading.table.consumed()
-    _probe(found.source, reading, batch, at)
+    batch.sound, refused = probe(source=found.source, sound=batch.sound, taken=reading.taken, at=at)
+    batch.rejected = sorted([*batch.rejected, *refused], key=lambda each: each.row)
     if batch.rejected and found.plan and found.plan["stops"]:
         _cut(batch)
         _open.pop(found.pk, None)
@@ -217,14 +218,17 @@ def _next(found: Backfill, reading: _Reading) -> _Batch:
     return batch
 
 
-def _probe(source: Source, reading: _Reading, batch: _Batch, at: datetime) -> None:
-    """Reject what the line itself would not take: unknown models, units that do not fit, too many series.
+def probe(
+    *, source: Source, sound: Sequence[Sound], taken: set[Names], at: datetime
+) -> tuple[list[Sound], list[Rejected]]:
+    """Return what the line takes, and what it would not: unknown models, units that do not fit, too many series.
 
-    Each combination of names goes through the line's own reader once, as an event of one measurement.
+    Each combination of names that is not in ``taken`` goes through the line's own reader once, as an event of one
+    measurement, and is added there when it passes.
     """
-    if len(reading.taken) > NAMES_KEPT:
-        reading.taken.clear()
-    fresh = {each.names: each for each in batch.sound if each.names not in reading.taken}
+    if len(taken) > NAMES_KEPT:
+        taken.clear()
+    fresh = {each.names: each for each in sound if each.names not in taken}
     probes = [
         TelemetryEvent(source=source, raw=_body([each], {}), headers={}, received_at=at) for each in fresh.values()
     ]
@@ -233,11 +237,13 @@ def _probe(source: Source, reading: _Reading, batch: _Batch, at: datetime) -> No
         if read.problems:
             refused[names] = read.problems[0]
         else:
-            reading.taken.add(names)
-    if refused:
-        batch.rejected += [_refused(each, refused[each.names]) for each in batch.sound if each.names in refused]
-        batch.rejected.sort(key=lambda each: each.row)
-        batch.sound = [each for each in batch.sound if each.names not in refused]
+            taken.add(names)
+    if not refused:
+        return list(sound), []
+    return (
+        [each for each in sound if each.names not in refused],
+        [_refused(each, refused[each.names]) for each in sound if each.names in refused],
+    )
 
 
 def _refused(one: Sound, problem: Problem) -> Rejected:

@@ -9,7 +9,7 @@ from governance.config.statics import OWN, spare
 
 STATIC = Path(__file__).parents[2] / "static"
 KB = 1000
-BUDGETS = {"css/redline.css": 12 * KB, "js/redline.js": 6 * KB}
+BUDGETS = {"css/redline.css": 12 * KB, "js/redline.js": 6 * KB, "js/backfill.js": 2 * KB}
 """Compressed bytes; `theme.js` comes on top of the script."""
 
 

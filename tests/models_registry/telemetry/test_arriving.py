@@ -226,7 +226,7 @@ def test_generic_json_leads_to_its_mapping(nadia: Client) -> None:
 
     held = watched(nadia)
 
-    assert "This kind of source needs a mapping" in held
+    assert "No mapping says yet where its numbers are" in held
     assert f"/sources/watched/mapping/?event={TelemetryEvent.objects.get().pk}" in held
 
 
@@ -306,3 +306,15 @@ def test_only_who_manages_sources_watches(nadia: Client) -> None:
     assert auditor.get("/sources/connect/arize/").status_code == 403
     gallery = auditor.get("/sources/connect/")
     assert (gallery.status_code, "/sources/connect/arize/" in gallery.text) == (200, False)
+
+
+@pytest.mark.parametrize("path", ["/", "/models/", "/sources/", "/models/claims-triage/"])
+def test_where_nothing_is_yet_the_way_to_the_gallery_is_shown(path: str) -> None:
+    if path.startswith("/models/c"):
+        world.claims_model()
+    nadia = Client()
+    nadia.force_login(an_account("nadia", "administrator"), backend=BACKEND)
+
+    page = nadia.get(path)
+
+    assert 'href="/sources/connect/"' in page.text.partition("<main")[2]

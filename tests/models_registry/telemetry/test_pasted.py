@@ -69,7 +69,7 @@ def test_every_command_and_program_that_a_page_shows_reaches_its_source(
     arrived = {kind: TelemetryEvent.objects.filter(source_id=pk).count() for pk, (kind, _) in sent.items()}
     assert {kind: count for kind, count in sent.values() if arrived[kind] < count} == {}
     held = TelemetryEvent.objects.exclude(state=EventState.DONE).select_related("source")
-    assert {(each.source.kind, each.reason) for each in held} == {("generic_json", "E_MAPPING")}
+    assert {(each.source.kind, each.reason) for each in held} == {("generic_json", "E_MAPPING:/mapping")}
     assert {each.model.slug for each in Measurement.objects.select_related("model")} == {"claims-triage"}
 
 

@@ -15,7 +15,7 @@ from models_registry.telemetry.models import Source
 from models_registry.telemetry.readings import Unreadable
 from models_registry.telemetry.strict_json import loads
 
-RESERVED = frozenset({"connect", "events", "held"})
+RESERVED = frozenset({"connect", "events", "held", "history"})
 """Words that begin addresses of the sources pages, so that no source may have them."""
 INTERVALS = [
     ("", "Never"),

@@ -140,6 +140,11 @@ class LegalHold(models.Model):
     def __str__(self) -> str:
         return f"Legal hold {self.pk}"
 
+    @property
+    def key(self) -> str:
+        """Its number as text, for names in pages."""
+        return str(self.pk)
+
 
 class KeepingWalk(models.Model):
     """The one row means: the last round ended at ``walked_at``; before these months no body is left to look at."""

@@ -190,9 +190,10 @@ def _payload(request: HttpRequest, source: Source) -> Payload:
         lines = series_drafting.from_text(pasted, at=at) if source.kind == SourceKind.PROMETHEUS else None
         return _read(TelemetryEvent(source=source, raw=lines or pasted.encode(), received_at=at), pasted=True)
     asked = whole_number(request.POST.get("event") or request.GET.get("event"))
-    mine = TelemetryEvent.objects.filter(source=source).select_related("source")
+    mine = TelemetryEvent.objects.filter(source=source, body_digest__isnull=True).select_related("source")
+    held = queries.held_events(source=source).filter(body_digest__isnull=True).defer(None)
     event = mine.filter(pk=asked).first() if asked else None
-    event = event or queries.held_events(source=source).defer(None).first() or mine.order_by("-pk").first()
+    event = event or held.first() or mine.order_by("-pk").first()
     return _read(event) if event is not None else Payload()
 
 
@@ -299,8 +300,9 @@ def _checked(text: str, payload: Payload) -> tuple[dict[str, Any] | None, list[s
 
 
 def _offered(source: Source) -> list[tuple[str, list[TelemetryEvent]]]:
-    held = list(queries.held_events(source=source)[:OFFERED])
-    newest = TelemetryEvent.objects.filter(source=source).exclude(pk__in=[each.pk for each in held]).defer("raw")
+    held = list(queries.held_events(source=source).filter(body_digest__isnull=True)[:OFFERED])
+    kept = TelemetryEvent.objects.filter(source=source, body_digest__isnull=True)
+    newest = kept.exclude(pk__in=[each.pk for each in held]).defer("raw")
     groups = [("Held", held), ("Newest", list(newest.order_by("-pk")[:OFFERED]))]
     return [(label, events) for label, events in groups if events]
 

@@ -24,6 +24,11 @@ class Need:
     why: str
     url: str = ""
 
+    def covers(self, month: dt.date) -> bool:
+        """Say whether the evidence reaches into the month."""
+        since, until = span(month)
+        return self.since < until and (self.until is None or self.until >= since)
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -33,15 +38,12 @@ class Needs:
 
     def of(self, model_id: int, month: dt.date) -> list[Need]:
         """Return what needs this model's month, in the order in which it was told."""
-        since, until = span(month)
         every = (*self.by_model.get(model_id, ()), *self.by_model.get(None, ()))
-        return [need for need in every if need.since < until and (need.until is None or need.until >= since)]
+        return [need for need in every if need.covers(month)]
 
     def of_all(self, month: dt.date) -> list[Need]:
         """Return what needs the month of every model."""
-        since, until = span(month)
-        held = self.by_model.get(None, ())
-        return [need for need in held if need.since < until and (need.until is None or need.until >= since)]
+        return [need for need in self.by_model.get(None, ()) if need.covers(month)]
 
     def spans(self, *, at: dt.datetime) -> list[tuple[int, dt.datetime, dt.datetime]]:
         """Return the months that models need, whole, as (model, since, until)."""

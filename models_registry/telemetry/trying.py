@@ -57,8 +57,9 @@ class Trial:
 
 def trial(*, source: Source, document: Mapping[str, Any]) -> Trial:
     """Return what the mapping would do. Writes nothing; reads at most 120 bodies."""
-    held = queries.held_events(source=source)
-    done = TelemetryEvent.objects.filter(source=source, state=EventState.DONE).select_related("source")
+    held = queries.held_events(source=source).filter(body_digest__isnull=True)
+    kept = TelemetryEvent.objects.filter(source=source, body_digest__isnull=True)
+    done = kept.filter(state=EventState.DONE).select_related("source")
     return Trial(
         _tried(list(held.defer(None)[:HELD_TRIED]), document),
         held.count(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_registry.telemetry import connect_views, mapping_views, poll_views, source_views, views
+from models_registry.telemetry import history_views, connect_views, history_views, mapping_views, poll_views, source_views, views
 
 app_name = "telemetry"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("held/", views.held, name="held"),
     path("events/<int:pk>/", views.event, name="event"),
     path("events/<int:pk>/replay/", views.replay_event, name="replay-event"),
+    path("history/", history_views.history, name="history"),
+    path("history/terms/new/", history_views.propose, name="history-propose"),
+    path("history/terms/<int:number>/agree/", history_views.agree, name="history-agree"),
+    path("history/terms/<int:number>/end/", history_views.end, name="history-end"),
+    path("history/holds/new/", history_views.place_hold, name="history-hold"),
+    path("history/holds/<int:pk>/lift/", history_views.lift_hold, name="history-lift"),
     path("<slug:slug>/", views.source, name="source"),
     path("<slug:slug>/mapping/", mapping_views.edit, name="mapping"),
     path("<slug:slug>/mapping/<int:number>/", mapping_views.version, name="mapping-version"),

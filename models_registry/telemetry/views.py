@@ -34,6 +34,7 @@ PAGE = 50
 SHOWN_BYTES = 20_000
 NOTICES_SHOWN = 100
 REPLAY_AT_ONCE = 500
+GONE = "Its body was dropped when its term was over."
 
 
 @page(Permission.SOURCE_READ)
@@ -113,10 +114,14 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
         "size": len(raw),
         "cut": len(raw) > SHOWN_BYTES,
         "held": found.state in (EventState.QUARANTINED, EventState.DEAD),
-        "now_gives": actions.dry_run(events=[found])[0],
-        "refusal": _refusal(request, Permission.QUARANTINE_REPLAY),
+        "now_gives": actions.dry_run(events=[found])[0] if found.body_digest is None else None,
+        "body_digest": bytes(found.body_digest).hex() if found.body_digest is not None else "",
+        "kept_windows": found.body_digest is not None and found.state == EventState.DONE,
+        "refusal": _refusal(request, Permission.QUARANTINE_REPLAY) or (GONE if found.body_digest is not None else ""),
         "manage_refusal": _refusal(request, Permission.SOURCE_MANAGE),
-        "mapping_refusal": adapters.UNMAPPED.get(found.source.kind, "") or _refusal(request, Permission.SOURCE_MANAGE),
+        "mapping_refusal": (GONE if found.body_digest is not None else "")
+        or adapters.UNMAPPED.get(found.source.kind, "")
+        or _refusal(request, Permission.SOURCE_MANAGE),
     }
     return render(request, "models_registry/telemetry/event.html", context)
 

@@ -23,6 +23,8 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
         return {"scope": "MODEL", "model": "zz-own", "amount": "10", "first_month": soon[:7]}
     if door.is_api and door.address.endswith("costs/imports/"):
         return {"content": "date,amount\n2026-01-01,1\n"}
+    if door.is_api and door.address == "api/v1/imports/":
+        return {"content": "slug,vendor\nzz-own,Acme\n"}
     if door.is_api and door.address.endswith("versions/<int:number>/run/"):
         return {"run": world.names["run"][relation]["pk"]}
     if door.is_api:
@@ -39,6 +41,7 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
         "vote": "approve",
         "upheld": "yes",
         "settlement": "So be it.",
+        "since": "2026-01",
         "likelihood": "2",
         "impact": "2",
         "due_on": soon,

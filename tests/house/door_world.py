@@ -4,6 +4,7 @@ Each model carries a mark in its name that no page may show to people who may no
 """
 
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,10 +38,12 @@ from models_registry.catalog.run_models import Run, Sweep
 from models_registry.catalog.validation_models import Validation
 from models_registry.costs.importing import apply_import, upload
 from models_registry.costs.models import Budget
+from models_registry.intake.models import Intake
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
 from models_registry.outside.models import Placement, Violation
 from models_registry.telemetry.actions import create_source, receive
 from models_registry.telemetry.catalogue_actions import add_alias
+from models_registry.telemetry.history_models import KeepingTerms, LegalHold
 from models_registry.telemetry.mapping_views import EMPTY
 from models_registry.telemetry.models import Source
 from models_registry.telemetry.source_actions import save_mapping
@@ -142,6 +145,13 @@ def a_world() -> World:
     hook = a_registry_webhook(by=olive, at=at)
     bill = upload(by=adam, at=at, file_name="bill.csv", content=f"date,amount\n{at.date()},1\n")
     apply_import(by=adam, at=at, source=bill)
+    brought = Intake.objects.create(
+        file_name="models.csv", digest="sha256:0", form="CSV", headings=["slug", "vendor"], row_count=1,
+        rows=zlib.compress(b'[[2, ["zz-own", "Acme"]]]'), mapping={"0": "slug", "1": "vendor"}, uploaded_by=olive,
+        uploaded_at=at,
+    )  # fmt: skip
+    terms = KeepingTerms.objects.create(number=1, reason="Enough.", proposed_by=adam, proposed_at=at)
+    hold = LegalHold.objects.create(since=at.date().replace(day=1), reason="Case 7.", placed_by=adam, placed_at=at)
     view = SavedView.objects.create(
         owner=olive, list_name=next(iter(saved_lists())), name="Mine", query="", created_at=at, changed_at=at
     )
@@ -163,8 +173,11 @@ def a_world() -> World:
         "channel": ({"pk": channel.pk}, {"pk": ABSENT}),
         "webhook": ({"pk": hook.pk, "webhook_id": hook.pk}, {"pk": uuid.uuid4(), "webhook_id": "gone"}),
         "import": ({"pk": bill.pk}, {"pk": ABSENT}),
+        "intake": ({"pk": brought.pk}, {"pk": ABSENT}),
         "event": ({"pk": receipt.event_pk}, {"pk": ABSENT}),
         "source": ({"slug": source.slug}, {"slug": "gone"}),
+        "terms": ({"number": terms.number}, {"number": ABSENT}),
+        "hold": ({"pk": hold.pk}, {"pk": ABSENT}),
         "platform": ({"kind": "arize"}, {"kind": "gone"}),
         "metric_alias": ({"pk": alias.pk}, {"pk": ABSENT}),
         "metric": ({"name": "accuracy"}, {"name": "gone"}),

@@ -86,6 +86,12 @@ GET,POST   sources/connect/<slug:kind>/                               source.man
 GET        sources/<slug:slug>/connect/                               source.manage  source
 POST       sources/<slug:slug>/trial/                                 source.manage  source
 GET,POST   sources/<slug:slug>/names/                                 model.edit     source
+GET        sources/history/                                           source.read
+GET,POST   sources/history/terms/new/                                 history.manage
+POST       sources/history/terms/<int:number>/agree/                  history.manage terms
+POST       sources/history/terms/<int:number>/end/                    history.manage terms
+GET,POST   sources/history/holds/new/                                 history.manage
+POST       sources/history/holds/<int:pk>/lift/                       history.manage hold
 GET        sources/held/                                              source.read
 GET        sources/events/<int:pk>/                                   source.read    event
 POST       sources/events/<int:pk>/replay/                            quarantine.replay event
@@ -106,6 +112,7 @@ POST       sources/<slug:slug>/replay/                                quarantine
 GET        metrics-catalogue/                                         source.read
 GET        metrics-catalogue/unmapped/                                source.read
 GET,POST   metrics-catalogue/adopt/                                   source.manage
+GET,POST   metrics-catalogue/aliases/<int:pk>/read-again/             source.manage  metric_alias
 POST       metrics-catalogue/aliases/<int:pk>/end/                    source.manage  metric_alias
 GET        metrics-catalogue/names/<str:name>/                        source.read    metric
 
@@ -169,6 +176,15 @@ GET,POST   costs/imports/new/                                         cost.write
 GET        costs/imports/<int:pk>/                                    cost.write     import
 POST       costs/imports/<int:pk>/apply/                              cost.write     import
 POST       costs/imports/<int:pk>/undo/                               cost.write     import
+GET        imports/                                                   model.read
+GET,POST   imports/new/                                               model.register
+GET        imports/<int:pk>/                                          model.read     intake
+GET,POST   imports/<int:pk>/mapping/                                  model.register intake
+POST       imports/<int:pk>/check/                                    model.register intake
+POST       imports/<int:pk>/apply/                                    model.register intake
+GET,POST   imports/<int:pk>/undo/                                     model.register intake
+GET        imports/<int:pk>/problems.csv                              model.read     intake
+POST       edit-models/                                               model.register
 GET        models/<slug:slug>/costs/panel/                            cost.read      model
 GET        gates/models/<slug:slug>/panel/                            model.read     model
 GET        gates/<uuid:pk>/                                           model.read     decision
@@ -333,6 +349,12 @@ POST       api/v1/lineage/edges/<int:pk>/withdrawals/                 version.re
 GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/   model.read     model
 POST       api/v1/lineage/models/<slug:slug>/versions/<int:number>/   version.register model         version.register
 GET        api/v1/lineage/models/<slug:slug>/versions/<int:number>/bom/ model.read   model
+GET        api/v1/imports/                                            model.read
+POST       api/v1/imports/                                            model.register
+GET        api/v1/imports/<int:pk>/                                   model.read     intake
+GET        api/v1/imports/<int:pk>/items/                             model.read     intake
+POST       api/v1/imports/<int:pk>/applications/                      model.register intake
+POST       api/v1/imports/<int:pk>/undoings/                          model.register intake
 GET        api/v1/costs/showback/                                     cost.read
 GET        api/v1/costs/daily/                                        cost.read
 GET        api/v1/costs/budgets/                                      cost.read

@@ -27,6 +27,7 @@ from models_registry.access.models import Account, RoleGrant
 from models_registry.audit.actions import record
 from models_registry.catalog.models import ModelVersion
 from models_registry.costs.models import Budget, BudgetStatus, CostImport, DailyCost, ExchangeRate, PriceList
+from models_registry.intake.models import Intake
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
 from models_registry.outside.models import Placement, Violation
 from models_registry.telemetry.catalogue_models import HouseAlias, HouseMetric, Series
@@ -59,6 +60,7 @@ LISTS: Mapping[str, int] = {
     "costs/prices/": BUDGET,
     "elsewhere/": BUDGET,
     "formulas/": BUDGET,
+    "imports/": BUDGET,
     "in-the-red/over-time/": BUDGET,
     "inbox/": 13,  # seven kinds of duty, each of its own tables
     "inbox/?tab=team": BUDGET,
@@ -76,6 +78,7 @@ LISTS: Mapping[str, int] = {
     "scoring/": 14,  # the history, what is paused now, and the menus of what could be paused
     "sources/": BUDGET,
     "sources/held/": BUDGET,
+    "sources/history/": 16,
 }
 """Address of a list, and how many statements it may send."""
 OTHERS: Mapping[str, str] = {
@@ -91,8 +94,10 @@ OTHERS: Mapping[str, str] = {
     "costs/prices/new/": "a form",
     "costs/rates/": "only takes posts",
     "costs/showback.csv": "a file, streamed",
+    "edit-models/": "only takes posts",
     "formulas/new/": "a form",
     "formulas/says/": "answers about one text",
+    "imports/new/": "a form",
     "in-the-red.csv": "a file, streamed",
     "inbox/acknowledge/": "only takes posts",
     "kit/": "examples, from no table",
@@ -100,6 +105,7 @@ OTHERS: Mapping[str, str] = {
     "me/": "one's own profile; its sessions and tokens are few",
     "models.csv": "a file, streamed",
     "metrics-catalogue/adopt/": "a form",
+    "metrics-catalogue/aliases/<int:pk>/read-again/": "a form",
     "models/register/": "a form",
     "predictions/erase/": "a form",
     "risks.csv": "a file, streamed",
@@ -112,6 +118,8 @@ OTHERS: Mapping[str, str] = {
     "rules/schema.json": "a constant",
     "rules/tried/": "answers about one text",
     "search/": "the few best matches of a few words",
+    "sources/history/holds/new/": "a form",
+    "sources/history/terms/new/": "a form",
     "sources/connect/": "the platforms, from no table",
 }
 """Address without parameters that lists nothing, and what it is instead."""
@@ -209,6 +217,9 @@ def _one_of_each(number: int) -> None:
     BudgetStatus.objects.create(budget=budget, day=now.date(), spent_micros=1, answering=model, judged_at=now)
     CostImport.objects.create(
         file_name="bill.csv", digest=f"sha256:{number}", content="date,amount", uploaded_by=owner, uploaded_at=now
+    )
+    Intake.objects.create(
+        file_name="models.csv", digest=f"sha256:{number}", row_count=9, uploaded_by=owner, uploaded_at=now
     )
     PriceList.objects.create(
         provider=f"P{number}", number=1, effective_on=now.date(), currency="USD", entered_by=owner, entered_at=now,

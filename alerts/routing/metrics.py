@@ -4,7 +4,7 @@ Several web processes answer in turn, and each counts only itself; rows are the 
 the equations are read at one moment, so that they hold in every single scrape.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from alerts.routing.bookkeeping import HouseBooks, house_books, one_moment
 from alerts.routing.following import undecided
-from models_registry.telemetry import partitions
+from models_registry.telemetry import partitions, poll_queries
 
 LAST_TICK = "line.last_tick"
 """Name in the cache under which the scheduler leaves the time of its last round, as seconds since the epoch."""
@@ -60,7 +60,9 @@ class Line(Collector):
             books = house_books(windows=False)
             ages = self._ages()
             tables, sizes = partitions.standing(sizes=False), partitions.table_sizes()
+            polled = poll_queries.numbers(at=self.at)
         yield from _of_books(books)
+        yield from _of_sweeps(polled)
         yield from _of_tables(tables, sizes, self.at)
         yield _gauge(
             "redline_backlog_oldest_seconds",
@@ -142,6 +144,36 @@ def _of_tables(
         {one.table: one.in_default for one in tables},
     )
     yield _gauge("redline_table_bytes", "Bytes on disk of the largest tables, indexes included.", "table", dict(sizes))
+
+
+def _of_sweeps(polled: Sequence[poll_queries.Numbers]) -> Iterator[Metric]:
+    """Yield how the sweeps of platforms go, by source; nothing where none is polled."""
+    if not polled:
+        return
+    yield _gauge(
+        "redline_sweep_failures",
+        "Sweeps that failed one after the other.",
+        "source",
+        {each.slug: each.failures for each in polled},
+    )
+    yield _gauge(
+        "redline_sweep_done_timestamp_seconds",
+        "When the platform was last read to the end.",
+        "source",
+        {each.slug: each.done_at.timestamp() for each in polled if each.done_at is not None},
+    )
+    yield _gauge(
+        "redline_sweep_requests_today",
+        "Requests of this UTC day.",
+        "source",
+        {each.slug: each.requests_today for each in polled},
+    )
+    yield _gauge(
+        "redline_sweep_unheard",
+        "Changes that sweeps found and no webhook has told within ten minutes.",
+        "source",
+        {each.slug: each.unheard for each in polled},
+    )
 
 
 def _gauge(name: str, what: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:

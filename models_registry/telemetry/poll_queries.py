@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet
 
 from models_registry.telemetry.models import Source
 from models_registry.telemetry.poll_actions import why_not_now
@@ -91,33 +91,24 @@ class Numbers:
     failures: int
     done_at: dt.datetime | None
     requests_today: int
-    found: int
-    fresh: int
-    missed: int
+    unheard: int
 
 
 def numbers(*, at: dt.datetime) -> list[Numbers]:
-    """Return the numbers of every polled source, its sweeps as far as they are kept."""
+    """Return the numbers of every polled source."""
     polled = list(Polling.objects.select_related("source").order_by("source__slug"))
-    sums = {
-        row["source_id"]: row
-        for row in PollSweep.objects.values("source_id").annotate(found=Sum("found"), fresh=Sum("fresh")).order_by()
-    }
-    lost = dict(
-        Sighting.objects.filter(heard_at__isnull=True, found_at__lte=at - GRACE)
-        .values_list("source_id")
-        .annotate(count=Count("pk", filter=Q(finding__gt="")))
-        .order_by()
-    )
+    if not polled:
+        return []
+    lost = Sighting.objects.filter(heard_at__isnull=True, found_at__lte=at - GRACE).values_list("source_id")
+    unheard = dict(lost.annotate(count=Count("pk")).order_by())
+    today = at.astimezone(dt.UTC).date()
     return [
         Numbers(
             slug=each.source.slug,
             failures=each.failure_count,
             done_at=each.done_at,
-            requests_today=each.requests_today if each.day == at.astimezone(dt.UTC).date() else 0,
-            found=sums.get(each.pk, {}).get("found") or 0,
-            fresh=sums.get(each.pk, {}).get("fresh") or 0,
-            missed=lost.get(each.pk, 0),
+            requests_today=each.requests_today if each.day == today else 0,
+            unheard=unheard.get(each.pk, 0),
         )
         for each in polled
     ]

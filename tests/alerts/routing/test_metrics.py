@@ -13,9 +13,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts.routing.metrics import tick
 from governance.config import health
 from models_registry.lineage.prediction_writing import ensure_months_ahead
+from models_registry.telemetry import poll_actions
 from models_registry.telemetry.models import TelemetryEvent
 from models_registry.telemetry.partitions import ensure_partitions
+from models_registry.telemetry.poll_models import Polling
 from tests.journeys.builders import a_model, hourly, send
+from tests.models_registry.telemetry import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,6 +67,30 @@ def test_a_scrape_costs_the_same_whatever_there_is(client, django_assert_max_num
 
     with django_assert_max_num_queries(16):
         client.get("/metrics")
+
+
+def test_the_sweeps_of_platforms_are_there_by_source(client, settings):
+    settings.OUTBOUND_HOSTS = ["mlflow.inside"]
+    source = world.source("mlflow")
+    now = timezone.now()
+    poll_actions.set_polling(
+        by=world.OPERATOR,
+        at=now,
+        source=source,
+        config={"address": "https://mlflow.inside"},
+        scheme="none",
+        interval_s=300,
+    )
+    Polling.objects.update(
+        failure_count=3, requests_today=7, day=now.date(), done_at=datetime(2026, 11, 21, tzinfo=UTC)
+    )
+
+    found = numbers(client)
+
+    assert found["redline_sweep_failures", source.slug] == 3
+    assert found["redline_sweep_requests_today", source.slug] == 7
+    assert found["redline_sweep_done_timestamp_seconds", source.slug] == 1795219200
+    assert found["redline_sweep_unheard", source.slug] == 0
 
 
 def test_months_ahead_and_the_largest_tables_are_there(client):

@@ -16,7 +16,7 @@ urlpatterns = [
         door(
             GET=Method(READ, deeds.get),
             PATCH=Method(MANAGE, deeds.update),
-            DELETE=Method(MANAGE, deeds.delete),
+            DELETE=Method(MANAGE, deeds.delete, bare=True),
         ),
         name="webhook",
     ),

@@ -49,10 +49,11 @@ type Answer = Callable[..., HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What one method of a door asks for, and does."""
+    """What one method of a door asks for, and does; a ``bare`` one reads only what its address names."""
 
     asks: Permission
     deed: Deed
+    bare: bool = False
 
 
 def door(**methods: Method) -> Answer:
@@ -80,7 +81,8 @@ def _done(request: HttpRequest, method: Method, address: Mapping[str, str]) -> M
     answer = may_open(held.account, method.asks)
     if not answer:
         raise AccessDenied(answer.reason)
-    return method.deed(Call(held.account, held.issued_by_id, at, parameters(request), address))
+    given = Parameters({}) if method.bare else parameters(request)
+    return method.deed(Call(held.account, held.issued_by_id, at, given, address))
 
 
 def _caller(request: HttpRequest, at: datetime) -> bearers.Holder:

@@ -11,7 +11,19 @@ from django.db import transaction
 
 from alerts.routing.actions import route
 from alerts.routing.defaults import ensure_default_routes
-from demo import cards, costs, lineage, naming, platforms, predictions, registries, serving, story, validation
+from demo import (
+    cards,
+    costs,
+    inventory,
+    lineage,
+    naming,
+    platforms,
+    predictions,
+    registries,
+    serving,
+    story,
+    validation,
+)
 from demo.telemetry import (
     DAY,
     HELD_EVENTS,
@@ -121,6 +133,7 @@ def load(*, at: datetime, seed: int, days: int, models: int, progress: Progress)
         pens.write(until)
         progress(10 + 88 * (number + 1) / len(rounds), f"telemetry until {until:%d %B %H:%M}")
     costs.bring_bills(people=company.people, records=company.records, present=at)
+    inventory.bring_inventory(people=company.people, records=company.records, present=at)
     costs.look(present=at, began=company.began, at=at)
     _break_the_feed(company)
     _say_names(company)

@@ -16,6 +16,7 @@ from models_registry.access.downloads import csv_response
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
+from models_registry.access.rights import can, may_open
 from models_registry.access.saved import view_bar
 
 
@@ -56,7 +57,11 @@ def _context(filters: portfolio.ModelFilters) -> dict[str, Any]:
     models, after = portfolio.page_of(filters)
     carried = filters.carried()
     moment = carried.get("as_of", "")
+    edits = may_open(filters.actor, Permission.MODEL_EDIT)
+    for model in models:
+        model.mine = bool(edits) and bool(can(filters.actor, Permission.MODEL_EDIT, on=model))
     return {
+        "acts": bool(edits) and filters.at is None,
         "filters": filters,
         "models": models,
         "count": filters.qs.count(),

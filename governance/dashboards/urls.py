@@ -5,6 +5,7 @@ from django.urls.converters import SlugConverter
 
 from governance.dashboards import (
     board_views,
+    bulk_views,
     inbox_views,
     kit_views,
     model_list,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("predictions/<int:pk>/explanation.pdf", prediction_views.prediction_file, name="prediction_file"),
     path("kit/", kit_views.kit_page, name="kit"),
     path("models/", model_list.shown, name="models"),
+    path("edit-models/", bulk_views.edit_models, name="edit_models"),
     path("models.csv", model_list.file, name="models_file"),
     path("models/<modelslug:slug>/", model_views.model, name="model"),
     path("models/<modelslug:slug>/readings.csv", model_views.readings_file, name="model_readings"),

@@ -20,7 +20,7 @@ from models_registry.intake.fields import BY_NAME, CLEAR, MODEL_FIELDS, VERSION_
 from models_registry.intake.models import Outcome
 from models_registry.intake.parsing import Unfit, Value, parse
 from models_registry.intake.standing import Standing, World, plain, written
-from models_registry.intake.version_planning import plan_versions
+from models_registry.intake.version_planning import number_of, plan_versions
 
 type Change = dict[str, Any]
 type Asked = Mapping[str, Any]
@@ -72,11 +72,13 @@ def plan(asked: Sequence[Asked], world: World) -> Plan:
     elif made.standing.model.archived_at is not None:
         made.changes.append({"what": "restored"})
     draft = _facts(made, cells, world, draft, first)
+    rows = [one for one in asked if any(name in one["cells"] for name in VERSION_FIELDS)]
     if made.problems:
+        for one in rows:
+            number_of(made, one)
         return _settled(made)
     _may(made, world, draft, cells, first)
     _outside(made, cells, world, draft, first)
-    rows = [one for one in asked if any(name in one["cells"] for name in VERSION_FIELDS)]
     if rows:
         plan_versions(made, rows, world, draft)
     return _settled(made)

@@ -39,14 +39,15 @@ def plan_versions(made: "Plan", asked: "Sequence[Asked]", world: World, model: R
     """Add to a plan what the rows would do to versions, stages and aliases."""
     standing = made.standing
     state = _Versions(made, world, model, standing, standing.last_number if standing else 0)
-    numbered = [(_number(made, one), one) for one in asked]
+    numbered = [(number_of(made, one), one) for one in asked]
     if made.problems:
         return
     for number, one in sorted(numbered, key=lambda pair: (pair[0] or HIGHEST + 1, pair[1]["row"])):
         _version(state, number, one["row"], {name: plain(text) for name, text in one["cells"].items()})
 
 
-def _number(made: "Plan", one: "Asked") -> int | None:
+def number_of(made: "Plan", one: "Asked") -> int | None:
+    """Return the number of a version that a row gives; note where it is none."""
     text = one["cells"].get("version", "")
     if not text:
         return None

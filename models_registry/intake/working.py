@@ -16,13 +16,17 @@ from django.db.models import Count
 from models_registry.access.models import Account
 from models_registry.access.rights import limit
 from models_registry.audit.actions import record
+from models_registry.catalog.actions import GATED_FIELDS
 from models_registry.intake import applying, undoing
 from models_registry.intake.models import Intake, IntakeItem, IntakeState, ItemState, Outcome
 from models_registry.intake.planning import Plan, plan, slug_of
 from models_registry.intake.standing import World, world
 
 STEP: Final = 100
+AT_ONCE: Final = 300
+AT_ONCE_S: Final = 8.0
 MOST_ATTEMPTS: Final = 3
+HANDED_TOLD: Final = 20
 AT_WORK: Final = (IntakeState.CHECKING, IntakeState.APPLYING, IntakeState.UNDOING)
 GOOD: Final = (Outcome.CREATE, Outcome.CHANGE)
 
@@ -35,6 +39,15 @@ def work(*, at: dt.datetime, seconds: float, intake: Intake | None = None) -> in
     while time.monotonic() < until and _step(at, intake):
         steps += 1
     return steps
+
+
+def settle(intake: Intake, *, at: dt.datetime) -> Intake:
+    """Do the work of a small import at once and return it as it is then; a large one waits for the worker."""
+    intake.refresh_from_db()
+    if intake.total <= AT_ONCE:
+        work(at=at, seconds=AT_ONCE_S, intake=intake)
+        intake.refresh_from_db()
+    return intake
 
 
 def _step(at: dt.datetime, intake: Intake | None) -> bool:
@@ -94,9 +107,9 @@ def _planned(held: Intake, items: Sequence[IntakeItem]) -> int:
 
 
 def _checked(held: Intake, at: dt.datetime) -> None:
-    _note_twice(held)
     moved = held.counts.get("moved", 0)
-    held.counts = dict(held.items.values_list("outcome").annotate(count=Count("pk")).order_by())
+    seen = _look_over(held)
+    held.counts = dict(held.items.values_list("outcome").annotate(count=Count("pk")).order_by()) | seen
     held.checked_at, held.done = at, 0
     held.state = IntakeState.CHECKED
     if held.then_apply and moved:
@@ -108,22 +121,38 @@ def _checked(held: Intake, at: dt.datetime) -> None:
     held.then_apply = False
 
 
-def _note_twice(held: Intake) -> None:
-    """Find what no item can know alone: two groups of rows about one model, or the same name elsewhere twice."""
+def _look_over(held: Intake) -> dict[str, Any]:
+    """Find what no item can know alone: two groups of rows about one model, the same name elsewhere twice.
+
+    Returns who hands how many models to whom, and of how many the standing gate decisions end.
+    """
     seen: dict[tuple[str, ...], int] = {}
+    handed: dict[tuple[str, str], int] = {}
+    gated = 0
     for item in held.items.filter(outcome__in=[*GOOD, Outcome.SAME]).order_by("position").iterator(chunk_size=2_000):
-        first, row = item.asked[0]["row"], 0
-        for key, name in _keys(item):
-            before = seen.setdefault(key, first)
-            if before != first:
-                row = before
-                text = f"Row {row} is about the same model. Give both the same slug."
-                if name == "external_names":
-                    text = f"Row {row} gives another model the same name in {key[1]}."
-                item.problems = [*item.problems, {"row": first, "field": name, "text": text}]
-        if row:
-            item.outcome, item.changes = Outcome.WRONG, []
+        if clash := list(_clashes(item, seen)):
+            item.problems, item.outcome, item.changes = clash, Outcome.WRONG, []
             item.save(update_fields=["problems", "outcome", "changes"])
+            continue
+        named = {one["field"]: one for one in item.changes if one["what"] == "field"}
+        if item.outcome == Outcome.CHANGE:
+            gated += bool(GATED_FIELDS & set(named))
+            if "owner" in named:
+                pair = (named["owner"]["from"], named["owner"]["to"])
+                handed[pair] = handed.get(pair, 0) + 1
+    most = sorted(handed.items(), key=lambda pair: -pair[1])[:HANDED_TOLD]
+    return {"handed": [[*pair, count] for pair, count in most], "gated": gated}
+
+
+def _clashes(item: IntakeItem, seen: dict[tuple[str, ...], int]) -> Iterable[dict[str, Any]]:
+    first = item.asked[0]["row"]
+    for key, name in _keys(item):
+        before = seen.setdefault(key, first)
+        if before != first:
+            text = f"Row {before} is about the same model. Give both the same slug."
+            if name == "external_names":
+                text = f"Row {before} gives another model the same name in {key[1]}."
+            yield {"row": first, "field": name, "text": text}
 
 
 def _keys(item: IntakeItem) -> Iterable[tuple[tuple[str, ...], str]]:

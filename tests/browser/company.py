@@ -17,17 +17,24 @@ from governance.risks import actions as risks
 from governance.risks.models import Risk
 from governance.risks.planning import Step, complete_step, submit_plan
 from governance.rules import actions as rules
+from governance.scoring import pipeline
 from governance.scoring.switch import pause
 from models_registry.access.issuing import create_link, issue_token
 from models_registry.access.models import Account
 from models_registry.access.view_actions import save_view
 from models_registry.audit.models import AuditEntry
+from models_registry.backfills import actions as backfills
+from models_registry.backfills import columns, uploading, working
 from models_registry.catalog.run_models import Run, Sweep
 from models_registry.costs.models import Budget, CostImport
+from models_registry.intake.actions import upload
+from models_registry.intake.models import Intake
 from models_registry.lineage.models import Artifact, ArtifactKind, Edge
 from models_registry.lineage.prediction_models import Prediction
 from models_registry.outside.models import Violation
+from models_registry.telemetry.catalogue_actions import add_alias
 from models_registry.telemetry.models import EventState, TelemetryEvent
+from models_registry.telemetry.source_actions import create_source
 
 DAYS, MODELS = 7, 13
 """How much of the demo company there is: enough for every plot, and loaded in seconds."""
@@ -57,8 +64,12 @@ class Company:
     orphan: int
     budget: int
     bill: int
+    alias: int
+    intake: int
+    unmapped: int
     violation: int
     webhook: str
+    backfills: tuple[int, ...]
 
 
 def a_busy_company() -> Company:
@@ -87,12 +98,16 @@ def a_busy_company() -> Company:
         entry=AuditEntry.objects.filter(action="risk.plan_submitted").latest("pk").pk,
         channel=channel.pk,
         webhook=str(webhook.pk),
+        backfills=_files_of_history(nadia, now),
         view=view.pk,
         link=create_link(by=nadia, at=now, account=dan),
         yesterday=(now - timedelta(days=1)).date().isoformat(),
         dataset=Artifact.objects.filter(kind=ArtifactKind.DATASET).latest("pk").pk,
         budget=Budget.objects.earliest("pk").pk,
         bill=CostImport.objects.earliest("pk").pk,
+        alias=add_alias(by=nadia, at=now, name="words per answer", metric="answer_relevance").pk,
+        intake=Intake.objects.earliest("pk").pk,
+        unmapped=upload(by=people["priya"], at=now, file_name="new.csv", raw=b"Name;Owner;Colour\nA;priya;red\n").pk,
         violation=Violation.objects.get().pk,
         prediction=Prediction.objects.get(prediction_id=EXAMPLE).pk,
         orphan=Prediction.objects.orphaned().latest("pk").pk,
@@ -102,6 +117,26 @@ def a_busy_company() -> Company:
         edge=Edge.objects.filter(version__model__slug="claims-triage").latest("pk").pk,
         prompt=Artifact.objects.filter(kind=ArtifactKind.PROMPT_TEMPLATE).latest("pk").pk,
     )
+
+
+def _files_of_history(by: Account, at: datetime) -> tuple[int, ...]:
+    """Leave a file whose columns are to be chosen, and one that came in with rows that were rejected."""
+    source, _ = create_source(by=by, at=at, name="History", kind="backfill")
+    rows = [f"2026-01-{day:02},claims-triage,accuracy,0.{80 + day}" for day in range(1, 15)]
+    bad = ["2026-01-20,claims-tirage,accuracy,0.9", "soon,claims-triage,accuracy,0.9"]
+    found = []
+    for text in (rows, [*rows, *bad]):
+        content = "\n".join(["date,model,metric,value", *text]).encode()
+        made, _ = uploading.begin_upload(by=by, at=at, source=source, file_name="accuracy.csv", size=len(content))
+        made = uploading.append(by=by, backfill=made, offset=0, content=content)
+        found.append(uploading.finish_upload(by=by, at=at, backfill=made))
+    plan = columns.Plan(
+        columns={"model": "model", "metric": "metric", "value": "value", "observed_at": "date"}, zone="UTC"
+    )
+    backfills.start(by=by, at=at, backfill=found[1], plan=plan)
+    while working.advance(backfill_id=found[1].pk, at=at) or pipeline.process_history(limit=5, at=at):
+        pass
+    return tuple(one.pk for one in found)
 
 
 def _answer_risks(at: datetime) -> None:

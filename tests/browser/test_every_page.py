@@ -164,6 +164,9 @@ PAGES: dict[str, tuple[str, Paths]] = {
     "costs/budgets/<int:pk>/edit/": ("mateo", at("/costs/budgets/{c.budget}/edit/")),
     "costs/prices/": ("mateo", at("/costs/prices/")),
     "costs/prices/new/": ("mateo", at("/costs/prices/new/")),
+    "backfills/": ("nadia", at("/backfills/")),
+    "backfills/new/": ("nadia", at("/backfills/new/")),
+    "backfills/<int:pk>/": ("nadia", lambda company: [f"/backfills/{pk}/" for pk in company.backfills]),
     "costs/imports/": ("mateo", at("/costs/imports/")),
     "costs/imports/new/": ("mateo", at("/costs/imports/new/")),
     "costs/imports/<int:pk>/": ("mateo", at("/costs/imports/{c.bill}/")),
@@ -201,6 +204,7 @@ NO_PAGES = {
     "a file": {
         r"audit/^export\.(?P<form>csv|jsonl)$",
         "alerts/alerts.csv",
+        "backfills/<int:pk>/rejected.csv",
         "rules/rules.csv",
         "risks.csv",
         "in-the-red.csv",
@@ -254,6 +258,12 @@ NO_PAGES = {
 """Addresses that answer GET with something else than a page of their own, by why."""
 
 TAKES_POST = {
+    "backfills/begin/",
+    "backfills/<int:pk>/piece/",
+    "backfills/<int:pk>/start/",
+    "backfills/<int:pk>/pause/",
+    "backfills/<int:pk>/resume/",
+    "backfills/<int:pk>/cancel/",
     "models/<slug:slug>/aliases/lift/",
     "models/<slug:slug>/runs/<int:pk>/link/",
     "predictions/<int:pk>/text/",

@@ -19,6 +19,8 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
     if door.is_api and door.address.endswith("lineage/edges/"):
         used = world.names["artifact_version"]["own"]["pk"]
         return {"model": "zz-own", "version": 1, "used": used, "role": "EVALUATED_ON"}
+    if door.is_api and door.address == "api/v1/backfills/":
+        return {"source": "history", "file_name": "fresh.csv", "size": 100}
     if door.is_api and door.address.endswith("costs/budgets/"):
         return {"scope": "MODEL", "model": "zz-own", "amount": "10", "first_month": soon[:7]}
     if door.is_api and door.address.endswith("costs/imports/"):

@@ -32,6 +32,7 @@ from models_registry.access.roles import ROLES
 from models_registry.access.saved import saved_lists
 from models_registry.audit.actions import record
 from models_registry.audit.canonical import canonical
+from models_registry.backfills.uploading import append, begin_upload, finish_upload
 from models_registry.catalog.card_models import CardText, IssuedCard
 from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage
 from models_registry.catalog.run_models import Run, Sweep
@@ -113,6 +114,16 @@ class Caller(Client):
         return answer
 
 
+def _a_backfill(by: Account, at: datetime) -> int:
+    """Return a file of history whose columns are to be chosen."""
+    source, _ = create_source(by=by, at=at, name="History", kind="backfill")
+    content = b"observed_at,model,metric,value\n2026-01-01T00:00:00Z,zz-own,accuracy,0.9\n"
+    made, _ = begin_upload(by=by, at=at, source=source, file_name="history.csv", size=len(content))
+    append(by=by, backfill=made, offset=0, content=content)
+    made.refresh_from_db()
+    return finish_upload(by=by, at=at, backfill=made).pk
+
+
 def a_world() -> World:
     """Build everything; the caller holds the transaction and rolls it back."""
     at = timezone.now() - timedelta(hours=1)
@@ -173,6 +184,7 @@ def a_world() -> World:
         "channel": ({"pk": channel.pk}, {"pk": ABSENT}),
         "webhook": ({"pk": hook.pk, "webhook_id": hook.pk}, {"pk": uuid.uuid4(), "webhook_id": "gone"}),
         "import": ({"pk": bill.pk}, {"pk": ABSENT}),
+        "backfill": ({"pk": _a_backfill(adam, at)}, {"pk": ABSENT}),
         "intake": ({"pk": brought.pk}, {"pk": ABSENT}),
         "event": ({"pk": receipt.event_pk}, {"pk": ABSENT}),
         "source": ({"slug": source.slug}, {"slug": "gone"}),

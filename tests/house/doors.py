@@ -171,6 +171,16 @@ POST       costs/budgets/<int:pk>/end/                                budget.wri
 GET        costs/prices/                                              cost.read
 GET,POST   costs/prices/new/                                          cost.write
 POST       costs/rates/                                               cost.write
+GET        backfills/                                                 source.read
+GET,POST   backfills/new/                                             source.manage
+POST       backfills/begin/                                           source.manage
+GET        backfills/<int:pk>/                                        source.read    backfill
+POST       backfills/<int:pk>/piece/                                  source.manage  backfill
+POST       backfills/<int:pk>/start/                                  source.manage  backfill
+POST       backfills/<int:pk>/pause/                                  source.manage  backfill
+POST       backfills/<int:pk>/resume/                                 source.manage  backfill
+POST       backfills/<int:pk>/cancel/                                 source.manage  backfill
+GET        backfills/<int:pk>/rejected.csv                            source.read    backfill
 GET        costs/imports/                                             cost.write
 GET,POST   costs/imports/new/                                         cost.write
 GET        costs/imports/<int:pk>/                                    cost.write     import
@@ -360,6 +370,16 @@ GET        api/v1/costs/daily/                                        cost.read
 GET        api/v1/costs/budgets/                                      cost.read
 POST       api/v1/costs/budgets/                                      budget.write
 GET        api/v1/costs/budgets/<int:pk>/                             cost.read      budget
+GET        api/v1/backfills/                                          telemetry.write
+POST       api/v1/backfills/                                          telemetry.write
+GET        api/v1/backfills/<int:pk>/                                 telemetry.write  backfill
+PATCH      api/v1/backfills/<int:pk>/file/                            telemetry.write  backfill
+POST       api/v1/backfills/<int:pk>/preview/                         telemetry.write  backfill
+POST       api/v1/backfills/<int:pk>/start/                           telemetry.write  backfill
+POST       api/v1/backfills/<int:pk>/pause/                           telemetry.write  backfill
+POST       api/v1/backfills/<int:pk>/resume/                          telemetry.write  backfill
+POST       api/v1/backfills/<int:pk>/cancel/                          telemetry.write  backfill
+GET        api/v1/backfills/<int:pk>/rejected.csv                     telemetry.write  backfill
 POST       api/v1/costs/imports/                                      cost.write
 GET        api/v1/costs/imports/<int:pk>/                             cost.write     import
 POST       api/v1/costs/imports/<int:pk>/undoings/                    cost.write     import

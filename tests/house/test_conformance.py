@@ -40,6 +40,9 @@ from models_registry.access.models import Account, RoleGrant
 from models_registry.access.problem import MEDIA_TYPE
 from models_registry.access.roles import ROLES
 from models_registry.catalog.models import RegisteredModel
+from models_registry.intake import actions as intake
+from models_registry.intake.models import Intake
+from models_registry.intake.working import settle
 from tests.house.door_bodies import body_of
 from tests.house.door_world import World, a_world
 from tests.house.doors import DOORS, METHODS, Door
@@ -128,8 +131,25 @@ def own_acknowledgement(world: World) -> dict[str, Any]:
     return {"acknowledgement_pk": seen.pk}
 
 
+def own_import(*, applied: bool) -> Callable[[World], None]:
+    """Return what checks Olive's import, or applies it as well."""
+
+    def work(world: World) -> None:
+        at = timezone.now()
+        found = Intake.objects.get(pk=world.names["intake"]["own"]["pk"])
+        intake.map_columns(by=world.olive, at=at, intake=found, mapping={0: "slug", 1: "vendor"}, usual={})
+        settle(found, at=at)
+        if applied:
+            intake.apply(by=world.olive, at=at, intake=found)
+            settle(found, at=at)
+
+    return work
+
+
 ARRANGED: dict[str, Callable[[World], dict[str, Any] | None]] = {
     "POST /api/v1/risks/{id}/acknowledgements/{acknowledgement_pk}/undoings/": own_acknowledgement,
+    "POST /api/v1/imports/{id}/applications/": own_import(applied=False),
+    "POST /api/v1/imports/{id}/undoings/": own_import(applied=True),
     "POST /api/v1/risks/{id}/plans/": own_risk("ACKNOWLEDGED"),
     "POST /api/v1/risks/{id}/acceptances/": own_risk("ACKNOWLEDGED"),
     "POST /api/v1/risks/{id}/evidence/": verify_every_step,

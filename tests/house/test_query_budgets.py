@@ -25,6 +25,7 @@ from governance.rules.models import Episode, Rule, RuleVersion
 from governance.scoring.models import AutomationControl, Posture, PostureChange
 from models_registry.access.models import Account, RoleGrant
 from models_registry.audit.actions import record
+from models_registry.backfills.models import Backfill
 from models_registry.catalog.models import ModelVersion
 from models_registry.costs.models import Budget, BudgetStatus, CostImport, DailyCost, ExchangeRate, PriceList
 from models_registry.intake.models import Intake
@@ -56,6 +57,7 @@ LISTS: Mapping[str, int] = {
     "costs/": BUDGET,
     "costs/?by=model": BUDGET,
     "costs/budgets/": BUDGET,
+    "backfills/": BUDGET,
     "costs/imports/": BUDGET,
     "costs/prices/": BUDGET,
     "elsewhere/": BUDGET,
@@ -89,6 +91,8 @@ OTHERS: Mapping[str, str] = {
     "alerts/channels/new/": "a form",
     "alerts/webhooks/new/": "a form",
     "api/docs/": "the reference of the API",
+    "backfills/begin/": "only takes posts",
+    "backfills/new/": "a form",
     "costs/budgets/new/": "a form",
     "costs/imports/new/": "a form",
     "costs/prices/new/": "a form",
@@ -215,6 +219,7 @@ def _one_of_each(number: int) -> None:
     months = {"currency": "USD", "first_month": now.date().replace(day=1), "created_by": owner, "created_at": now}
     budget = Budget.objects.create(scope="MODEL", model=model, amount_micros=10**6, **months)
     BudgetStatus.objects.create(budget=budget, day=now.date(), spent_micros=1, answering=model, judged_at=now)
+    Backfill.objects.create(source=source, file_name=f"{number}.csv", size=1, created_by=owner, created_at=now)
     CostImport.objects.create(
         file_name="bill.csv", digest=f"sha256:{number}", content="date,amount", uploaded_by=owner, uploaded_at=now
     )

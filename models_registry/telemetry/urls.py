@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_registry.telemetry import history_views, connect_views, history_views, mapping_views, poll_views, source_views, views
+from models_registry.telemetry import connect_views, history_views, mapping_views, poll_views, source_views, views
 
 app_name = "telemetry"
 urlpatterns = [

@@ -12,6 +12,7 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
+from models_registry.templatetags.redline import digits
 
 
 @require_safe
@@ -50,7 +51,7 @@ def prediction_file(request: HttpRequest, pk: int) -> HttpResponse:
 def facts_of(found: explaining.Explanation) -> list[tuple[str, str]]:
     """Return what is said of the answer itself, as pairs of term and value; what is not known is left out."""
     one = found.prediction
-    latency = "" if one.latency_ms is None else f"{one.latency_ms:,.0f} ms"
+    latency = "" if one.latency_ms is None else f"{digits(one.latency_ms, 0)} ms"
     tokens = [(one.input_tokens, "in"), (one.output_tokens, "out")]
     pairs = [
         ("Outcome", f"{one.get_outcome_display()}{f' ({one.outcome_code})' if one.outcome_code else ''}"),
@@ -61,7 +62,7 @@ def facts_of(found: explaining.Explanation) -> list[tuple[str, str]]:
         ("Environment", one.environment),
         ("Segment", one.segment),
         ("Latency", latency),
-        ("Tokens", ", ".join(f"{number:,} {word}" for number, word in tokens if number is not None)),
+        ("Tokens", ", ".join(f"{digits(number, 0)} {word}" for number, word in tokens if number is not None)),
         ("Cost", one.cost),
         ("About", "a person, by pseudonym" if one.subject_id else ""),
     ]

@@ -38,7 +38,7 @@ class Sheet(FPDF):
         """Return the text with every character that the current typeface can draw, and the others as code points."""
         face = self.current_font
         known = face.cmap if isinstance(face, TTFFont) else {}
-        plain = text.replace("\r\n", "\n").replace("\t", "    ")
+        plain = text.replace("\r\n", "\n").replace("\t", "    ").replace("\u202f", "\u00a0")
         return "".join(one if one == "\n" or ord(one) in known else f"[U+{ord(one):04X}]" for one in plain)
 
     def title_of(self, text: str, under: str) -> None:

@@ -144,7 +144,7 @@ def _axis(axis: Axis, x: float) -> str:
     if axis.words:
         for place, word in enumerate(axis.words):
             y = bottom - (place + 0.5) / len(axis.words) * (bottom - TOP)
-            out.append(f'<text class="k" x="{x + 5:g}" y="{y + 4:.1f}">{escape(_short(word))}</text>')
+            out.append(f'<text class="k" x="{x - 6:g}" y="{y + 4:.1f}" text-anchor="end">{escape(_short(word))}</text>')
         return "".join(out)
     if axis.logarithmic:
         out.append(f'<text class="k" x="{x:g}" y="{HEIGHT:g}" text-anchor="middle" dy="-4">log</text>')

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -140,6 +141,7 @@ def sweep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "names": shown,
         "hidden_names": names[coordinates.MOST_AXES :],
         "heads": _heads(shown, sort, found.objective),
+        "objective": metric_names.said(found.objective or "objective"),
         "rows": [(one, [one.parameters.get(name) for name in shown], one == winner) for one in _sorted(ordered, sort)],
         "unreached_count": sum(1 for one in ordered if one.objective is None),
         "more_count": max(0, counted - len(ordered)),
@@ -184,7 +186,7 @@ def _heads(names: list[str], sort: str, objective: str) -> list[listing.Column]:
     columns = [
         ("Run", "run"),
         *((name, name) for name in names),
-        (metric_names.said(objective or "Objective"), "objective"),
+        (capfirst(metric_names.said(objective or "objective")), "objective"),
     ]
     return [
         listing.Column(

@@ -73,8 +73,11 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
 def kept(request: HttpRequest) -> HttpResponse:
     """Show for each source what has come, and whether its texts are kept."""
     actor = _actor(request)
+    rows = predictions.books(at=timezone.now())
     context = {
-        "rows": predictions.books(at=timezone.now()),
+        "rows": rows,
+        "sending": [row for row in rows if row.in_use],
+        "others": [row for row in rows if not row.in_use],
         "days": settings.REDLINE_PREDICTION_DAYS,
         "refusal": can(actor, Permission.SOURCE_MANAGE).reason,
         "erase_refusal": can(actor, Permission.SUBJECT_ERASE).reason,

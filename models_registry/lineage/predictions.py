@@ -78,9 +78,14 @@ class Books:
     decided_at: datetime | None
     decided_by: Account | None
 
+    @property
+    def in_use(self) -> bool:
+        """Say whether it sends predictions, or somebody decided about their texts."""
+        return bool(self.kept or self.duplicates or self.refused or self.decided_at)
+
 
 def books(*, at: datetime) -> list[Books]:
-    """Return the books of every source that sends predictions or has terms, by name. Two queries."""
+    """Return the books of every source that may send predictions, by name. Two queries."""
     since = at.astimezone(UTC).date() - DAYS
     rows = PredictionTally.objects.filter(day__gt=since).values("source_id").order_by()
     sums = {row["source_id"]: row for row in rows.annotate(Sum("kept"), Sum("duplicate"), Sum("refused"))}

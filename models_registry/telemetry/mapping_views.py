@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -46,6 +47,8 @@ EMPTY: Mapping[str, Any] = {
     "values": [{"metric": {"const": "accuracy"}, "value": "/accuracy"}],
 }
 """What stands in the editor before anything was sent."""
+EMPTY_SERIES: Mapping[str, Any] = {"mapping": FORMAT, "series": {}}
+ALERTS = "These are alerts, which are read without a mapping. Pick a body of samples, or paste lines of /metrics."
 
 
 @dataclass(frozen=True)
@@ -193,8 +196,15 @@ def _payload(request: HttpRequest, source: Source) -> Payload:
     mine = TelemetryEvent.objects.filter(source=source, body_digest__isnull=True).select_related("source")
     held = queries.held_events(source=source).filter(body_digest__isnull=True).defer(None)
     event = mine.filter(pk=asked).first() if asked else None
-    event = event or held.first() or mine.order_by("-pk").first()
+    event = event or held.first() or _newest(source, mine)
     return _read(event) if event is not None else Payload()
+
+
+def _newest(source: Source, mine: QuerySet[TelemetryEvent]) -> TelemetryEvent | None:
+    """Return the newest event; of a Prometheus the newest samples, where some came lately."""
+    newest = list(mine.order_by("-pk")[: OFFERED if source.kind == SourceKind.PROMETHEUS else 1])
+    packed = (each for each in newest if "protobuf" in each.headers.get("content-type", ""))
+    return next(packed, None) or next(iter(newest), None)
 
 
 def _read(event: TelemetryEvent, *, pasted: bool = False) -> Payload:
@@ -204,6 +214,8 @@ def _read(event: TelemetryEvent, *, pasted: bool = False) -> Payload:
             found = series_drafting.series_of(body, headers=event.headers)
             if found is not None:
                 return Payload(event, series=found, pasted=pasted)
+            if isinstance(loads(body), list):
+                return Payload(event, series=[], problem=ALERTS, pasted=pasted)
         return Payload(event, loads(body), pasted=pasted)
     except Unreadable as error:
         return Payload(event, problem=f"{error.problems[0].message} ({error.reason})", pasted=pasted)
@@ -216,7 +228,9 @@ def _beginning(request: HttpRequest, source: Source, payload: Payload) -> Mappin
     known = named or source_actions.in_force(source)
     if known is not None:
         return cast(Mapping[str, Any], known.document)
-    return payload.start if payload.is_readable else EMPTY
+    if payload.is_readable:
+        return payload.start
+    return EMPTY_SERIES if payload.series is not None else EMPTY
 
 
 def _redrafted(request: HttpRequest, payload: Payload) -> tuple[MappingForm, int]:

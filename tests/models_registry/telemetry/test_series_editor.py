@@ -130,6 +130,17 @@ def test_a_wrong_click_says_why_and_changes_nothing(written: Source) -> None:
     assert document_of(answer) == EMPTY
 
 
+def test_alerts_are_not_mapped_and_the_newest_samples_are_shown_before_them(written: Source) -> None:
+    client, address = signed_in("administrator"), f"/sources/{written.slug}/mapping/"
+    told = [{"labels": {"alertname": "Drift"}, "startsAt": AT.isoformat()}]
+    alerts = actions.receive(source=written, body=json.dumps(told).encode(), headers={}, at=AT)
+
+    assert "rag_drift" in client.get(address).text
+    shown = client.get(f"{address}?event={alerts.event_pk}")
+    assert "These are alerts, which are read without a mapping." in shown.text
+    assert document_of(shown) == EMPTY
+
+
 def test_pasted_lines_are_looked_at(written: Source) -> None:
     client, address = signed_in("administrator"), f"/sources/{written.slug}/mapping/"
 

@@ -23,6 +23,13 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
         return {"source": "history", "file_name": "fresh.csv", "size": 100}
     if door.is_api and door.address.endswith("costs/budgets/"):
         return {"scope": "MODEL", "model": "zz-own", "amount": "10", "first_month": soon[:7]}
+    if door.is_api and door.address.endswith(("history/previews/", "history/terms/")):
+        days = {"measurements_days": 400, "bodies_days": 200, "held_days": 400, "fine_days": 400, "coarse_days": None}
+        return days if door.address.endswith("previews/") else {**days, "reason": "Enough."}
+    if door.is_api and door.address.endswith("history/holds/"):
+        return {"model": "zz-own", "since": "2026-01", "reason": "Case 7."}
+    if door.is_api and door.address.endswith(("liftings/", "endings/")):
+        return {"reason": "Closed."}
     if door.is_api and door.address.endswith("costs/imports/"):
         return {"content": "date,amount\n2026-01-01,1\n"}
     if door.is_api and door.address == "api/v1/imports/":

@@ -194,6 +194,8 @@ POST       imports/<int:pk>/check/                                    model.regi
 POST       imports/<int:pk>/apply/                                    model.register intake
 GET,POST   imports/<int:pk>/undo/                                     model.register intake
 GET        imports/<int:pk>/problems.csv                              model.read     intake
+GET        export/                                                    model.read
+GET        ^export/(?P<table>[a-z_]{1,40})\\.(?P<form>csv|xlsx|json)$   model.read     table
 POST       edit-models/                                               model.register
 GET        models/<slug:slug>/costs/panel/                            cost.read      model
 GET        gates/models/<slug:slug>/panel/                            model.read     model
@@ -315,6 +317,15 @@ POST       api/v1/risks/<int:pk>/disputes/<int:dispute_pk>/settlements/ risk.ass
 PATCH      api/v1/models/<str:name>/risk_scores                       score.write    model_name     score.write
 POST       v1/risk/update                                             score.write
 POST       api/v1/measurements/                                       telemetry.write
+GET        api/v1/history/terms/                                      source.read
+POST       api/v1/history/terms/                                      history.manage
+POST       api/v1/history/terms/<int:number>/agreements/              history.manage terms
+POST       api/v1/history/terms/<int:number>/endings/                 history.manage terms
+POST       api/v1/history/previews/                                   source.read
+GET        api/v1/history/holds/                                      source.read
+POST       api/v1/history/holds/                                      history.manage
+POST       api/v1/history/holds/<int:pk>/liftings/                    history.manage hold
+GET        api/v1/history/drops/                                      source.read
 GET        api/v1/sources/                                            source.read
 GET        api/v1/sources/<slug:slug>/polling/                        source.read    source
 PUT        api/v1/sources/<slug:slug>/polling/                        source.manage  source

@@ -15,6 +15,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 KEPT_OTHERWISE = {
     "/api/v1/rules/lint/": "keeps nothing",
     "/api/v1/formulas/lint/": "keeps nothing",
+    "/api/v1/history/previews/": "keeps nothing",
     "/api/v1/predictions/": "a prediction is recognised by its id, for as long as it is kept",
     "/api/v1/measurements/": "an event is recognised by its id, for as long as it is kept",
 }

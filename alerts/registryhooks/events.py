@@ -11,12 +11,12 @@ from typing import Any, Final
 ACTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "registered_model": ("created",),
     "model_version": ("created",),
-    "model_version_tag": ("deleted", "set"),
+    "model_version_tag": ("set", "deleted"),
     "model_version_alias": ("created", "deleted"),
     "prompt": ("created",),
     "prompt_version": ("created",),
-    "prompt_tag": ("deleted", "set"),
-    "prompt_version_tag": ("deleted", "set"),
+    "prompt_tag": ("set", "deleted"),
+    "prompt_version_tag": ("set", "deleted"),
     "prompt_alias": ("created", "deleted"),
 }
 """Every event that is sent: entities with their actions."""

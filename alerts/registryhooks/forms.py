@@ -29,7 +29,7 @@ def words_of(name: str) -> str:
 
 def choices() -> list[tuple[str, str]]:
     """Return every event that is sent, with its words."""
-    names = [f"{entity}.{action}" for entity, actions in ACTIONS_OF.items() for action in reversed(actions)]
+    names = [f"{entity}.{action}" for entity, actions in ACTIONS_OF.items() for action in actions]
     return [(name, words_of(name)) for name in names]
 
 

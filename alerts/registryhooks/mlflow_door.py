@@ -38,7 +38,7 @@ def create(call: Call) -> Shown:
     hook = actions.create(
         by=call.by, at=call.at, asked=asked, secret=given.optional("secret") or "", active=_status(given) != "DISABLED"
     )
-    return {"webhook": shown(hook)}
+    return {"webhook": shown(hook, call)}
 
 
 def listed(call: Call) -> Shown:
@@ -48,13 +48,13 @@ def listed(call: Call) -> Shown:
         raise invalid("max_results must be between 1 and 1000.")
     start = grammar.offset_of(call.given.optional("page_token"))
     found = list(seen(call.by).order_by("-created_at", "pk")[start : start + limit + 1])
-    page: dict[str, object] = {"webhooks": [shown(hook) for hook in found[:limit]]} if found else {}
+    page: dict[str, object] = {"webhooks": [shown(hook, call) for hook in found[:limit]]} if found else {}
     return page | ({"next_page_token": grammar.token_of(start + limit)} if len(found) > limit else {})
 
 
 def get(call: Call) -> Shown:
     """Show a webhook."""
-    return {"webhook": shown(_named(call))}
+    return {"webhook": shown(_named(call), call)}
 
 
 def update(call: Call) -> Shown:
@@ -73,7 +73,7 @@ def update(call: Call) -> Shown:
         if status is not None:
             turn = actions.stop if status == "DISABLED" else actions.start
             turn(by=call.by, at=call.at, webhook=hook)
-    return {"webhook": shown(_named(call))}
+    return {"webhook": shown(_named(call), call)}
 
 
 def delete(call: Call) -> Shown:
@@ -94,13 +94,13 @@ def test(call: Call) -> Shown:
     return {"result": result}
 
 
-def shown(hook: RegistryWebhook) -> dict[str, object]:
-    """Return a Webhook of the API."""
+def shown(hook: RegistryWebhook, call: Call) -> dict[str, object]:
+    """Return a Webhook of the API, as the caller may see it."""
     events = [dict(zip(("entity", "action"), name.upper().split("."), strict=True)) for name in hook.events]
     told: dict[str, object] = {
         "webhook_id": str(hook.pk),
         "name": hook.name,
-        "url": hook.url,
+        "url": hook.shown_url(to=call.by.pk),
         "events": events,
         "status": STATUSES[hook.channel.disabled_at is not None],
         "creation_timestamp": milliseconds(hook.created_at),
@@ -142,5 +142,7 @@ def _event(part: Parameters) -> str:
     if entity not in ACTIONS_OF:
         raise invalid(f"Unknown webhook entity: {entity.upper()}.")
     if action not in ACTIONS_OF[entity]:
-        raise invalid(f"Invalid action '{action}' for entity '{entity}'. Valid actions are: {list(ACTIONS_OF[entity])}")
+        raise invalid(
+            f"Invalid action '{action}' for entity '{entity}'. Valid actions are: {sorted(ACTIONS_OF[entity])}"
+        )
     return f"{entity}.{action}"

@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -64,6 +65,16 @@ class RegistryWebhook(models.Model):
         """Where it posts to; its channel must have been read."""
         config: dict[str, Any] = self.channel.config
         return str(config["url"])
+
+    def shown_url(self, *, to: int) -> str:
+        """Return the address for an account's eyes: whole for its maker, of others' the host alone.
+
+        The rest of an address may hold a key.
+        """
+        if to == self.made_by_id:
+            return self.url
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def is_signed(self) -> bool:

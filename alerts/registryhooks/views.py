@@ -1,7 +1,6 @@
 """Pages of the registry's webhooks: who is told of changes, what came of it; make, try, turn off, delete."""
 
 from typing import cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -68,7 +67,6 @@ def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a webhook: its state, what it is told, and the last deliveries."""
     by, found = _actor(request), _found(request, pk)
     recent = Notification.objects.filter(channel=found.channel).order_by("-id")[:RECENT]
-    mine = found.made_by_id == by.pk
     context = {
         "webhook": found,
         "recent": recent,
@@ -76,7 +74,7 @@ def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
         "refusal": actions.may_care(by, found),
         "kept_off": actions.kept_off(by, found),
         "facts": [
-            ("Posts to", found.url if mine else urlsplit(found.url).netloc),
+            ("Posts to", found.shown_url(to=by.pk)),
             ("Signed", "With its secret" if found.is_signed else "Not signed"),
             ("Made by", str(found.made_by)),
             ("Since", f"{found.created_at:%Y-%m-%d %H:%M} UTC"),

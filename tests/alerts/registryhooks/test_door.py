@@ -206,7 +206,8 @@ def test_others_do_not_see_it_and_who_looks_after_routes_may_stop_it() -> None:
     for method in ("GET", "PATCH", "DELETE"):
         stranger.call(method, path, expected=404)
     officer = Registry(cora)
-    assert officer.call("GET", "webhooks")["webhooks"] == [hook]
+    seen = {**hook, "url": "https://hooks.example.com"}  # the rest of an address may hold a key
+    assert officer.call("GET", "webhooks")["webhooks"] == [seen]
     refusal = officer.call("PATCH", path, expected=403, url="https://elsewhere.example.com/")
     assert "Only Mia, who made this webhook, may change it" in refusal["message"]
     assert officer.call("PATCH", path, status="DISABLED")["webhook"]["status"] == "DISABLED"
@@ -219,7 +220,7 @@ def test_an_auditor_sees_all_and_changes_nothing() -> None:
     hook = made(Registry(mia()))
     auditor = Registry(a_person("Ada", role="auditor"))
 
-    assert auditor.call("GET", "webhooks")["webhooks"] == [hook]
+    assert [one["webhook_id"] for one in auditor.call("GET", "webhooks")["webhooks"]] == [hook["webhook_id"]]
     refusal = auditor.call("DELETE", f"webhooks/{hook['webhook_id']}", expected=403)
     assert "make registry webhooks" in refusal["message"]
 

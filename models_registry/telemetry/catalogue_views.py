@@ -19,6 +19,7 @@ from models_registry.telemetry.catalogue_actions import MetricKnown, MetricNameU
 from models_registry.telemetry.catalogue_forms import ALIAS, OWN, AdoptForm
 from models_registry.telemetry.catalogue_models import HouseAlias
 from models_registry.telemetry.metrics import Direction
+from models_registry.templatetags.redline import digits
 
 LONGEST = 200
 CHOICES = {
@@ -97,8 +98,9 @@ def read_again(request: HttpRequest, pk: int) -> HttpResponse:
         except rereading.NothingToRead as refused:
             messages.error(request, str(refused))
         else:
-            counted = f"{sent:,} measurement{'' if sent == 1 else 's'}".replace(",", "\u202f")
-            messages.success(request, f"{counted} of {alias.name} went through the line again, as {alias.metric}.")
+            counted = "1 measurement" if sent == 1 else f"{digits(sent)} measurements"
+            go = "goes" if sent == 1 else "go"
+            messages.success(request, f"{counted} of {alias.name} {go} through the line again, as {alias.metric}.")
         return redirect("metric_catalogue:metric", alias.metric)
     context = {"alias": alias, "preview": rereading.preview(alias=alias), "most": rereading.AT_ONCE}
     return render(request, "models_registry/telemetry/read_again.html", context)

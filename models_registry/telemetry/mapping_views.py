@@ -284,6 +284,7 @@ def _context(request: HttpRequest, source: Source, payload: Payload, form: Mappi
         "payload": payload,
         "rows": [(each, words, min(each.depth, 6)) for each, words in seen[: trees.SHOWN_PLACES]],
         "cut": len(seen) > trees.SHOWN_PLACES,
+        "of_series": payload.series is not None,
         "roles": (drafting if payload.series is None else series_drafting).ROLES.items(),
         "metrics": [] if payload.series is None else catalogue_queries.metric_names(),
         "units": [] if payload.series is None else units.spellings(),

@@ -141,7 +141,7 @@ def test_from_an_unmapped_name_to_its_old_numbers_by_pages(run_line: Run) -> Non
     assert "What was measured before can be read again." in told.text
     assert "0.91" in look.text
     assert "Read 1 again" in look.text
-    assert "1 measurement of goodness went through the line again, as recall." in done.text
+    assert "1 measurement of goodness goes through the line again, as recall." in done.text
     assert Measurement.objects.get(metric="recall").value == 0.91
     assert "Nothing is left that was measured under this name." in after.text
     assert Source.objects.get(slug="names-read-again").disabled_at is not None

@@ -152,9 +152,9 @@ def _plain(name: str) -> str:
 
 
 def _is_numeric(cells: Sequence[Any], decimal: str) -> bool:
-    """Return whether there are numbers, and nothing else."""
+    """Return whether most of what stands there are numbers; what is not is rejected, and told."""
     told = [each for each in cells if each is not None and each != ""]
-    return bool(told) and all(_number(each, decimal) for each in told)
+    return 2 * sum(_number(each, decimal) for each in told) > len(told)
 
 
 def _number(cell: Any, decimal: str) -> bool:

@@ -22,6 +22,7 @@ WORDS = {
     "segment": "Segment",
     "version": "Version",
 }
+NEEDED = ("observed_at", "model", "metric", "value")
 NEW = ""
 
 
@@ -101,7 +102,7 @@ class PlanForm(forms.Form):
         columns = [(name, name) for name in dict.fromkeys(header)]
         for name in FIELDS:
             self.fields[f"column_{name}"] = forms.ChoiceField(
-                choices=[("", "Not in the file"), *columns], required=False, label=WORDS[name]
+                choices=[("", "Not in the file"), *columns], required=name == "observed_at", label=WORDS[name]
             )
         for name in FIXABLE:
             self.fields[f"fixed_{name}"] = forms.CharField(
@@ -111,9 +112,16 @@ class PlanForm(forms.Form):
             choices=columns, required=False, label="Columns with values", widget=forms.CheckboxSelectMultiple
         )
 
-    def pairs(self) -> Iterator[tuple[BoundField, BoundField | None]]:
-        """Yield each column's choice with the field of its one value for all rows."""
-        for name in FIELDS:
+    def needed(self) -> Iterator[tuple[BoundField, BoundField | None]]:
+        """Yield the columns that a measurement needs, each with the field of its one value for all rows."""
+        return self._pairs(NEEDED)
+
+    def further(self) -> Iterator[tuple[BoundField, BoundField | None]]:
+        """Yield the others."""
+        return self._pairs(tuple(name for name in FIELDS if name not in NEEDED))
+
+    def _pairs(self, names: Sequence[str]) -> Iterator[tuple[BoundField, BoundField | None]]:
+        for name in names:
             yield self[f"column_{name}"], self[f"fixed_{name}"] if name in FIXABLE else None
 
     def plan(self) -> Plan:

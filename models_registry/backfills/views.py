@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from models_registry.access.models import Account
@@ -23,6 +24,7 @@ from models_registry.backfills.models import Backfill, BackfillState
 from models_registry.backfills.preview import Preview, preview
 from models_registry.telemetry import source_actions
 from models_registry.telemetry.models import Source, SourceKind
+from models_registry.templatetags.redline import num
 
 PAGE = 50
 ROWS_SHOWN = 8
@@ -217,7 +219,8 @@ def _context(request: HttpRequest, found: Backfill) -> dict[str, Any]:
     answer = can(_actor(request), Permission.SOURCE_MANAGE)
     return {
         "backfill": found,
-        "progress": progress.progress(found),
+        "progress": (seen := progress.progress(found)),
+        "pairs": _pairs(found, seen),
         "unknown": progress.unknown_models(found),
         "reasons": progress.reasons(found),
         "rejected": list(_first(progress.rejected(found))),
@@ -225,6 +228,21 @@ def _context(request: HttpRequest, found: Backfill) -> dict[str, Any]:
         "refusal": "" if answer else answer.reason,
         "is_live": found.state in (BackfillState.RUNNING, BackfillState.UPLOADING),
     }
+
+
+def _pairs(found: Backfill, seen: progress.Progress) -> list[tuple[str, str]]:
+    """Return what became of the measurements; what is none is left out, but for the two that everybody asks for."""
+    told = num(seen.held)
+    address = f"{reverse('telemetry:held')}?source={found.source.slug}"
+    rows: list[tuple[str, int, str]] = [
+        ("Measurements on record", 1, num(seen.written)),
+        ("On their way through the line", seen.waiting, num(seen.waiting)),
+        ("Held at the source", seen.held, format_html('<a href="{}">{}</a>', address, told)),
+        ("On record before", seen.known, num(seen.known)),
+        ("Rejected", 1, num(seen.rejected)),
+        ("Left out: empty, or outside the chosen time", seen.left_out, num(seen.left_out)),
+    ]
+    return [(term, value) for term, count, value in rows if count]
 
 
 def _first[T](rows: Iterable[T]) -> Iterable[T]:

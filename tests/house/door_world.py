@@ -180,6 +180,7 @@ def a_world() -> World:
         "stranger": ({"username": "olive"}, {"username": "gone"}),
         "grant": ({"username": "adam", "number": grant.pk}, {"username": "adam", "number": ABSENT}),
         "token": ({"username": "olive", "number": token.token.pk}, {"username": "olive", "number": ABSENT}),
+        "table": ({"table": "models", "form": "csv"}, {"table": "gone", "form": "csv"}),
         "form": ({"form": "csv"}, {"form": "xml"}),
         "channel": ({"pk": channel.pk}, {"pk": ABSENT}),
         "webhook": ({"pk": hook.pk, "webhook_id": hook.pk}, {"pk": uuid.uuid4(), "webhook_id": "gone"}),

@@ -87,6 +87,9 @@ FIT: dict[str, dict[str, Any]] = {
 }
 """What is sent where the bodies of the doors ask for more than the permission."""
 REACHED_ELSEWHERE = {
+    "PATCH /api/v1/backfills/{id}/file/": "tests/models_registry/backfills/test_api.py, with the file that was declared",
+    "POST /api/v1/backfills/{id}/pause/": "tests/models_registry/backfills/test_api.py, with a backfill that runs",
+    "POST /api/v1/backfills/{id}/resume/": "tests/models_registry/backfills/test_api.py, with one that is paused",
     "POST /api/v1/gates/promotion/{id}/use/": "tests/governance/gates/test_gate_api.py, with an approval by the gate",
     "POST /api/v1/risks/{id}/disputes/": "tests/governance/risks, with evidence to dispute",
 }

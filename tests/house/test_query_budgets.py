@@ -99,6 +99,7 @@ OTHERS: Mapping[str, str] = {
     "costs/rates/": "only takes posts",
     "costs/showback.csv": "a file, streamed",
     "edit-models/": "only takes posts",
+    "export/": "a few fixed tables",
     "formulas/new/": "a form",
     "formulas/says/": "answers about one text",
     "imports/new/": "a form",

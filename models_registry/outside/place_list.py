@@ -35,7 +35,7 @@ class PlacementFilters(ListFilters):
     state = one_of("Everything", STATES, method="standing")
 
     SORTS: ClassVar[Mapping[str, Any]] = {
-        "since": F("observed_at"),
+        "since": F("run_began"),
         "model": Lower(Coalesce(F("model__name"), F("model_name"))),
         "name": Lower("name"),
         "where": Lower("source__name"),

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from models_registry.access.models import Account
@@ -15,6 +17,8 @@ from models_registry.catalog.governed import Cover, Elsewhere
 from models_registry.catalog.models import Clearance, RegisteredModel
 from models_registry.outside.models import Placement, Violation
 from models_registry.telemetry.models import TelemetryEvent
+
+EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Stand:
     @property
     def since(self) -> datetime:
         """From when on it has stood there, as far as anybody said."""
-        return self.violation.began_at if self.violation else self.placement.observed_at
+        began: datetime = self.placement.run_began  # type: ignore[attr-defined]
+        return self.violation.began_at if self.violation else began
 
 
 def unanswered(*, model: RegisteredModel) -> list[Violation]:
@@ -53,15 +58,29 @@ def newest(*, actor: Account, at: datetime | None) -> QuerySet[Placement]:
 
 
 def last_of_slots(rows: QuerySet[Placement], *, at: datetime | None) -> QuerySet[Placement]:
-    """Return the statement that counts for each slot at a moment, with its open violation as ``violation_id``."""
+    """Return the statement that counts for each slot at a moment.
+
+    With it come the key of the violation that is open then (``open_violation``) and the moment from which on
+    nothing else was said (``run_began``).
+    """
     if at is not None:
         rows = rows.filter(observed_at__lte=at)
     last = rows.order_by("slot", "-observed_at", "-on", "-version_name", "-pk").distinct("slot").values("pk")
     open_then = Violation.objects.filter(placement__slot=OuterRef("slot"), began_at__lte=at or F("began_at"))
     open_then = open_then.filter(Q(ended_at__isnull=True) | (Q(ended_at__gt=at) if at is not None else Q(pk__in=[])))
+    same = {"slot": OuterRef("slot"), "on": OuterRef("on"), "version_name": OuterRef("version_name")}
+    earlier = Placement.objects.filter(slot=OuterRef("slot"), observed_at__lte=OuterRef("observed_at"))
+    other = earlier.exclude(on=OuterRef("on"), version_name=OuterRef("version_name")).order_by("-observed_at")
+    run = Placement.objects.filter(**same, observed_at__gte=Coalesce(OuterRef("other_until"), EVER)).order_by(
+        "observed_at"
+    )
     return (
         Placement.objects.filter(pk__in=last)
-        .annotate(open_violation=Subquery(open_then.order_by("-began_at").values("pk")[:1]))
+        .annotate(
+            open_violation=Subquery(open_then.order_by("-began_at").values("pk")[:1]),
+            other_until=Subquery(other.values("observed_at")[:1]),
+        )
+        .annotate(run_began=Subquery(run.values("observed_at")[:1]))
         .select_related("source", "model")
     )
 
@@ -71,7 +90,9 @@ def stands(rows: Iterable[Placement], *, at: datetime | None = None) -> list[Sta
     found = list(rows)
     on = [one for one in found if one.on and one.model_id is not None]
     asked = [Elsewhere(one.model_id, one.target, one.version_name, one.digest, one.link) for one in on if one.model_id]
-    covers = {one.pk: cover for one, cover in zip(on, governed.covers(asked), strict=True)}
+    covers = {
+        one.pk: cover for one, cover in zip(on, governed.covers(asked), strict=True) if at is None or cover.at(at)
+    }
     keys = [one.open_violation for one in found if one.open_violation]  # type: ignore[attr-defined]
     violations = Violation.objects.filter(pk__in=keys).select_related("answered_by", "placement__source").in_bulk()
     return [

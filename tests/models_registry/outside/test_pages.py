@@ -1,0 +1,87 @@
+"""The pages of what stands elsewhere: who sees what, since when, and the answer."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from models_registry.access.models import Account
+from models_registry.outside.models import Violation
+from tests.journeys.builders import NOON, a_person, people
+from tests.models_registry.outside.test_violations import MINUTE, a_used_decision, a_version, put_on, tell
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(account: Account) -> Client:
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def page(account: Account, address: str) -> str:
+    return signed_in(account).get(address).content.decode()
+
+
+def test_a_stranger_sees_neither_models_nor_what_is_unknown():
+    a_version()
+    tell(put_on())
+    tell({**put_on(), "artifact_collection_name": "unheard-of"})
+
+    shown = page(a_person("stella"), "/elsewhere/")
+
+    assert "claims-triage" not in shown and "Claims triage" not in shown and "unheard-of" not in shown
+    held = Violation.objects.get()
+    assert signed_in(a_person("stella")).get(f"/elsewhere/{held.pk}/").status_code in (403, 404)
+
+
+def test_an_unknown_model_is_shown_to_those_who_read_sources():
+    tell({**put_on(), "artifact_collection_name": "unheard-of"})
+
+    assert "unheard-of" in page(people().cora, "/elsewhere/?state=unknown")
+
+
+def test_the_list_says_since_when_however_often_it_was_confirmed():
+    a_used_decision(a_version(), at=NOON - MINUTE)
+    for minute in (0, 5, 10):
+        tell(put_on(at=NOON + minute * MINUTE))
+
+    shown = signed_in(people().olive).get("/elsewhere/")
+
+    [stand] = shown.context["stands"]
+    assert (stand.since, stand.violation, stand.cover.since()) == (NOON, None, NOON - MINUTE)
+
+
+def test_the_past_shows_what_stood_then():
+    a_version()
+    tell(put_on())
+
+    before = (NOON - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    after = (NOON + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    assert "Nothing" in page(people().olive, f"/elsewhere/?as_of={before}&state=violation")
+    assert "Claims triage" in page(people().olive, f"/elsewhere/?as_of={after}&state=violation")
+
+
+def test_an_answer_asks_for_words_and_is_given_once():
+    a_version()
+    tell(put_on())
+    address, client = f"/elsewhere/{Violation.objects.get().pk}/", signed_in(people().olive)
+
+    empty = client.post(f"{address}answer/", {"text": " "})
+    given = client.post(f"{address}answer/", {"text": "Taken off today."})
+    again = client.post(f"{address}answer/", {"text": "Once more."})
+
+    assert (empty.status_code, given.status_code, again.status_code) == (422, 302, 409)
+    assert "Taken off today." in client.get(address).content.decode()
+
+
+def test_who_may_not_answer_sees_why():
+    a_version()
+    tell(put_on())
+    address, cora = f"/elsewhere/{Violation.objects.get().pk}/", people().cora
+
+    shown = page(cora, address)
+
+    assert "disabled" in shown and "Answer" in shown
+    assert signed_in(cora).post(f"{address}answer/", {"text": "Fine."}).status_code == 403

@@ -66,7 +66,7 @@ class PollingForm(forms.Form):
                 required=each.required,
                 max_length=LONGEST_FIELD,
                 initial=held.get(each.name, each.initial),
-                widget=forms.Textarea(attrs={"class": "code", "rows": 5}) if each.lines else forms.TextInput(),
+                widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}) if each.lines else forms.TextInput(),
             )
         own["scheme"] = forms.ChoiceField(
             label="How it signs in",

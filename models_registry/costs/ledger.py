@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs.models import PROJECT_LENGTH, CostOrigin, CostRecord, DailyCost, ImportState
-from models_registry.costs.money import Money, micros_of, summed
+from models_registry.costs.money import LARGEST_SUM, Money, Rates, SumUnfit, micros_of, summed, within
 from models_registry.costs.pricing import PriceBook
 from models_registry.costs.standing import price_book, rates
 from models_registry.telemetry.models import Rollup
@@ -47,7 +47,8 @@ class Amount:
 def derive(*, since: date, until: date) -> int:
     """Bring the derived amounts of these days, both included, up to what telemetry and traces say; return the changes.
 
-    A row keeps the unit, team and project that it had when it was first written.
+    A row keeps the unit, team and project that it had when it was first written. An amount beyond what can be counted
+    is held and does not keep the others back.
     """
     _lock()
     known = {_key(row): row for row in DailyCost.objects.filter(origin__in=DERIVED, day__range=(since, until))}
@@ -58,11 +59,12 @@ def derive(*, since: date, until: date) -> int:
     owners = _owners({key[2] for key in wanted.keys() - known.keys()})
     for key, amount in wanted.items():
         day, origin, model_id, version_id, currency = key
+        micros, reported = _kept(amount.micros, currency, day, into)
         facts = {
-            "amount_micros": amount.micros,
-            "reporting_micros": into.convert(amount.micros, currency, day),
-            "tokens_in": amount.tokens_in,
-            "tokens_out": amount.tokens_out,
+            "amount_micros": micros,
+            "reporting_micros": reported,
+            "tokens_in": within(amount.tokens_in),
+            "tokens_out": within(amount.tokens_out),
             "counted": (day, model_id) not in replaced,
         }
         row = known.get(key)
@@ -118,7 +120,8 @@ def convert_again(*, currency: str, since: date) -> int:
     """
     _lock()
     into = rates()
-    rows = list(DailyCost.objects.filter(currency=currency, day__gte=since))
+    whole = DailyCost.objects.exclude(amount_micros__in=(-LARGEST_SUM, LARGEST_SUM))
+    rows = list(whole.filter(currency=currency, day__gte=since))
     moved = []
     for row in rows:
         micros = into.convert(row.amount_micros, currency, row.day)
@@ -222,6 +225,14 @@ def _owners(model_ids: Iterable[int]) -> dict[int, dict[str, object]]:
     return {
         model.pk: {"unit_id": model.unit_id, "team_id": model.team_id, "project": project_of(model)} for model in models
     }
+
+
+def _kept(micros: int, currency: str, day: date, into: Rates) -> tuple[int, int | None]:
+    """Return an amount as it is kept, and as it is reported; one beyond what can be counted is held at the bound."""
+    try:
+        return summed(micros), into.convert(micros, currency, day)
+    except SumUnfit:
+        return within(micros * LARGEST_SUM), None
 
 
 def _key(row: DailyCost) -> Key:

@@ -39,8 +39,9 @@ class DailyCost(Attributed):
     """A row means: so much was spent on this UTC day, for this model or whom it names, as this origin knows it.
 
     Amounts are millionths of the currency. ``reporting_micros`` is the same amount in the reporting currency, empty
-    while no exchange rate of that day is known. A row that a bill replaces is kept and not ``counted``. Unit, team
-    and project of a derived row are those of the day on which it was first derived.
+    while no exchange rate of that day is known. It is empty too where that is more than can be counted: such a row
+    stands at the bound, adds to nothing and is shown. A row that a bill replaces is kept and not ``counted``. Unit,
+    team and project of a derived row are those of the day on which it was first derived.
     """
 
     day = models.DateField()

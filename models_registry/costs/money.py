@@ -64,6 +64,11 @@ def summed(micros: int) -> int:
     return micros
 
 
+def within(count: int) -> int:
+    """Return a count that can be kept: at most `LARGEST_SUM`, which then says that there was more."""
+    return max(-LARGEST_SUM, min(count, LARGEST_SUM))
+
+
 def micros_of(amount: Decimal | float) -> int:
     """Return an amount of whole units as millionths, rounded half to even."""
     return int((Decimal(str(amount)) * MICROS).to_integral_value(ROUND_HALF_EVEN))

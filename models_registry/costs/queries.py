@@ -17,11 +17,14 @@ from models_registry.access.rights import visible
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs.forecast import DAY, LOOKED_BACK, Forecast, forecast, last_day, month_of
 from models_registry.costs.models import Budget, CostOrigin, DailyCost
-from models_registry.costs.money import FIRST_DAY
+from models_registry.costs.money import FIRST_DAY, LARGEST_SUM
 from models_registry.costs.watching import counted
 
 UNATTRIBUTED: Final = "Unattributed"
 LINES_SHOWN: Final = 100
+HELD_NAMED: Final = 3
+BEYOND: Final = Q(amount_micros__in=(-LARGEST_SUM, LARGEST_SUM))
+"""Amounts that are more than can be counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Showback:
-    """A month divided. ``waiting`` amounts have no exchange rate yet and are not in the sums."""
+    """A month divided. ``waiting`` amounts have no exchange rate yet and are not in the sums.
+
+    Nor are ``held`` ones, which are more than can be counted; ``held_of`` names some of their models and days.
+    """
 
     span: Span
     by: str
@@ -90,6 +96,8 @@ class Showback:
     now: int
     before: int
     waiting: int
+    held: int = 0
+    held_of: Sequence[str] = ()
 
     def top(self, count: int = LINES_SHOWN) -> Sequence[Line]:
         """Return the largest lines; the others, if any, as one."""
@@ -141,7 +149,10 @@ def showback(*, actor: Account, span: Span, by: str) -> Showback:
     waiting = visible(actor, Permission.COST_READ, DailyCost.objects.filter(counted=True), through="model").filter(
         reporting_micros__isnull=True, day__range=(span.month, span.until)
     )
-    return Showback(span, by, lines, total, sum(before for *_, before in told), waiting.count())
+    known = waiting.aggregate(waiting=Count("pk", filter=~BEYOND), held=Count("pk", filter=BEYOND))
+    named = waiting.filter(BEYOND).order_by("day", "pk") if known["held"] else waiting.none()
+    held_of = [f"{name or UNATTRIBUTED} on {day}" for name, day in named.values_list("model__name", "day")[:HELD_NAMED]]
+    return Showback(span, by, lines, total, sum(before for *_, before in told), **known, held_of=held_of)
 
 
 def daily(*, rows: QuerySet[DailyCost], since: date, until: date) -> dict[date, int]:

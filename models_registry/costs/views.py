@@ -46,6 +46,7 @@ def showback(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "tabs": tabs(request, "costs:showback"),
         "found": found,
+        "held_text": _held_text(found),
         "lines": [(line, share_bar(line.share), _address(found.by, line, asked["as_of"])) for line in found.top()],
         "currency": reporting_currency(),
         "course": course,
@@ -62,6 +63,13 @@ def showback(request: HttpRequest) -> HttpResponse:
     }
     name = "_showback.html" if is_fragment(request) else "showback.html"
     return render(request, f"models_registry/costs/{name}", context)
+
+
+def _held_text(found: queries.Showback) -> str:
+    """Return whose amounts are held, and what ends that."""
+    more = found.held - len(found.held_of)
+    whose = ", ".join([*found.held_of, *([f"{more} more"] if more else [])])
+    return f"They are in none of the sums: {whose}. Look at what their sources report, and at prices and rates."
 
 
 @require_safe

@@ -61,6 +61,7 @@ class ShowbackOutput(serializers.Serializer[Any]):
     amount = serializers.CharField()
     amount_before = serializers.CharField(help_text="In the month before, as far as this one has come.")
     waiting = serializers.IntegerField(help_text="Amounts without an exchange rate; in none of the sums.")
+    held = serializers.IntegerField(help_text="Amounts that are more than can be counted; in none of the sums.")
     lines = CostLineOutput(many=True)
 
 
@@ -168,6 +169,7 @@ def showback(found: Showback) -> Mapping[str, Any]:
         "amount": plain(found.now),
         "amount_before": plain(found.before),
         "waiting": found.waiting,
+        "held": found.held,
         "lines": [
             {
                 "name": one.name, "key": one.key, "amount": plain(one.now), "amount_before": plain(one.before),

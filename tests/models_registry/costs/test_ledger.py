@@ -180,3 +180,43 @@ def test_the_parts_add_up_to_the_total_however_it_is_divided(lines: list[tuple[i
     assert all(sum(line.now for line in one.lines) == one.now for one in found)
     assert all(sum(line.before for line in one.lines) == one.before for one in found)
     assert all(sum(line.now for line in one.top(1)) == one.now for one in found)
+
+
+def test_an_amount_beyond_counting_is_held_and_keeps_no_other_back() -> None:
+    a_model("copilot"), a_model("chatter")
+    report([spent("copilot", TODAY, 1e300), spent("chatter", TODAY, 2)])
+    span = queries.Span(TODAY.replace(day=1), TODAY)
+
+    derive(**SPAN)
+
+    assert derive(**SPAN) == 0
+    told = queries.showback(actor=cora(), span=span, by="unit")
+    assert (told.now, told.waiting, told.held) == (2_000_000, 0, 1)
+    assert told.held_of == [f"Copilot on {TODAY}"]
+    actions.enter_rate(by=cora(), at=AT, currency="EUR", effective_on=TODAY, rate=Decimal("1.1"))
+
+
+def test_tokens_and_prices_beyond_counting_are_held_too() -> None:
+    a_model("copilot", provider="Acme")
+    prices = {"acme-1": Price(Decimal(100_000), Decimal(100_000))}
+    actions.enter_prices(
+        by=cora(), at=AT, provider="Acme", effective_on=TODAY, currency="USD", prices=prices, source="contract"
+    )
+    report(tokens("copilot", TODAY, 10**15, 10**15, product="acme-1"))
+
+    derive(**SPAN)
+
+    held = DailyCost.objects.get()
+    assert (held.reporting_micros, held.tokens_in) == (None, 10**15)
+    assert queries.showback(actor=cora(), span=queries.Span(TODAY, TODAY), by="unit").held == 1
+
+
+def test_a_rate_under_which_an_amount_is_beyond_counting_holds_that_amount(settings: Any) -> None:
+    a_model("copilot")
+    settings.REDLINE_CURRENCY = "VND"
+    actions.enter_rate(by=cora(), at=AT, currency="USD", effective_on=TODAY - 5 * DAY, rate=Decimal(25000))
+    report([spent("copilot", TODAY, 9e11)])
+
+    derive(**SPAN)
+
+    assert queries.showback(actor=cora(), span=queries.Span(TODAY, TODAY), by="unit").held == 1

@@ -44,6 +44,8 @@ MAX_EXPORT_BYTES = 4_194_304
 """What an OpenTelemetry export or a remote write may have: their senders do not cut a larger one."""
 MAX_ATTEMPTS = 5
 FIRST_LEASE = dt.timedelta(seconds=10)
+BURST = 400
+"""So many events of a source may wait before it is behind: then those of all other sources come first."""
 LARGE_KINDS = frozenset({SourceKind.OPENTELEMETRY.value, SourceKind.PROMETHEUS.value})
 KEPT_HEADERS = frozenset(
     {
@@ -170,11 +172,11 @@ def admit_all(*, address: Address, parts: Iterable[Part], at: dt.datetime) -> li
 def claim(*, limit: int, at: dt.datetime) -> list[int]:
     """Return the keys of events to work on now, each with its attempt already counted and committed.
 
-    Sources take turns, so that a loud one cannot starve another. A claimed event
-    is left alone by other workers for a lease that doubles with each attempt,
-    from ten seconds. An event that failed before is claimed alone, so that a
-    poison event cannot spoil its neighbours, and is DEAD after five attempts.
-    Events of files of history are left to `claim_history`.
+    Sources take turns, so that a loud one cannot starve another, and one with more
+    than `BURST` waiting comes after all others. A claimed event is left alone by
+    other workers for a lease that doubles with each attempt, from ten seconds. An
+    event that failed before is claimed alone, so that a poison event cannot spoil
+    its neighbours, and is DEAD after five attempts. Events of files of history are left to `claim_history`.
     Call it outside any transaction.
     """
     while (retried := _claim_retried(at)) is not None:
@@ -348,8 +350,9 @@ def _ids_for(event_id: str, body: bytes) -> Iterator[str]:
 
 @transaction.atomic
 def _claim_fresh(limit: int, at: dt.datetime, *, history: bool) -> list[int]:
+    given = {"at": at, "limit": limit, "lease": at + FIRST_LEASE, "history": history, "burst": BURST}
     with connection.cursor() as cursor:
-        cursor.execute(inbox_sql.CLAIM_FRESH, {"at": at, "limit": limit, "lease": at + FIRST_LEASE, "history": history})
+        cursor.execute(inbox_sql.CLAIM_FRESH, given)
         return sorted(pk for (pk,) in cursor.fetchall())
 
 

@@ -10,7 +10,7 @@ from models_registry.access.api import ApiView, endpoint
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.problem import problem
-from models_registry.telemetry import actions, codings, door
+from models_registry.telemetry import actions, backlog, codings, door, refusals
 from models_registry.telemetry.models import Source, SourceKind
 
 SOURCE_HEADER = "Redline-Source"
@@ -120,11 +120,18 @@ def measurements(request: Request) -> Response:
         wire = door.read_body(request._request)
         coding = request.headers.get("Content-Encoding", "")
         body = codings.inflate(wire, coding, largest=actions.MAX_BODY_BYTES)
+        if backlog.is_full(source_id=source.pk, limit=door.BACKLOG_LIMIT):
+            raise door.full(source.kind)
     except codings.Refused as refusal:
-        return problem(refusal.status, refusal.detail)
+        at = timezone.now()
+        refusals.note(request._request, path_token=source.path_token, refusal=refusal, at=at)
+        answer = problem(refusal.status, refusal.detail)
+        if refusal.retry_after_s is not None:
+            answer["Retry-After"] = str(refusal.retry_after_s)
+        return answer
     receipt = actions.receive(source=source, body=body, headers=dict(request.headers), at=timezone.now())
-    answer = {"receipt": receipt.event_pk, "event_id": receipt.event_id, "duplicate": receipt.duplicate}
-    return Response(answer, status=202)
+    kept = {"receipt": receipt.event_pk, "event_id": receipt.event_id, "duplicate": receipt.duplicate}
+    return Response(kept, status=202)
 
 
 class SourceList(ApiView):

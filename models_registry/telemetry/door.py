@@ -30,10 +30,13 @@ DROPS_ON_429 = dict.fromkeys(
         SourceKind.GRAFANA.value,
         SourceKind.DATADOG.value,  # 5xx and connection failures only
         SourceKind.WANDB.value,
+        SourceKind.OPENTELEMETRY.value,  # older exporters try again after 5xx alone
     ),
     503,
 )
 """Senders for which a 429 is or may be the end of a delivery, and what makes them try again."""
+SOONER: Final = {SourceKind.OPENTELEMETRY.value: 3}
+"""An exporter gives a batch up when it should wait for longer than is left of its timeout, 10 s unless set."""
 
 
 Refused = codings.Refused
@@ -210,12 +213,17 @@ def _admit(
 ) -> list[actions.Receipt]:
     signatures.verify(address.kind, headers=headers, body=wire, secrets=address.secrets, at=at)
     if backlog.is_full(source_id=address.source_id, limit=BACKLOG_LIMIT):
-        status = DROPS_ON_429.get(address.kind, 429)
-        raise Refused(status, "E_BACKLOG", "Too many events of this source wait.", retry_after_s=RETRY_AFTER_S)
+        raise full(address.kind)
     parts = split(body, headers)
     if len(parts) > 1:
         return actions.admit_all(address=address, parts=parts, at=at)
     return [actions.admit(address=address, body=parts[0].body, headers=parts[0].headers, at=at)]
+
+
+def full(kind: str) -> Refused:
+    """Return how a sender of this kind is told to come again because too many of its events wait."""
+    wait = SOONER.get(kind, RETRY_AFTER_S)
+    return Refused(DROPS_ON_429.get(kind, 429), "E_BACKLOG", "Too many events of this source wait.", retry_after_s=wait)
 
 
 def _translated(error: Exception) -> Refused:

@@ -86,6 +86,12 @@ WITH picked AS (
     SELECT waiting.id
     FROM telemetry_source AS source
     CROSS JOIN LATERAL (
+        SELECT count(*) > %(burst)s AS behind FROM (
+            SELECT FROM telemetry_event WHERE source_id = source.id AND state = 'NEW' AND attempts = 0
+            LIMIT %(burst)s + 1
+        ) AS queue
+    ) AS lane
+    CROSS JOIN LATERAL (
         SELECT event.id, row_number() OVER (ORDER BY event.id) AS turn
         FROM (
             SELECT id FROM telemetry_event
@@ -95,7 +101,7 @@ WITH picked AS (
         ) AS event
     ) AS waiting
     WHERE (source.kind = 'backfill') = %(history)s
-    ORDER BY waiting.turn, source.id
+    ORDER BY lane.behind, waiting.turn, source.id
     LIMIT %(limit)s
 ), locked AS (
     SELECT id FROM telemetry_event
@@ -106,3 +112,4 @@ UPDATE telemetry_event AS event SET attempts = 1, not_before = %(lease)s
 FROM locked WHERE event.id = locked.id
 RETURNING event.id
 """
+"""The oldest of every source in turn. A source with more than a burst waiting is behind: first come all the others."""

@@ -25,6 +25,7 @@ from models_registry.telemetry import (
     withholding,
 )
 from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
+from models_registry.telemetry.door import BACKLOG_LIMIT
 from models_registry.telemetry.forms import IntervalForm
 from models_registry.telemetry.mapping_views import state_of
 from models_registry.telemetry.models import EventState, MappingVersion, Source, TelemetryEvent
@@ -59,6 +60,9 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
         "source": found,
         "mappings": _history(found, active),
         "active": active,
+        "behind": row.books.waiting > actions.BURST,
+        "burst": actions.BURST,
+        "backlog_limit": BACKLOG_LIMIT,
         "reasons": queries.held_reasons(source=found),
         "notices": found.notices.order_by("code", "-count", "subject")[:NOTICES_SHOWN],
         "unread": watching.unread(source=found, active=active),

@@ -5,12 +5,15 @@ import json
 from collections.abc import Callable
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from models_registry.access.issuing import issue_token
 from models_registry.audit.models import AuditEntry
 from models_registry.telemetry import door, signatures, source_actions
 from models_registry.telemetry.models import EventState, Source, TelemetryEvent
+from models_registry.telemetry.refusal_models import DoorRefusal
+from tests.models_registry.access.people import an_account
 from tests.models_registry.telemetry import world
 from tests.models_registry.telemetry.world import AT
 
@@ -123,6 +126,27 @@ def test_a_full_backlog_is_told_to_wait(at_the_door: tuple[Source, str], monkeyp
     second = post(source, b"[]", authorization=f"Bearer {secret}")
 
     assert (first[0], second[0]) == (202, 429)
+
+
+def test_bulk_measurements_by_token_wait_as_well_and_the_source_tells_of_it(
+    at_the_door: tuple[Source, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, secret = at_the_door
+    monkeypatch.setattr(door, "BACKLOG_LIMIT", 1)
+    robot = an_account("robot", "automation_ingest")
+    token = issue_token(by=robot, at=timezone.now(), account=robot, name="test").raw
+    post(source, b"{}", authorization=f"Bearer {secret}")
+
+    answer = Client().post(
+        "/api/v1/measurements/",
+        world.measurements(0.9),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}", "Redline-Source": source.slug},
+    )
+
+    assert (answer.status_code, answer["Retry-After"]) == (429, "30")
+    assert DoorRefusal.objects.get(source=source).code == "E_BACKLOG"
+    assert source.events.count() == 1
 
 
 @pytest.mark.django_db

@@ -173,6 +173,21 @@ def test_fifty_thousand_waiting_events_delay_another_source_by_no_batch_at_all()
 
 
 @pytest.mark.django_db
+def test_a_source_that_is_behind_comes_after_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "BURST", 5)
+    loud, calm, third = world.source(), world.source(), world.source()
+    behind = [receive(loud, b"{}", webhook_id=f"l{number}").event_pk for number in range(6)]
+    mine = [receive(calm, b"{}", webhook_id=f"c{number}").event_pk for number in range(5)]
+    theirs = [receive(third, b"{}", webhook_id=f"t{number}").event_pk for number in range(5)]
+
+    first, second, last = (actions.claim(limit=6, at=AT) for _ in range(3))
+
+    assert first == sorted([*mine[:3], *theirs[:3]])
+    assert second == sorted([*mine[3:], *theirs[3:], *behind[:2]])
+    assert last == behind[2:]
+
+
+@pytest.mark.django_db
 def test_a_claimed_event_is_left_alone_until_its_lease_ends_and_comes_back_alone() -> None:
     source = world.source()
     pks = [receive(source, b"{}", webhook_id=f"m{number}").event_pk for number in range(3)]

@@ -242,13 +242,15 @@ def test_another_content_type_or_method_is_refused(exporter: Made) -> None:
 # ---- when to try again ----
 
 
-def test_a_full_backlog_is_429_with_a_time_to_wait(exporter: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_backlog_is_503_with_a_wait_within_an_exporters_timeout(
+    exporter: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(door, "BACKLOG_LIMIT", 1)
 
     answers = [send(exporter, a_gauge(value)) for value in (0.1, 0.2)]
 
     assert answers[0].status_code == 200
-    assert (status_of(answers[1]), answers[1]["Retry-After"]) == ((429, 8, "E_BACKLOG"), "30")
+    assert (status_of(answers[1]), answers[1]["Retry-After"]) == ((503, 14, "E_BACKLOG"), "3")
 
 
 def test_an_error_of_the_database_is_503_because_500_would_lose_the_export(

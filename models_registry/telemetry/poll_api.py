@@ -85,7 +85,7 @@ class PollingOutput(serializers.Serializer[Any]):
     unheard_count = serializers.IntegerField(help_text="What sweeps found and no webhook has told.")
 
 
-class SweepOutput(serializers.Serializer[Any]):
+class SourceSweepOutput(serializers.Serializer[Any]):
     """One sweep."""
 
     turn = serializers.IntegerField()
@@ -112,6 +112,7 @@ class PollingView(ApiView):
         return Response(_told(source, get_object_or_404(Polling, source=source)))
 
     @extend_schema(request=PollingInput, responses=PollingOutput, operation_id="source_polling_set")
+    @idempotent
     def put(self, request: Request, slug: str) -> Response:
         """Ask the platform so from now on; the first sweep begins at once unless it is paused."""
         source = get_object_or_404(Source, slug=slug)
@@ -136,7 +137,7 @@ class SweepList(ApiView):
 
     permission = {"GET": READ, "POST": MANAGE}
 
-    @extend_schema(responses=SweepOutput(many=True), operation_id="source_sweeps")
+    @extend_schema(responses=SourceSweepOutput(many=True), operation_id="source_sweeps")
     def get(self, request: Request, slug: str) -> Response:
         """Return a page of sweeps, newest first."""
         rows = poll_queries.sweeps_of(get_object_or_404(Source, slug=slug))
@@ -166,5 +167,5 @@ def _told(source: Source, polling: Polling) -> dict[str, Any]:
 
 
 def _line(line: PollSweep) -> dict[str, Any]:
-    told: dict[str, Any] = SweepOutput(line).data
+    told: dict[str, Any] = SourceSweepOutput(line).data
     return told

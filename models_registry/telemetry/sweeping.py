@@ -148,7 +148,7 @@ def sweep(*, taken: Claim, now: Callable[[], dt.datetime] = timezone.now) -> Pol
     except Stopped as stopped:
         end = _end_of(stopped, polling, poller, now())
     except Exception:
-        log.exception("sweep.failed", source=polling.source.slug)
+        log.exception("a sweep failed", source=polling.source.slug)
         end = End(SweepOutcome.FAILED, "The platform's answer is not as its interface describes it.")
     return finish(taken=taken, end=end, requests=asker.asked, at=now())
 
@@ -253,7 +253,7 @@ def _beside(taken: Claim) -> None:
     try:
         sweep(taken=taken)
     except Exception:
-        log.exception("sweep.broke_off", source=taken.source_id)
+        log.exception("a sweep broke off", source=taken.source_id)
     finally:
         close_old_connections()
         connection.close()

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("models_registry", "governance", "alerts")
 NOT_ROOMS = {"migrations", "management", "templatetags", "config", "__pycache__"}
 MAY_HOLD_FOLDERS = {
-    ("models_registry", "telemetry"): {"adapters"},
+    ("models_registry", "telemetry"): {"adapters", "pollers"},
     ("models_registry", "costs"): {"prices"},
     ("governance", "rules"): {"shipped"},
     ("governance", "health"): {"shipped"},

@@ -1,11 +1,13 @@
-"""Addresses of model cards, under the models they are about."""
+"""Addresses of model cards, under the models they are about, and of the export."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from governance.reports import card_views, section_views
+from governance.reports import card_views, export_views, section_views
 
 app_name = "reports"
 urlpatterns = [
+    path("export/", export_views.export, name="export"),
+    re_path(r"^export/(?P<table>[a-z_]{1,40})\.(?P<form>csv|xlsx|json)$", export_views.export_file, name="export_file"),
     path("models/<slug:slug>/card/", card_views.card, name="card"),
     path("models/<slug:slug>/card/panel/", card_views.panel, name="card_panel"),
     path("models/<slug:slug>/card/issue/", card_views.issue, name="issue"),

@@ -42,12 +42,12 @@ class ImportList(ApiView):
 
     permission = {"GET": Permission.MODEL_READ, "POST": Permission.MODEL_REGISTER}
 
-    @extend_schema(responses=wire.ImportOutput(many=True))
+    @extend_schema(responses=wire.InventoryOutput(many=True))
     def get(self, request: Request) -> Response:
         """Return a page of imports, newest first."""
         return paginate(request, queries.imports_for(actor=request.user), wire.importation)
 
-    @extend_schema(request=wire.ImportInput, responses={201: wire.ImportOutput}, examples=[EXAMPLE])
+    @extend_schema(request=wire.InventoryInput, responses={201: wire.InventoryOutput}, examples=[EXAMPLE])
     @idempotent
     def post(self, request: Request) -> Response:
         """Check an inventory and, without `dry_run`, apply it where every row is in order.
@@ -55,7 +55,7 @@ class ImportList(ApiView):
         Rows with problems keep the whole file from being applied, unless the good rows alone are asked for. A file of
         more than 300 models is checked by the worker: ask for the import until its state is CHECKED, then apply it.
         """
-        facts = _checked(wire.ImportInput(data=request.data))
+        facts = _checked(wire.InventoryInput(data=request.data))
         at = timezone.now()
         with transaction.atomic():
             made = _upload(request, facts, at)
@@ -81,7 +81,7 @@ class ImportDetail(ApiView):
 
     permission = Permission.MODEL_READ
 
-    @extend_schema(responses=wire.ImportOutput)
+    @extend_schema(responses=wire.InventoryOutput)
     def get(self, request: Request, pk: int) -> Response:
         """Return an import: its state, and how many models are in for what."""
         return Response(wire.importation(_import(request, pk)))
@@ -92,7 +92,7 @@ class ItemList(ApiView):
 
     permission = Permission.MODEL_READ
 
-    @extend_schema(responses=wire.ItemOutput(many=True), parameters=[OUTCOME])
+    @extend_schema(responses=wire.InventoryItem(many=True), parameters=[OUTCOME])
     def get(self, request: Request, pk: int) -> Response:
         """Return a page of what the import would do, or did, model by model, with problems by row and column."""
         found = _import(request, pk)
@@ -111,11 +111,11 @@ class Applications(ApiView):
 
     permission = Permission.MODEL_REGISTER
 
-    @extend_schema(request=wire.ApplyInput, responses=wire.ImportOutput)
+    @extend_schema(request=wire.InventoryApplication, responses=wire.InventoryOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Apply an import that was checked; 409 where rows have problems, or nothing would change."""
-        facts = _checked(wire.ApplyInput(data=request.data))
+        facts = _checked(wire.InventoryApplication(data=request.data))
         found, at = _import(request, pk), timezone.now()
         actions.apply(by=request.user, at=at, intake=found, good_rows_only=facts["good_rows_only"])
         return Response(wire.importation(settle(found, at=at)))
@@ -126,11 +126,11 @@ class TakingsBack(ApiView):
 
     permission = Permission.MODEL_REGISTER
 
-    @extend_schema(request=wire.TakeBackInput, responses=wire.ImportOutput)
+    @extend_schema(request=wire.InventoryUndoing, responses=wire.InventoryOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Take an import back; 409 with what was changed since."""
-        facts = _checked(wire.TakeBackInput(data=request.data))
+        facts = _checked(wire.InventoryUndoing(data=request.data))
         found, at = _import(request, pk), timezone.now()
         actions.undo(by=request.user, at=at, intake=found, reason=facts["reason"])
         return Response(wire.importation(settle(found, at=at)))

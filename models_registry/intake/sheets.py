@@ -251,7 +251,7 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list):
-        return "; ".join(_text(one) for one in value)
+        return "; ".join("" if one is None else str(one) for one in value).strip()
     if isinstance(value, dict):
         return "; ".join(f"{name}:{_text(one)}" for name, one in value.items())
     return (str(value) if isinstance(value, int | float | Decimal) else str(value).replace("\x00", "")).strip()

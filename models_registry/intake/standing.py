@@ -1,5 +1,6 @@
 """How models stand on record, as planning compares rows with it: read for a handful of models at once."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ from models_registry.intake.fields import LIST_SIGN
 from models_registry.intake.models import IntakeItem, ItemState
 
 LONGEST_WRITTEN = 32_000
+CUT_NOTE = 60
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What no XML 1.0 document, and so no workbook, can hold."""
 
 
 @dataclass
@@ -119,7 +123,7 @@ def world(
 def fill_standings(found: Mapping[int, Standing]) -> None:
     """Read what hangs on these models."""
     keys = list(found)
-    for version in ModelVersion.objects.filter(model__in=keys):
+    for version in ModelVersion.objects.filter(model__in=keys).select_related("created_by"):
         found[version.model_id].versions[version.number] = version
     for alias in Alias.objects.filter(model__in=keys):
         found[alias.model_id].aliases[alias.name] = alias
@@ -172,9 +176,10 @@ def written_version(standing: Standing, number: int, field_name: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text as a cell can hold it: one kind of line end, nothing unprintable, of bounded length."""
+    """Return a text as a cell can hold it: one kind of line end, nothing that no workbook holds, of bounded length."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(sign for sign in lines if sign in "\n\t" or sign.isprintable() or sign.isspace()).strip()
+    kept = UNWRITABLE.sub("", lines).strip()
     if len(kept) <= LONGEST_WRITTEN:
         return kept
-    return f"{kept[:LONGEST_WRITTEN].rstrip()} … ({len(kept) - LONGEST_WRITTEN} more characters)"
+    shown = kept[: LONGEST_WRITTEN - CUT_NOTE].rstrip()
+    return f"{shown} … ({len(kept) - len(shown)} more characters)"

@@ -13,7 +13,7 @@ from models_registry.intake.models import Intake, IntakeItem, IntakeKind, Intake
 FIELD_NAMES = [field.name for field in FIELDS]
 
 
-class UsualInput(Strict):
+class InventoryUsual(Strict):
     """What new models get where a row says nothing."""
 
     owner = serializers.CharField(required=False, allow_blank=True, max_length=150)
@@ -21,7 +21,7 @@ class UsualInput(Strict):
     kind = serializers.CharField(required=False, allow_blank=True, max_length=40)
 
 
-class ImportInput(Strict):
+class InventoryInput(Strict):
     """An inventory. CSV and JSON come as text, XLSX as base64; a body may have 1 MiB."""
 
     file_name = serializers.CharField(required=False, max_length=200, default="inventory")
@@ -32,7 +32,7 @@ class ImportInput(Strict):
         required=False,
         help_text="Which heading means which field. Left out, the headings are read as the page would propose.",
     )
-    usual = UsualInput(required=False)
+    usual = InventoryUsual(required=False)
     dry_run = serializers.BooleanField(required=False, default=True)
     good_rows_only = serializers.BooleanField(required=False, default=False)
 
@@ -43,19 +43,19 @@ class ImportInput(Strict):
         return given
 
 
-class ApplyInput(Strict):
+class InventoryApplication(Strict):
     """How an import is applied."""
 
     good_rows_only = serializers.BooleanField(required=False, default=False)
 
 
-class TakeBackInput(Strict):
+class InventoryUndoing(Strict):
     """Why an import is taken back."""
 
     reason = serializers.CharField(max_length=500)
 
 
-class CountsOutput(serializers.Serializer[Any]):
+class InventoryCounts(serializers.Serializer[Any]):
     """Of how many models each is true."""
 
     created = serializers.IntegerField()
@@ -67,14 +67,14 @@ class CountsOutput(serializers.Serializer[Any]):
     left_alone = serializers.IntegerField()
 
 
-class ProgressOutput(serializers.Serializer[Any]):
+class InventoryProgress(serializers.Serializer[Any]):
     """How much of the present work is done, in models."""
 
     done = serializers.IntegerField()
     total = serializers.IntegerField()
 
 
-class ImportOutput(serializers.Serializer[Any]):
+class InventoryOutput(serializers.Serializer[Any]):
     """An import."""
 
     id = serializers.IntegerField()
@@ -86,15 +86,15 @@ class ImportOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=IntakeState.choices)
     trouble = serializers.CharField()
     mapping = serializers.DictField(child=serializers.CharField())
-    counts = CountsOutput()
-    progress = ProgressOutput()
+    counts = InventoryCounts()
+    progress = InventoryProgress()
     uploaded_by = serializers.CharField()
     uploaded_at = serializers.DateTimeField()
     applied_at = serializers.DateTimeField(allow_null=True)
     undone_at = serializers.DateTimeField(allow_null=True)
 
 
-class ProblemOutput(serializers.Serializer[Any]):
+class InventoryProblem(serializers.Serializer[Any]):
     """What is wrong in one place."""
 
     row = serializers.IntegerField()
@@ -102,7 +102,7 @@ class ProblemOutput(serializers.Serializer[Any]):
     problem = serializers.CharField()
 
 
-class ChangeOutput(serializers.Serializer[Any]):
+class InventoryChange(serializers.Serializer[Any]):
     """What would change, or did."""
 
     what = serializers.CharField()
@@ -110,7 +110,7 @@ class ChangeOutput(serializers.Serializer[Any]):
     after = serializers.CharField()
 
 
-class ItemOutput(serializers.Serializer[Any]):
+class InventoryItem(serializers.Serializer[Any]):
     """One model of an import."""
 
     slug = serializers.CharField()
@@ -119,12 +119,12 @@ class ItemOutput(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     state = serializers.ChoiceField(choices=ItemState.choices)
     note = serializers.CharField()
-    changes = ChangeOutput(many=True)
-    problems = ProblemOutput(many=True)
+    changes = InventoryChange(many=True)
+    problems = InventoryProblem(many=True)
 
 
 def importation(one: Intake) -> dict[str, Any]:
-    """Return an import as `ImportOutput` says."""
+    """Return an import as `InventoryOutput` says."""
     counts = one.counts
     headings = {one.headings[int(place)]: name for place, name in one.mapping.items()}
     return {
@@ -155,7 +155,7 @@ def importation(one: Intake) -> dict[str, Any]:
 
 
 def item(one: IntakeItem, *, intake: Intake, headings: Mapping[str, str]) -> dict[str, Any]:
-    """Return one model of an import as `ItemOutput` says."""
+    """Return one model of an import as `InventoryItem` says."""
     changes = queries.changes_of(one)
     return {
         "slug": one.slug,

@@ -73,7 +73,7 @@ def _step(at: dt.datetime, intake: Intake | None) -> bool:
             again.attempts = 0
             again.save()
     except Exception:
-        log.exception("intake.step_failed", intake=held.pk, state=held.state)
+        log.exception("inventory step failed", intake=held.pk, state=held.state)
     return True
 
 

@@ -394,6 +394,9 @@ GET        api/v1/backfills/<int:pk>/rejected.csv                     telemetry.
 POST       api/v1/costs/imports/                                      cost.write
 GET        api/v1/costs/imports/<int:pk>/                             cost.write     import
 POST       api/v1/costs/imports/<int:pk>/undoings/                    cost.write     import
+GET        api/v1/violations/                                         model.read
+GET        api/v1/violations/<int:pk>/                                model.read     violation
+POST       api/v1/violations/<int:pk>/answers/                        risk.acknowledge violation    risk.acknowledge
 GET        api/v1/alerts/                                             alert.read
 POST       api/v1/alerts/<int:pk>/acknowledgements/                   alert.acknowledge alert       alert.acknowledge
 

@@ -40,6 +40,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("api/v1/lineage/", "models_registry.lineage.api_urls"),
     ("api/v1/backfills/", "models_registry.backfills.api_urls"),
     ("api/v1/costs/", "models_registry.costs.api_urls"),
+    ("api/v1/", "models_registry.outside.api_urls"),
     ("api/v1/imports/", "models_registry.intake.api_urls"),
     ("api/v1/", "models_registry.lineage.prediction_api_urls"),
     ("api/v1/", "governance.dashboards.api_urls"),

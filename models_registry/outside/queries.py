@@ -1,6 +1,6 @@
 """Reads about what stands elsewhere: for pages, for the gate, and for one model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -114,10 +114,15 @@ def violations_for(*, actor: Account) -> QuerySet[Violation]:
     return visible(actor, Permission.MODEL_READ, rows, through="model")
 
 
-def past_of(*, model: RegisteredModel, limit: int = 10) -> Sequence[Violation]:
-    """Return the model's newest violations that are over."""
-    rows = Violation.objects.filter(model=model, ended_at__isnull=False).select_related("placement__source")
-    return list(rows.order_by("-ended_at", "-pk")[:limit])
+def narrowed(rows: QuerySet[Violation], *, state: str = "", model: str = "") -> QuerySet[Violation]:
+    """Return the violations in this state and of this model."""
+    states = {
+        "OPEN": Q(ended_at__isnull=True),
+        "UNANSWERED": Q(ended_at__isnull=True, answered_at__isnull=True),
+        "ENDED": Q(ended_at__isnull=False),
+    }
+    found = rows.filter(states.get(state, Q()))
+    return found.filter(model__slug=model) if model else found
 
 
 def missing(violation: Violation) -> str:

@@ -75,6 +75,7 @@ def _json(door: Door, digest: str, soon: str) -> dict[str, Any]:
         "disputes/": {**judged, "disputed_input": "rule:1", "reason": "Wrong."},
         "settlements/": {"upheld": True, "settlement": "So be it."},
         "snoozes/": {"until": (timezone.now() + timedelta(hours=4)).isoformat()},
+        "answers/": {"text": "Taken off today."},
         "votes/": {"approves": True, "digest": "sha256:asked"},
         "models/": {"slug": "fresh", "name": "Fresh", "kind": "CLASSIFIER"},
         "<slug:slug>/versions/": {"text": "rule: x"} if "/models/" not in door.address else {"source_uri": "x"},

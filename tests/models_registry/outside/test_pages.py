@@ -85,3 +85,27 @@ def test_who_may_not_answer_sees_why():
 
     assert "disabled" in shown and "Answer" in shown
     assert signed_in(cora).post(f"{address}answer/", {"text": "Fine."}).status_code == 403
+
+
+def test_programs_read_violations_and_the_owner_answers_by_one():
+    a_version()
+    tell(put_on())
+    olive, held = signed_in(people().olive), Violation.objects.get()
+
+    listed = olive.get("/api/v1/violations/?state=UNANSWERED").json()["results"]
+    answered = olive.post(
+        f"/api/v1/violations/{held.pk}/answers/", {"text": "Off today."}, content_type="application/json"
+    )
+    again = olive.post(f"/api/v1/violations/{held.pk}/answers/", {"text": "Off."}, content_type="application/json")
+
+    [one] = listed
+    assert (one["model"], one["target"], one["version_there"], one["version"]) == (
+        "claims-triage",
+        "alias:production",
+        "v1",
+        1,
+    )
+    assert (one["said_by"], one["ended_at"]) == ("dana", None)
+    assert (answered.status_code, answered.json()["answer"], again.status_code) == (201, "Off today.", 409)
+    assert olive.get("/api/v1/violations/?state=UNANSWERED").json()["results"] == []
+    assert signed_in(a_person("stella")).get(f"/api/v1/violations/{held.pk}/").status_code in (403, 404)

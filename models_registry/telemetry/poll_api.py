@@ -17,6 +17,7 @@ from models_registry.access.idempotency import idempotent
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
+from models_registry.catalog.validation_api import actor_of
 from models_registry.telemetry import poll_actions, poll_queries
 from models_registry.telemetry.models import Source
 from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
@@ -68,7 +69,7 @@ class PollingInput(Strict):
 class PollingOutput(serializers.Serializer[Any]):
     """How a platform is asked, and how it goes. The credential is not shown."""
 
-    source = serializers.CharField()
+    slug = serializers.CharField(help_text="Of the source.")
     config = serializers.DictField(child=serializers.CharField())
     scheme = serializers.CharField()
     interval_s = serializers.IntegerField()
@@ -83,6 +84,13 @@ class PollingOutput(serializers.Serializer[Any]):
     failure_count = serializers.IntegerField(help_text="Failed sweeps in a row.")
     last_error = serializers.CharField()
     unheard_count = serializers.IntegerField(help_text="What sweeps found and no webhook has told.")
+
+
+OWN = (
+    "config", "scheme", "interval_s", "sweep_budget", "day_budget", "requests_today", "paused_at", "begun_at",
+    "next_at", "held_until", "done_at", "failure_count", "last_error",
+)  # fmt: skip
+"""What the polling itself says."""
 
 
 class SourceSweepOutput(serializers.Serializer[Any]):
@@ -120,7 +128,7 @@ class PollingView(ApiView):
         given.is_valid(raise_exception=True)
         asked = dict(given.validated_data)
         paused = asked.pop("paused")
-        by, at = request.user, timezone.now()
+        by, at = actor_of(request), timezone.now()
         try:
             with transaction.atomic():
                 polling = poll_actions.set_polling(by=by, at=at, source=source, **asked)
@@ -148,7 +156,7 @@ class SweepList(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         """Let the next sweep begin at once; 409 while one runs, is paused, or the platform asks to wait."""
         source = get_object_or_404(Source, slug=slug)
-        poll_actions.ask_now(by=request.user, at=timezone.now(), source=source)
+        poll_actions.ask_now(by=actor_of(request), at=timezone.now(), source=source)
         return Response(_told(source, Polling.objects.get(pk=source.pk)), status=202)
 
 
@@ -160,9 +168,9 @@ def _placed(faults: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _told(source: Source, polling: Polling) -> dict[str, Any]:
-    fields = {name: getattr(polling, name) for name in PollingOutput().fields if hasattr(polling, name)}
     unheard = poll_queries.missed(source=source, at=timezone.now()).count()
-    told: dict[str, Any] = PollingOutput(fields | {"source": source.slug, "unheard_count": unheard}).data
+    own = {name: getattr(polling, name) for name in OWN}
+    told: dict[str, Any] = PollingOutput(own | {"slug": source.slug, "unheard_count": unheard}).data
     return told
 
 

@@ -218,7 +218,8 @@ def backoff(*, interval: dt.timedelta, failures: int, key: str) -> dt.timedelta:
     """
     plain = min(interval * 2 ** min(failures, 16), max(LONGEST_WAIT, interval))
     share = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) / 2**32
-    return plain * (0.85 + 0.3 * share)
+    waits: dt.timedelta = plain * (0.85 + 0.3 * share)
+    return waits
 
 
 def sweep_due(*, at: dt.datetime) -> int:
@@ -311,14 +312,19 @@ def _remember(source_id: int, seen: Mapping[str, Any], at: dt.datetime) -> None:
     told = {thing: json.dumps(state) for thing, state in seen.items() if state is not None}
     if told:
         with connection.cursor() as cursor:
-            values = {"source": source_id, "at": at, "things": list(told), "states": list(told.values())}
+            values: dict[str, Any] = {
+                "source": source_id,
+                "at": at,
+                "things": list(told),
+                "states": list(told.values()),
+            }
             cursor.execute(_REMEMBER, values)
 
 
 def _count(taken: Claim, at: dt.datetime) -> None:
     day = at.astimezone(dt.UTC).date()
     with connection.cursor() as cursor:
-        values = {"source": taken.source_id, "turn": taken.turn, "day": day, "until": at + LEASE}
+        values: dict[str, Any] = {"source": taken.source_id, "turn": taken.turn, "day": day, "until": at + LEASE}
         cursor.execute(_COUNT, values)
         if cursor.rowcount:
             return

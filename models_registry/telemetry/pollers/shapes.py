@@ -20,7 +20,7 @@ class Ask:
 
     path: str
     method: str = "GET"
-    query: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 

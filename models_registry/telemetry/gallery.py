@@ -176,6 +176,7 @@ def _cards() -> tuple[Platform, ...]:
             "connect-cloud-monitors",
             DAY,
             also="google gcp pubsub",
+            makes_secret=True,
         ),
         Platform(
             SourceKind.MEASUREMENTS,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from models_registry.telemetry import google_tokens
 from models_registry.telemetry.models import SourceKind
 
 type Text = tuple[str, str, str]
@@ -293,11 +294,17 @@ def _vertex(address: str, secret: str) -> tuple[Text, ...]:
         "gcloud logging sinks create redline pubsub.googleapis.com/projects/PROJECT/topics/redline \\",
         "  --log-filter='logName:\"model_monitoring\"'",
         "gcloud pubsub subscriptions create redline --topic redline --ack-deadline 30 \\",
-        f"  --push-endpoint '{address}?token={quote(secret, safe='')}'",
     )
-    return (
-        ("Log sink and subscription", "\n".join(lines), "Pub/Sub sets no header, so the secret stands in the address."),
-    )
+    by_token = f"  --push-endpoint '{address}?token={quote(secret, safe='')}'"
+    note = "Pub/Sub sets no header, so the secret stands in the address."
+    if secret.startswith(google_tokens.PREFIX):
+        known = google_tokens.pusher(secret)
+        by_token = (
+            f"  --push-endpoint '{address}' \\\n  --push-auth-service-account {known.email} \\\n"
+            f"  --push-auth-token-audience '{known.audience}'"
+        )
+        note = "Google signs each push; nothing secret stands in the address."
+    return (("Log sink and subscription", "\n".join([*lines, by_token]), note),)
 
 
 def _security(address: str, secret: str) -> tuple[Text, ...]:

@@ -60,7 +60,10 @@ _PROOFS: Final[Mapping[str, str]] = {
     ),
     SourceKind.GRAFANA: "Grafana signs with the header X-Grafana-Alerting-Signature, or sends Authorization: Bearer.",
     SourceKind.WANDB: "At W&B the secret belongs under Secret; under Access token it is taken as a token.",
-    SourceKind.VERTEX: "The secret stands in the push endpoint as ?token=, percent-encoded.",
+    SourceKind.VERTEX: (
+        "The secret stands in the push endpoint as ?token=, percent-encoded. A source set up with google: takes tokens "
+        "of Google instead, for the account and the audience that it names."
+    ),
     SourceKind.PROMETHEUS: "The credentials file holds the secret alone, without a line that says what it is.",
     SourceKind.ALERTMANAGER: "The credentials file holds the secret alone, without a line that says what it is.",
     SourceKind.OPENTELEMETRY: (

@@ -17,6 +17,8 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from models_registry.telemetry import google_keys, google_tokens
+
 TOLERANCE_SECONDS: Final = 300
 PREFIX: Final = "whsec_"
 PUBLIC_PREFIX: Final = "whpk_"
@@ -53,7 +55,7 @@ def verify(kind: str, *, headers: Mapping[str, str], body: bytes, secrets: Seque
     """Return when one of the secrets (current, next) proves the sender; raise SignatureRefused otherwise.
 
     A Standard Webhooks signature is taken from any kind of source, and is the only
-    proof that a source of that kind may give; Arize may sign in its own way; every
+    proof that a source of that kind may give; Arize may sign in its own way, Google by a token; every
     other kind may send a bearer token instead. A delivery that carries a signature
     is judged by it alone.
     """
@@ -68,6 +70,8 @@ def verify(kind: str, *, headers: Mapping[str, str], body: bytes, secrets: Seque
         verify_wandb(headers=given, body=body, secrets=secrets)
     elif kind == "grafana" and "x-grafana-alerting-signature" in given:
         verify_grafana(headers=given, body=body, secrets=secrets, at=at)
+    elif kind == "vertex" and _bears_jwt(given) and any(one.startswith(google_tokens.PREFIX) for one in secrets):
+        verify_google(headers=given, secrets=secrets, at=at)
     elif kind == "vertex" and "query-token" in given:
         verify_token(headers={"query-token": given["query-token"]}, secrets=secrets)
     elif kind == "grafana" and "x-grafana-alerting-signature" in given:
@@ -141,6 +145,21 @@ def verify_grafana(*, headers: Mapping[str, str], body: bytes, secrets: Sequence
     _match(claimed, [_hmac(secret.encode(), signed) for secret in _secret(secrets)])
 
 
+def verify_google(*, headers: Mapping[str, str], secrets: Sequence[str], at: datetime) -> None:
+    """Verify the token of Google by which Pub/Sub proves which service account pushes, and to which audience."""
+    pushers = [google_tokens.pusher(one) for one in secrets if one.startswith(google_tokens.PREFIX)]
+    token = headers["authorization"].partition(" ")[2].strip()
+    try:
+        google_tokens.verify(token=token, pushers=pushers, keys=google_keys.key_named, at=at)
+    except google_tokens.TokenRefused as error:
+        raise SignatureRefused("E_AUTH_WRONG", f"the token does not prove the sender: {error}") from None
+
+
+def _bears_jwt(headers: Mapping[str, str]) -> bool:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and token.count(".") == 2
+
+
 def verify_token(*, headers: Mapping[str, str], secrets: Sequence[str], verbatim: bool = False) -> None:
     """Verify `Authorization: Bearer <token>`, Basic with the token as password, or the bare token where it is verbatim.
 
@@ -159,8 +178,8 @@ def verify_token(*, headers: Mapping[str, str], secrets: Sequence[str], verbatim
 
 
 def _secret(secrets: Sequence[str]) -> list[str]:
-    """Return those that only the two sides know; a public key proves nothing by being repeated."""
-    return [secret for secret in secrets if not secret.startswith(PUBLIC_PREFIX)]
+    """Return those that only the two sides know; a public key or a name proves nothing by being repeated."""
+    return [secret for secret in secrets if not secret.startswith((PUBLIC_PREFIX, google_tokens.PREFIX))]
 
 
 def _is_signed(signature: str, secrets: Sequence[str], event_id: str, timestamp: str, body: bytes) -> bool:

@@ -16,7 +16,7 @@ from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import Actor
 from models_registry.audit.canonical import digest
-from models_registry.telemetry import signatures
+from models_registry.telemetry import google_tokens, signatures
 from models_registry.telemetry.adapters.series_mapping import check_mapping
 from models_registry.telemetry.models import MappingVersion, Source, SourceKind
 from models_registry.vault.actions import NoSuchSecret, keep, open_secret
@@ -50,7 +50,7 @@ class SourceKindUnknown(ValueError):
 
 class SecretUnfit(ValueError):
     """A secret has at least 32 characters of base64, as whsec_ secrets have; a platform's own are taken with 8 to 200,
-    and a whpk_ public key from senders of Standard Webhooks."""
+    a whpk_ public key from senders of Standard Webhooks, and google:EMAIL AUDIENCE from Vertex AI."""
 
     http_status = 400
 
@@ -262,6 +262,14 @@ def tell_the_door(source_id: int) -> None:
 
 
 def _fit(secret: str, kind: str) -> str:
+    if secret.startswith(google_tokens.PREFIX):
+        try:
+            google_tokens.pusher(secret)
+        except ValueError:
+            raise SecretUnfit from None
+        if kind != SourceKind.VERTEX or len(secret) > 200:
+            raise SecretUnfit
+        return secret
     if kind in OWN_SECRETS and 8 <= len(secret) <= 200:
         return secret
     if kind == SourceKind.STANDARD_WEBHOOKS and secret.startswith(signatures.PUBLIC_PREFIX):

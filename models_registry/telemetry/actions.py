@@ -350,7 +350,7 @@ def _ids_for(event_id: str, body: bytes) -> Iterator[str]:
 
 @transaction.atomic
 def _claim_fresh(limit: int, at: dt.datetime, *, history: bool) -> list[int]:
-    given = {"at": at, "limit": limit, "lease": at + FIRST_LEASE, "history": history, "burst": BURST}
+    given: dict[str, Any] = {"at": at, "limit": limit, "lease": at + FIRST_LEASE, "history": history, "burst": BURST}
     with connection.cursor() as cursor:
         cursor.execute(inbox_sql.CLAIM_FRESH, given)
         return sorted(pk for (pk,) in cursor.fetchall())

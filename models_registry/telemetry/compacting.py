@@ -56,14 +56,14 @@ def drop_old(*, at: dt.datetime) -> int:
     if not made and terms.agreed_at + EFFECT_AFTER <= walk.walked_at > at - ROUND_EVERY:
         return 0
     KeepingWalk.objects.update(walked_at=at)
-    return sum(_tried(step) for step in _steps(terms, needs(), walk, at))
+    return sum(_tried(step) for step in _steps(terms, walk, at))
 
 
-def _steps(terms: KeepingTerms, known: Needs, walk: KeepingWalk, at: dt.datetime) -> Iterator[Step]:
-    """Yield what may be dropped, the measurements of a month before its windows."""
-    yield from _measurements(terms, known, at)
-    yield from _windows(terms, known, at)
-    yield from _bodies(terms, known, walk, at)
+def _steps(terms: KeepingTerms, walk: KeepingWalk, at: dt.datetime) -> Iterator[Step]:
+    """Yield what may be dropped, the measurements of a month before its windows. Each step asks anew what is needed."""
+    yield from _measurements(terms, at)
+    yield from _windows(terms, at)
+    yield from _bodies(terms, walk, at)
 
 
 def _tried(step: Step) -> int:
@@ -74,17 +74,17 @@ def _tried(step: Step) -> int:
         return 0
 
 
-def _measurements(terms: KeepingTerms, known: Needs, at: dt.datetime) -> Iterator[Step]:
+def _measurements(terms: KeepingTerms, at: dt.datetime) -> Iterator[Step]:
     if terms.measurements_days is None:
         return
     before = first_kept(days=terms.measurements_days, at=at)
     for month in history_queries.measured_months():
         if month < before:
-            yield partial(_compacted, month=month, terms=terms, known=known, at=at)
+            yield partial(_compacted, month=month, terms=terms, at=at)
 
 
 def _compacted(**given: Any) -> int:
-    return compact(**given) is not None
+    return compact(known=needs(), **given) is not None
 
 
 @transaction.atomic
@@ -98,23 +98,23 @@ def compact(*, month: dt.date, terms: KeepingTerms, known: Needs, at: dt.datetim
     if len(keep) == len(models):
         return None
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_timeout = 0")
+        cursor.execute("SET LOCAL transaction_timeout = 0; SET LOCAL lock_timeout = '2s'")  # others queue behind us
         cursor.execute(history_sql.COMPACT, [month, keep])
         *rows, (_, _, _, _, freed) = cursor.fetchall() or [(None, None, None, None, 0)]
     parts = [_Part(pk, 0, count, count, total, digest) for pk, count, total, digest, _ in rows]
     return _recorded(Sort.MEASUREMENTS, month, parts, freed=freed, terms=terms, at=at)
 
 
-def _windows(terms: KeepingTerms, known: Needs, at: dt.datetime) -> Iterator[Step]:
+def _windows(terms: KeepingTerms, at: dt.datetime) -> Iterator[Step]:
     for sort, widths, days in ((Sort.FINE, FINE_S, terms.fine_days), (Sort.COARSE, COARSE_S, terms.coarse_days)):
         if days is None:
             continue
         for month in history_queries.window_months(widths=widths, before=first_kept(days=days, at=at)):
-            yield partial(_thinned, month=month, sort=sort, widths=widths, terms=terms, known=known, at=at)
+            yield partial(_thinned, month=month, sort=sort, widths=widths, terms=terms, at=at)
 
 
 def _thinned(**given: Any) -> int:
-    return thin(**given) is not None
+    return thin(known=needs(), **given) is not None
 
 
 @transaction.atomic
@@ -131,7 +131,13 @@ def thin(
             if model_id in measured or known.of(model_id, month):
                 continue
             for width in widths:
-                given = {"model": model_id, "width": width, "since": since, "until": until, "newest": NEWEST_KEPT}
+                given: dict[str, Any] = {
+                    "model": model_id,
+                    "width": width,
+                    "since": since,
+                    "until": until,
+                    "newest": NEWEST_KEPT,
+                }
                 cursor.execute(history_sql.THIN, given)
                 count, readings, total, size, digest = cursor.fetchone()
                 if count:
@@ -140,7 +146,7 @@ def thin(
     return _recorded(sort, month, parts, freed=freed, terms=terms, at=at)
 
 
-def _bodies(terms: KeepingTerms, known: Needs, walk: KeepingWalk, at: dt.datetime) -> Iterator[Step]:
+def _bodies(terms: KeepingTerms, walk: KeepingWalk, at: dt.datetime) -> Iterator[Step]:
     for sort, states, days, floor in (
         (Sort.BODIES, history_queries.MEASURED, terms.bodies_days, "bodies_from"),
         (Sort.HELD, history_queries.HELD, terms.held_days, "held_from"),
@@ -150,8 +156,7 @@ def _bodies(terms: KeepingTerms, known: Needs, walk: KeepingWalk, at: dt.datetim
         begin = getattr(walk, floor) or history_queries.first_received()
         before, settled = first_kept(days=days, at=at), True
         for month in history_queries.months_from(begin, before=before):
-            if not known.of_all(month):
-                yield partial(_emptied, month=month, sort=sort, states=states, terms=terms, known=known, at=at)
+            yield partial(_emptied, month=month, sort=sort, states=states, terms=terms, at=at)
             settled = settled and not history_queries.has_bodies(month=month, states=states)
             if settled:
                 KeepingWalk.objects.update(**{floor: span(month)[1].date()})
@@ -160,7 +165,7 @@ def _bodies(terms: KeepingTerms, known: Needs, walk: KeepingWalk, at: dt.datetim
 def _emptied(**given: Any) -> int:
     made, after = 0, 0
     while True:
-        drop, after = empty(after=after, **given)
+        drop, after = empty(after=after, known=needs(), **given)
         if drop is None:
             return made
         made += 1
@@ -182,9 +187,11 @@ def empty(
     The events, their counts and what was measured from them stay as they are. Returns the drop, None when there
     was nothing, and the highest number that was emptied.
     """
+    if known.of_all(month):
+        return None, after
     since, until = span(month)
     spans = known.spans(at=at)
-    given = {
+    given: dict[str, Any] = {
         "since": since, "until": until, "after": after, "states": list(states), "limit": BODIES_AT_ONCE,
         "models": [one[0] for one in spans], "from": [one[1] for one in spans], "to": [one[2] for one in spans],
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """The API of history: terms and what they would drop, legal holds, and what was dropped."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
+from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
@@ -164,7 +165,7 @@ class TermsList(ApiView):
         """Put terms before a second person; 409 while others wait."""
         facts = _checked(HistoryProposalInput(data=request.data))
         reason = facts.pop("reason")
-        made = history_actions.propose(by=request.user, at=timezone.now(), terms=facts, reason=reason)
+        made = history_actions.propose(by=_actor(request), at=timezone.now(), terms=facts, reason=reason)
         return Response(_terms(made, history_queries.in_force()), status=201)
 
 
@@ -178,7 +179,7 @@ class Agreements(ApiView):
     def post(self, request: Request, number: int) -> Response:
         """Agree to proposed terms; they count from a day later on. 403 to who proposed them, 409 when none wait."""
         get_object_or_404(KeepingTerms, number=number)
-        made = history_actions.agree(by=request.user, at=timezone.now(), number=number)
+        made = history_actions.agree(by=_actor(request), at=timezone.now(), number=number)
         return Response(_terms(made, made), status=201)
 
 
@@ -193,7 +194,7 @@ class Endings(ApiView):
         """Refuse proposed terms, or take one's own back; 409 when they do not wait."""
         get_object_or_404(KeepingTerms, number=number)
         reason = _checked(HistoryReasonInput(data=request.data))["reason"]
-        made = history_actions.end(by=request.user, at=timezone.now(), number=number, reason=reason)
+        made = history_actions.end(by=_actor(request), at=timezone.now(), number=number, reason=reason)
         return Response(_terms(made, history_queries.in_force()), status=201)
 
 
@@ -238,7 +239,7 @@ class HoldList(ApiView):
             raise ValidationError({"model": ["No model is called so."]})
         until = _day(facts["until"]) if "until" in facts else None
         made = history_actions.place_hold(
-            by=request.user, at=timezone.now(), model=model, since=_day(facts["since"]), until=until,
+            by=_actor(request), at=timezone.now(), model=model, since=_day(facts["since"]), until=until,
             reason=facts["reason"],
         )  # fmt: skip
         return Response(_hold(made), status=201)
@@ -255,7 +256,8 @@ class Liftings(ApiView):
         """Lift a hold; 403 to who placed it, 409 when it was lifted already."""
         get_object_or_404(LegalHold, pk=pk)
         reason = _checked(HistoryReasonInput(data=request.data))["reason"]
-        return Response(_hold(history_actions.lift_hold(by=request.user, at=timezone.now(), pk=pk, reason=reason)), 201)
+        lifted = history_actions.lift_hold(by=_actor(request), at=timezone.now(), pk=pk, reason=reason)
+        return Response(_hold(lifted), status=201)
 
 
 class DropList(ApiView):
@@ -267,6 +269,10 @@ class DropList(ApiView):
     def get(self, request: Request) -> Response:
         """Return a page of drops with their counts and digests, newest first."""
         return paginate(request, Drop.objects.select_related("terms"), _drop, ordering=("-id",))
+
+
+def _actor(request: Request) -> Account:
+    return cast(Account, request.user)
 
 
 def _checked(serializer: Strict) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Forms of the pages of history."""
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -46,7 +45,7 @@ class MonthField(forms.DateField):
     """A month, written 2026-11; its value is its first day."""
 
     widget = forms.DateInput(format="%Y-%m", attrs={"type": "month", "placeholder": "2026-11"})
-    default_error_messages: Mapping[str, Any] = {"invalid": "A month such as 2026-11."}
+    default_error_messages: ClassVar = {"invalid": "A month such as 2026-11."}
 
     def to_python(self, value: Any) -> dt.date | None:
         """Return the first day of the month. Raises ValidationError."""

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
@@ -93,7 +93,7 @@ class Preview:
         """Bytes that would be free, roughly."""
         return sum(one.size for one in self.sorts)
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, dict[str, Any]]:
         """Return it as the record of a proposal keeps it."""
         return {
             one.sort: {
@@ -328,7 +328,7 @@ def _counts(before: dt.date, widths: Collection[int]) -> list[tuple[int, dt.date
     return found
 
 
-def _models(table: str, where: str, parameters: list[object]) -> list[int]:
+def _models(table: str, where: str, parameters: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_MODELS.format(table=table, where=where), [*parameters, *parameters])
         return [pk for (pk,) in cursor.fetchall()]

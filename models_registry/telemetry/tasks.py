@@ -1,14 +1,22 @@
 """What the clock does for telemetry: begin sweeps, notice silence and new fields, make partitions in time."""
 
 import datetime as dt
+import logging
+import threading
+
+from django.db import connection
 
 from models_registry.telemetry import actions, asking_again, compacting, partitions, sweeping, tallies, watching
+
+log = logging.getLogger(__name__)
 
 QUIET_CHECK_S = 30
 FIELD_CHECK_S = 5
 PARTITION_CHECK_S = 3_600
 HISTORY_AT_S = 1_800
 """Past the full hour, when partitions were made."""
+
+_dropping: list[threading.Thread] = []
 
 
 def tick(at: dt.datetime) -> int:
@@ -25,5 +33,22 @@ def tick(at: dt.datetime) -> int:
     if second % PARTITION_CHECK_S == 0:
         done += partitions.ensure_partitions(at)
     if second % PARTITION_CHECK_S == HISTORY_AT_S:
-        done += compacting.drop_old(at=at)
+        drop_beside(at)
     return done
+
+
+def drop_beside(at: dt.datetime) -> threading.Thread:
+    """Drop old history in a thread of its own, one at a time: a month may take minutes, and no station waits for it."""
+    if not _dropping or not _dropping[-1].is_alive():
+        _dropping[:] = [threading.Thread(target=_drop, args=[at], name="history", daemon=True)]
+        _dropping[-1].start()
+    return _dropping[-1]
+
+
+def _drop(at: dt.datetime) -> None:
+    try:
+        compacting.drop_old(at=at)
+    except Exception:
+        log.exception("history could not be dropped")
+    finally:
+        connection.close()

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from models_registry.access.models import Account
 from models_registry.access.rights import AccessDenied
 from models_registry.audit.models import AuditEntry
-from models_registry.telemetry import actions, compacting, history_actions, history_queries, queries
+from models_registry.telemetry import actions, compacting, history_actions, history_queries, queries, tasks
 from models_registry.telemetry.history_models import Drop, DropPart, KeepingTerms, LegalHold, Sort
 from models_registry.telemetry.models import EventState, Measurement, Rollup, Source, TelemetryEvent
 from models_registry.telemetry.needs import needs
@@ -257,6 +257,44 @@ def test_nothing_goes_without_terms_nor_in_the_day_after_they_were_agreed_on(cor
     due = compacting.drop_old(at=AT + dt.timedelta(hours=25))
 
     assert (before, early, due) == (0, 0, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clock_drops_beside_the_line_and_one_round_at_a_time() -> None:
+    agreed(an_account("cora", "compliance_officer"), an_account("bruno", "governance_board"))
+    world.claims_model()
+    measured(0.1)
+    ensure_partitions(AT)
+
+    first = tasks.drop_beside(NEXT_DAY)
+    again = tasks.drop_beside(NEXT_DAY)
+    first.join(20)
+    again.join(20)
+
+    assert Drop.objects.filter(sort=Sort.MEASUREMENTS).count() == 1
+    assert Measurement.objects.count() == 0
+
+
+def test_a_hold_that_is_placed_in_the_middle_of_a_round_still_counts(
+    terms: KeepingTerms, cora: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.claims_model()
+    measured(0.1)
+    measured(0.2, on=OLD + dt.timedelta(days=31))
+    ensure_partitions(AT)
+    compact = compacting.compact
+
+    def then_hold(**given: object) -> Drop | None:
+        made = compact(**given)  # type: ignore[arg-type]
+        if not LegalHold.objects.exists():
+            history_actions.place_hold(by=cora, at=NEXT_DAY, model=None, since=JANUARY, until=None, reason="Now.")
+        return made
+
+    monkeypatch.setattr(compacting, "compact", then_hold)
+    compacting.drop_old(at=NEXT_DAY)
+
+    assert [drop.month for drop in Drop.objects.all()] == [JANUARY]
+    assert Measurement.objects.get().value == 0.2
 
 
 def test_terms_need_a_second_person_and_one_proposal_stands_at_a_time(cora: Account, bruno: Account) -> None:

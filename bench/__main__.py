@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-DEFAULT = ("ingest", "bulk", "loop", "rules", "gate", "mlflow", "lists", "growth", "lineage", "predictions", "start")
+DEFAULT = ("ingest", "bulk", "backfill", "loop", "rules", "gate", "mlflow", "lists", "growth", "lineage", "predictions", "start")
 
 
 def main() -> int:

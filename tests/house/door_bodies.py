@@ -10,6 +10,9 @@ from tests.house.doors import Door
 if TYPE_CHECKING:
     from tests.house.door_world import World
 
+SWEPT = {"address": "https://mlflow.example.com"}
+"""A platform that no test asks."""
+
 
 def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
     """Return what is sent: the API's own fields, or every field that some form asks for."""
@@ -21,6 +24,8 @@ def body_of(door: Door, relation: str, world: "World") -> dict[str, Any]:
         return {"model": "zz-own", "version": 1, "used": used, "role": "EVALUATED_ON"}
     if door.is_api and door.address == "api/v1/backfills/":
         return {"source": "history", "file_name": "fresh.csv", "size": 100}
+    if door.is_api and door.address.endswith("polling/"):
+        return {"config": SWEPT, "scheme": "none", "interval_s": 300}
     if door.is_api and door.address.endswith("costs/budgets/"):
         return {"scope": "MODEL", "model": "zz-own", "amount": "10", "first_month": soon[:7]}
     if door.is_api and door.address.endswith(("history/previews/", "history/terms/")):

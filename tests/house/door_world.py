@@ -47,7 +47,9 @@ from models_registry.telemetry.catalogue_actions import add_alias
 from models_registry.telemetry.history_models import KeepingTerms, LegalHold
 from models_registry.telemetry.mapping_views import EMPTY
 from models_registry.telemetry.models import Source
+from models_registry.telemetry.poll_actions import set_polling
 from models_registry.telemetry.source_actions import save_mapping
+from tests.house.door_bodies import SWEPT
 from tests.house.doors import Door, path_of
 from tests.journeys.builders import OPERATOR, a_person, an_enforced_formula, an_enforced_rule
 from tests.models_registry.lineage.traces import a_prediction
@@ -146,6 +148,8 @@ def a_world() -> World:
     for named in kinds.values():
         named["absent"] = {key: _absent(value) for key, value in named["own"].items()}
     source, _ = create_source(by=adam, at=at, name="Monitoring", kind="measurements")
+    polled, _ = create_source(by=adam, at=at, name="Registry elsewhere", kind="mlflow")
+    set_polling(by=adam, at=at, source=polled, config=SWEPT, scheme="none", interval_s=300)
     receipt = receive(source=source, body=b'{"measurements": []}', headers={}, at=at)
     save_mapping(by=adam, at=at, source=source, document=EMPTY)
     alias = add_alias(by=adam, at=at, name="rightness", metric="accuracy")
@@ -189,6 +193,7 @@ def a_world() -> World:
         "intake": ({"pk": brought.pk}, {"pk": ABSENT}),
         "event": ({"pk": receipt.event_pk}, {"pk": ABSENT}),
         "source": ({"slug": source.slug}, {"slug": "gone"}),
+        "polled": ({"slug": polled.slug}, {"slug": "gone"}),
         "terms": ({"number": terms.number}, {"number": ABSENT}),
         "hold": ({"pk": hold.pk}, {"pk": ABSENT}),
         "platform": ({"kind": "arize"}, {"kind": "gone"}),

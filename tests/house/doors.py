@@ -104,9 +104,9 @@ POST       sources/<slug:slug>/secret/                                source.man
 POST       sources/<slug:slug>/secret/rotate/                         source.manage  source
 POST       sources/<slug:slug>/switch/                                source.manage  source
 POST       sources/<slug:slug>/interval/                              source.manage  source
-GET,POST   sources/<slug:slug>/sweeps/                                source.manage  source
-POST       sources/<slug:slug>/sweeps/now/                            source.manage  source
-POST       sources/<slug:slug>/sweeps/switch/                         source.manage  source
+GET,POST   sources/<slug:slug>/sweeps/                                source.manage  polled
+POST       sources/<slug:slug>/sweeps/now/                            source.manage  polled
+POST       sources/<slug:slug>/sweeps/switch/                         source.manage  polled
 POST       sources/<slug:slug>/replay/                                quarantine.replay source
 
 GET        metrics-catalogue/                                         source.read
@@ -327,10 +327,10 @@ POST       api/v1/history/holds/                                      history.ma
 POST       api/v1/history/holds/<int:pk>/liftings/                    history.manage hold
 GET        api/v1/history/drops/                                      source.read
 GET        api/v1/sources/                                            source.read
-GET        api/v1/sources/<slug:slug>/polling/                        source.read    source
-PUT        api/v1/sources/<slug:slug>/polling/                        source.manage  source
-GET        api/v1/sources/<slug:slug>/sweeps/                         source.read    source
-POST       api/v1/sources/<slug:slug>/sweeps/                         source.manage  source
+GET        api/v1/sources/<slug:slug>/polling/                        source.read    polled
+PUT        api/v1/sources/<slug:slug>/polling/                        source.manage  polled
+GET        api/v1/sources/<slug:slug>/sweeps/                         source.read    polled
+POST       api/v1/sources/<slug:slug>/sweeps/                         source.manage  polled
 GET        api/v1/models/                                             model.read
 POST       api/v1/models/                                             model.register
 GET        api/v1/models/<slug:slug>/                                 model.read     model

@@ -149,12 +149,15 @@ def fingerprint(facts: Facts) -> str:
     """Return what makes two entries the same thing, at most 80 characters.
 
     A risk is its model and category, so that a raise, a further raise and an overdue
-    answer join one alert; everything else is its kind and subject.
+    answer join one alert; what a source sends that cannot be read is one for each kind of reason;
+    everything else is its kind and subject.
     """
     subject = SUBJECTS[facts.action]
     parts = [subject, _identity(facts, subject)]
     if subject == "risk":
         parts.append(facts.category or str(facts.risk_id or facts.object_id))
+    elif subject == "quarantine" and facts.body.get("reason"):
+        parts.append(str(facts.body["reason"]).partition(":")[0])
     joined = ":".join(parts)
     if len(joined) <= LONGEST:
         return joined

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from alerts.routing.fingerprint import Facts, category_words
+from models_registry.telemetry.reasons import HELD
 
 TITLE_LONGEST = 240
 DUTIES = {"ACKNOWLEDGE": "acknowledging", "ANSWER": "the answer to", "VERIFY": "verifying the answer to"}
@@ -150,6 +151,11 @@ def _plain(facts: Facts) -> str:
     return f"{facts.name}: {facts.action.partition('.')[2].replace('_', ' ')}"
 
 
+def _unreadable(facts: Facts) -> str:
+    said = HELD.get(str(facts.body.get("reason") or "").partition(":")[0], "")
+    return f"{facts.name} sent events that cannot be read" + (f": {said[:1].lower()}{said[1:]}" if said else "")
+
+
 TITLES: dict[str, Callable[[Facts], str]] = {
     "risk.level_raised": _raised,
     "risk.overdue": _overdue,
@@ -157,7 +163,7 @@ TITLES: dict[str, Callable[[Facts], str]] = {
     "model.went_red": _red,
     "model.went_quiet": lambda facts: f"{facts.name} is quiet: required telemetry is stale",
     "source.went_quiet": lambda facts: f"{facts.name} has sent nothing for longer than it should",
-    "telemetry.quarantined_first": lambda facts: f"{facts.name} sent events that cannot be read",
+    "telemetry.quarantined_first": _unreadable,
     "telemetry.died": lambda facts: f"{facts.name}: an event could not be processed and was set aside",
     "rule.tripped": _tripped,
     "approval.requested": _approval,

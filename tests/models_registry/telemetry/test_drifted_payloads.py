@@ -107,21 +107,39 @@ def drifted() -> Iterator[tuple[str, bytes]]:
             yield kind, json.dumps(body).encode()
 
 
-BODIES = list(drifted())
+def reshaped() -> Iterator[tuple[str, bytes]]:
+    """Each sound body cut short, put into an envelope, and with each needed field renamed and moved away."""
+    for kind, changes in DRIFTS.items():
+        sound = json.dumps(SOUND[kind]).encode()
+        yield kind, sound[: len(sound) * 2 // 3]
+        yield kind, json.dumps({"envelope": {"version": "2"}, "payload": SOUND[kind]}).encode()
+        for place in dict.fromkeys(place for place, value in changes if value is GONE):
+            for moved in (False, True):
+                body = copy.deepcopy(SOUND[kind])
+                *way, last = place.split("/")[1:]
+                inner = resolve(body, "".join(f"/{part}" for part in way))
+                value = inner.pop(last)
+                inner[f"{last}_v2"] = {last: value} if moved else value
+                yield kind, json.dumps(body).encode()
+
+
+BODIES, RESHAPED = list(drifted()), list(reshaped())
 
 
 def test_there_are_at_least_fifty_and_every_sender_drifts() -> None:
     assert len(BODIES) >= 50
+    assert len(RESHAPED) >= 50
     assert DRIFTS.keys() == SOUND.keys()
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("bodies", [BODIES, RESHAPED], ids=["changed", "reshaped"])
 def test_every_drifted_body_is_held_with_a_named_reason_and_a_replay_says_the_same(
-    run_line: Callable[[], None],
+    run_line: Callable[[], None], bodies: list[tuple[str, bytes]]
 ) -> None:
     world.claims_model()
     sources = {kind: world.source(kind) for kind in SOUND}
-    for kind, body in BODIES:
+    for kind, body in bodies:
         actions.receive(source=sources[kind], body=body, headers={}, at=AT + dt.timedelta(days=1))
     for packed in (b"", b"\x05junk", prompb.packed(b"\x0a\x7f")):
         headers = {"content-type": "application/x-protobuf"}
@@ -132,7 +150,7 @@ def test_every_drifted_body_is_held_with_a_named_reason_and_a_replay_says_the_sa
     actions.replay(by=world.OPERATOR, at=AT, events=[pk for pk, *_ in first])
     run_line()
 
-    assert len(first) == len(BODIES) + 3
+    assert len(first) == len(bodies) + 3
     assert {state for _, state, _, _ in first} == {EventState.QUARANTINED}
     assert all(reason.partition(":")[0] in HELD and detail for _, _, reason, detail in first)
     assert _told() == first

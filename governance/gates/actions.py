@@ -19,7 +19,8 @@ from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import System
 from models_registry.catalog import actions as catalog
-from models_registry.catalog.actions import StaleDecision
+from models_registry.catalog import clearance_actions as clearances
+from models_registry.catalog.clearance_actions import StaleDecision
 from models_registry.catalog.models import Clearance, ModelVersion, RegisteredModel
 
 GATE = System("gate")
@@ -186,7 +187,7 @@ def _check(held: GateDecision, at: datetime) -> None:
 
 
 def _clear(held: GateDecision, at: datetime) -> Clearance:
-    return catalog.grant_clearance(
+    return clearances.grant_clearance(
         by=GATE,
         at=at,
         version=held.version,

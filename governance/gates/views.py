@@ -18,7 +18,8 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
-from models_registry.catalog.actions import ClearanceMissing, NothingToChange, StageNotReachable
+from models_registry.catalog.actions import NothingToChange, StageNotReachable
+from models_registry.catalog.clearance_actions import ClearanceMissing
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 
 REFUSALS = (

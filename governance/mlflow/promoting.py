@@ -20,7 +20,8 @@ from governance.vocabulary import Verdict
 from models_registry.access.models import Account
 from models_registry.catalog import actions as catalog
 from models_registry.catalog import lifecycle
-from models_registry.catalog.actions import ClearanceMissing, NothingToChange, StaleDecision
+from models_registry.catalog.actions import NothingToChange
+from models_registry.catalog.clearance_actions import ClearanceMissing, StaleDecision
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 
 log = logging.getLogger(__name__)

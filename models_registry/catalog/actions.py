@@ -2,12 +2,11 @@
 
 import datetime as dt
 import re
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from psycopg.types.json import Jsonb
 
@@ -18,6 +17,7 @@ from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import Actor
 from models_registry.catalog import lifecycle
+from models_registry.catalog.clearance_actions import use
 from models_registry.catalog.models import (
     Alias,
     AliasMove,
@@ -27,7 +27,7 @@ from models_registry.catalog.models import (
     RegisteredModel,
     StageMove,
 )
-from models_registry.catalog.statements import NEXT_VERSION, POINT_ALIAS, STANDING_ALIAS, USE_CLEARANCE
+from models_registry.catalog.statements import NEXT_VERSION, POINT_ALIAS, STANDING_ALIAS
 
 GATED_FIELDS = frozenset({"materiality", "regulatory_class", "data_sensitivity", "customer_facing", "kind"})
 """Facts of a model that a gate decision depends on."""
@@ -79,24 +79,6 @@ class AliasProtected(Exception):
     """This alias is protected: only those whom its protection names may move it."""
 
     http_status = 403
-
-
-class ClearanceMissing(Exception):
-    """This place is guarded: a gate's clearance for this version and this target is needed."""
-
-    http_status = 409
-
-
-class ClearanceExpired(ClearanceMissing):
-    """The clearance has expired."""
-
-
-class ClearanceUsed(ClearanceMissing):
-    """The clearance was already used; each opens one door, once."""
-
-
-class StaleDecision(ClearanceMissing):
-    """The version or what was known of it changed after the gate decided."""
 
 
 @transaction.atomic
@@ -249,7 +231,7 @@ def move_stage(
     if not lifecycle.may_move(from_stage=came_from, to=to):
         raise StageNotReachable(f"A version in {came_from} cannot move to {to}.")
     if to in lifecycle.GUARDED_STAGES:
-        _use(clearance, version=held, target=lifecycle.stage_target(to), stage=to, at=at)
+        use(clearance, version=held, target=lifecycle.stage_target(to), stage=to, at=at)
     else:
         _move_freely(held, to)
         clearance = None
@@ -291,45 +273,13 @@ def point_alias(
         raise NothingToChange
     if standing.guarded and version is not None:
         held = ModelVersion.objects.get(pk=version.pk)
-        _use(clearance, version=held, target=lifecycle.alias_target(name), stage=held.stage, at=at)
+        use(clearance, version=held, target=lifecycle.alias_target(name), stage=held.stage, at=at)
     else:
         clearance = None
     moved = _repoint(by, at, model, name, version, standing.guarded, clearance)
     body = {"at": at, "name": name, "version": version.number if version else None, "clearance": _name(clearance)}
     record(by=by, action="alias.moved", on=("alias", f"{model.slug}@{name}"[:64]), body=body, model_id=model.pk)
     return moved
-
-
-@transaction.atomic
-def grant_clearance(
-    *,
-    by: Actor,
-    at: dt.datetime,
-    version: ModelVersion,
-    target: str,
-    decision_id: uuid.UUID,
-    epoch: int,
-    expires_at: dt.datetime,
-) -> Clearance:
-    """Let a version enter a target once. ``epoch`` is the version's at the time of the decision.
-
-    The caller is the gate that decided. Raises StaleDecision when the version changed since.
-    """
-    held = ModelVersion.objects.get(pk=version.pk)
-    if held.epoch != epoch or not held.artifact_digest:
-        raise StaleDecision
-    clearance = Clearance.objects.create(
-        version=held,
-        artifact_digest=held.artifact_digest,
-        target=target,
-        epoch=epoch,
-        decision_id=decision_id,
-        granted_at=at,
-        expires_at=expires_at,
-    )
-    body = {"target": target, "epoch": epoch, "decision_id": decision_id, "at": at, "expires_at": expires_at}
-    record(by=by, action="clearance.granted", on=clearance, body=body, model_id=held.model_id)
-    return clearance
 
 
 @transaction.atomic
@@ -345,35 +295,6 @@ def bump_epoch(*, model_ids: Collection[int]) -> int:
 def digest_is_well_formed(text: str) -> bool:
     """Say whether the text is an artifact digest: sha256: and 64 hexadecimal digits in lower case."""
     return _DIGEST.fullmatch(text) is not None
-
-
-def _use(clearance: Clearance | None, *, version: ModelVersion, target: str, stage: str, at: dt.datetime) -> None:
-    if clearance is None:
-        raise ClearanceMissing(f"{target} is guarded: ask the gate for a clearance of v{version.number}.")
-    values: dict[str, Any] = {
-        "at": at,
-        "clearance": clearance.pk,
-        "version": version.pk,
-        "target": target,
-        "stage": stage,
-        "from_stage": version.stage,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(USE_CLEARANCE, values)
-        if cursor.fetchone() is None:
-            raise _why_refused(clearance, version, target, at)
-
-
-def _why_refused(clearance: Clearance, version: ModelVersion, target: str, at: dt.datetime) -> ClearanceMissing:
-    """Return the error that names the reason. The refused statement is rolled back with the action."""
-    held = Clearance.objects.filter(pk=clearance.pk, version=version, target=target).first()
-    if held is None:
-        return ClearanceMissing(f"This clearance is not for v{version.number} and {target}.")
-    if held.used_at is not None and held.used_at != at:
-        return ClearanceUsed("The clearance was already used; each opens one door, once.")
-    if held.expires_at <= at:
-        return ClearanceExpired("The clearance has expired.")
-    return StaleDecision("The version or what was known of it changed after the gate decided.")
 
 
 def _move_freely(version: ModelVersion, to: str) -> None:

@@ -12,7 +12,7 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, require
-from models_registry.catalog import actions, lifecycle, queries, run_queries, validation_panel
+from models_registry.catalog import actions, clearance_actions, lifecycle, queries, run_queries, validation_panel
 from models_registry.catalog.forms import AliasForm, VersionForm
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 
@@ -102,7 +102,7 @@ def alias(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         form.add_error("name", f"{name} points at this version already.")
     except (actions.AliasProtected, actions.VersionWithdrawn) as refused:
         form.add_error("name", str(refused))
-    except actions.ClearanceMissing:
+    except clearance_actions.ClearanceMissing:
         form.add_error("name", f"{name} is guarded: the gate has to approve before it moves.")
     else:
         messages.success(request, f"{name} points at v{number}.")

@@ -11,6 +11,7 @@ from models_registry.access.models import Account
 from models_registry.access.rights import AccessDenied
 from models_registry.catalog import actions as catalog
 from models_registry.catalog import registry_actions as registry
+from models_registry.catalog.clearance_actions import ClearanceMissing
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.intake.models import IntakeItem, ItemState
 from models_registry.intake.planning import Plan
@@ -25,7 +26,7 @@ REFUSALS: Final = (
     catalog.StageNotReachable,
     catalog.NothingToChange,
     catalog.AliasProtected,
-    catalog.ClearanceMissing,
+    ClearanceMissing,
     registry.StillServing,
     registry.DigestSettled,
 )

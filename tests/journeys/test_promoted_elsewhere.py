@@ -20,6 +20,7 @@ from governance.scoring import pipeline
 from governance.scoring.replaying import replay
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog import actions as catalog
+from models_registry.catalog import clearance_actions as clearances
 from models_registry.catalog.models import Clearance, ModelVersion
 from models_registry.outside import actions
 from models_registry.outside.models import Ending, Violation
@@ -124,7 +125,7 @@ def test_taking_it_off_ends_the_violation_and_clears_the_rule(version):
 def test_a_used_decision_ends_it_too(version):
     tell(version="v1", at=NOON)
     version.refresh_from_db()
-    clearance = catalog.grant_clearance(
+    clearance = clearances.grant_clearance(
         by=OPERATOR, at=NOON + MINUTE, version=version, target="alias:production", decision_id=uuid.uuid4(),
         epoch=version.epoch, expires_at=NOON + 10 * MINUTE,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from governance.gates.models import GateDecision
 from governance.scoring.models import PostureChange
 from models_registry.access.issuing import issue_token
 from models_registry.access.models import Account
-from models_registry.catalog import actions as catalog
+from models_registry.catalog import clearance_actions as clearances
 from models_registry.catalog.models import ModelVersion, Stage, StageMove
 from models_registry.lineage import prediction_actions
 from models_registry.lineage.prediction_models import Prediction
@@ -80,7 +80,7 @@ def _let_in(version: ModelVersion, moment: datetime) -> GateDecision:
     )  # fmt: skip
     approvals.vote(by=clara(), at=at, request_id=request.pk, approves=True, judged_digest=request.digest)
     GateDecision.objects.filter(pk=decision.pk).update(verdict="APPROVE")
-    clearance = catalog.grant_clearance(
+    clearance = clearances.grant_clearance(
         by=OPERATOR, at=at, version=version, target="stage:PRODUCTION", decision_id=decision.pk, epoch=version.epoch,
         expires_at=at + timedelta(hours=1),
     )  # fmt: skip

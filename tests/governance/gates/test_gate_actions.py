@@ -20,6 +20,7 @@ from models_registry.access.models import AccountKind
 from models_registry.access.rights import AccessDenied
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog import actions as catalog
+from models_registry.catalog import clearance_actions as clearances
 from models_registry.catalog.models import Clearance, ModelVersion, RegisteredModel, Stage
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
 from tests.governance.gates.world import (
@@ -290,7 +291,7 @@ def test_a_risk_raised_after_the_decision_makes_it_stale() -> None:
 
     catalog.bump_epoch(model_ids=[version.model_id])
 
-    with pytest.raises(catalog.StaleDecision):
+    with pytest.raises(clearances.StaleDecision):
         actions.promote(by=otto(), at=AT, decision=decision)
     assert ModelVersion.objects.get().stage == Stage.STAGING
 
@@ -299,7 +300,7 @@ def test_a_rule_enforced_after_the_decision_makes_it_stale() -> None:
     decision = asked(a_clean_version())
     a_rule()
 
-    with pytest.raises(catalog.StaleDecision):
+    with pytest.raises(clearances.StaleDecision):
         actions.promote(by=otto(), at=AT, decision=decision)
 
 

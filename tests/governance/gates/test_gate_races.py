@@ -7,10 +7,11 @@ from django.db import connection
 
 from governance.gates import actions
 from models_registry.catalog import actions as catalog
+from models_registry.catalog import clearance_actions as clearances
 from models_registry.catalog.models import Clearance, ModelVersion, Stage
 from tests.governance.gates.world import AT, a_clean_version, otto
 
-REFUSED = (actions.DecisionUsed, catalog.ClearanceMissing, catalog.StageNotReachable)
+REFUSED = (actions.DecisionUsed, clearances.ClearanceMissing, catalog.StageNotReachable)
 
 
 @pytest.mark.django_db(transaction=True)

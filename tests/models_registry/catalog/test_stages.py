@@ -13,6 +13,7 @@ from models_registry.access.rights import AccessDenied
 from models_registry.audit.actor import System
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog import actions, queries
+from models_registry.catalog import clearance_actions as clearances
 from models_registry.catalog.models import Clearance, ModelVersion, RegisteredModel, Stage
 
 AT = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
@@ -42,7 +43,7 @@ def staged(olive: Account) -> ModelVersion:
 
 def cleared(version: ModelVersion, target: str = "stage:PRODUCTION", **changes: Any) -> Clearance:
     facts: dict[str, Any] = {"epoch": version.epoch, "expires_at": AT + dt.timedelta(minutes=10)}
-    return actions.grant_clearance(
+    return clearances.grant_clearance(
         by=GATE, at=AT, version=version, target=target, decision_id=uuid.uuid4(), **facts | changes
     )
 
@@ -64,7 +65,7 @@ def test_production_is_closed_without_a_clearance_and_from_elsewhere_than_stagin
     olive = person("olive", "model_owner")
     version = staged(olive)
 
-    with pytest.raises(actions.ClearanceMissing):
+    with pytest.raises(clearances.ClearanceMissing):
         actions.move_stage(by=olive, at=AT, version=version, to=Stage.PRODUCTION)
     archived = actions.move_stage(by=olive, at=AT, version=version, to=Stage.ARCHIVED)
     with pytest.raises(actions.StageNotReachable):
@@ -77,16 +78,16 @@ def test_a_clearance_expires_opens_one_door_and_opens_it_once() -> None:
     version = staged(olive)
     soon, elsewhere = cleared(version), cleared(version, target="alias:champion")
 
-    with pytest.raises(actions.ClearanceExpired):
+    with pytest.raises(clearances.ClearanceExpired):
         actions.move_stage(
             by=olive, at=AT + dt.timedelta(minutes=10), version=version, to=Stage.PRODUCTION, clearance=soon
         )
-    with pytest.raises(actions.ClearanceMissing):
+    with pytest.raises(clearances.ClearanceMissing):
         actions.move_stage(by=olive, at=AT, version=version, to=Stage.PRODUCTION, clearance=elsewhere)
     actions.move_stage(by=olive, at=AT, version=version, to=Stage.PRODUCTION, clearance=soon)
     later = AT + dt.timedelta(minutes=1)
     actions.move_stage(by=olive, at=later, version=version, to=Stage.STAGING)
-    with pytest.raises(actions.ClearanceUsed):
+    with pytest.raises(clearances.ClearanceUsed):
         actions.move_stage(by=olive, at=later, version=version, to=Stage.PRODUCTION, clearance=soon)
 
 
@@ -98,9 +99,9 @@ def test_a_decision_is_stale_when_anything_it_judged_changed() -> None:
 
     actions.bump_epoch(model_ids=[version.model_id])
 
-    with pytest.raises(actions.StaleDecision):
+    with pytest.raises(clearances.StaleDecision):
         actions.move_stage(by=olive, at=AT, version=version, to=Stage.PRODUCTION, clearance=clearance)
-    with pytest.raises(actions.StaleDecision):
+    with pytest.raises(clearances.StaleDecision):
         cleared(version)
     assert Clearance.objects.get().used_at is None
     assert ModelVersion.objects.get().stage == Stage.STAGING
@@ -118,7 +119,7 @@ def test_of_a_bump_and_many_moves_at_once_at_most_one_move_wins_and_none_after_t
                 actions.bump_epoch(model_ids=[version.model_id])
                 return "bumped"
             actions.move_stage(by=olive, at=AT, version=version, to=Stage.PRODUCTION, clearance=clearance)
-        except (actions.ClearanceMissing, actions.StageNotReachable):
+        except (clearances.ClearanceMissing, actions.StageNotReachable):
             return "refused"
         finally:
             connection.close()
@@ -139,7 +140,7 @@ def test_a_guarded_alias_asks_for_its_own_clearance_and_a_free_one_does_not() ->
     move: dict[str, Any] = {"by": olive, "at": AT, "model": version.model, "version": version}
 
     actions.point_alias(name="challenger", **move)
-    with pytest.raises(actions.ClearanceMissing):
+    with pytest.raises(clearances.ClearanceMissing):
         actions.point_alias(name="Champion", **move)
     actions.point_alias(name="champion", clearance=cleared(version, target="alias:champion"), **move)
 

@@ -12,6 +12,7 @@ import pytest
 from models_registry.access.rights import AccessDenied
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog import actions as catalog
+from models_registry.catalog import clearance_actions as clearances
 from models_registry.catalog.models import Clearance, ModelVersion
 from models_registry.outside import actions
 from models_registry.outside.models import Ending, Placement, Violation
@@ -34,7 +35,7 @@ def a_version(digest: str = ONE) -> ModelVersion:
 def a_used_decision(version: ModelVersion, *, at: dt.datetime, target: str = "alias:production") -> Clearance:
     """A clearance that was granted and used, as the gate's two actions leave it."""
     version.refresh_from_db()
-    made = catalog.grant_clearance(
+    made = clearances.grant_clearance(
         by=OPERATOR, at=at, version=version, target=target, decision_id=uuid.uuid4(), epoch=version.epoch,
         expires_at=at + 10 * MINUTE,
     )  # fmt: skip
@@ -221,7 +222,7 @@ def test_a_violation_ends_when_a_decision_is_used():
     tell(put_on())
     clearance = a_used_decision(version, at=NOON + 7 * MINUTE)
 
-    ended = actions.settle(at=NOON + 40 * MINUTE)
+    ended = actions.settle(at=NOON + 40 * MINUTE, everything=False)
     measure(NOON + 40 * MINUTE)
 
     held = Violation.objects.get()
@@ -229,6 +230,26 @@ def test_a_violation_ends_when_a_decision_is_used():
     assert held.clearance == clearance
     assert [value for _, value in series()] == [1.0, 0.0]
     assert actions.settle(at=NOON + 41 * MINUTE) == 0
+
+
+def test_a_version_registered_after_the_fact_and_decided_upon_ends_it_too():
+    a_version()
+    tell(put_on("v2"), at=NOON)
+    version = a_version(TWO)
+    ModelVersion.objects.filter(pk=version.pk).update(created_at=NOON + 5 * MINUTE)
+
+    assert actions.settle(at=NOON + 6 * MINUTE, everything=False) == 0
+    assert Violation.objects.get().version == version
+    a_used_decision(version, at=NOON + 7 * MINUTE)
+    assert actions.settle(at=NOON + 8 * MINUTE, everything=False) == 1
+
+
+def test_what_no_decision_concerns_is_not_looked_at_every_second(django_assert_num_queries):
+    a_version()
+    tell(put_on())
+
+    with django_assert_num_queries(1 + 2):  # with its savepoint
+        assert actions.settle(at=NOON + 31 * MINUTE, everything=False) == 0
 
 
 def test_telling_the_same_again_is_one_violation():

@@ -8,7 +8,7 @@ from governance.health.models import HealthScore
 from governance.reports.card_registry import RegistryFacts
 from governance.reports.cards import Part, Result, Statement
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
-from models_registry.catalog.queries import Standing, alias_holdings
+from models_registry.catalog.queries import Standing, pointing
 from models_registry.catalog.validation_models import Validation, ValidationResult, VerdictWord
 from models_registry.lineage.models import ArtifactKind, EdgeRole
 from models_registry.lineage.queries import Used
@@ -61,8 +61,8 @@ def versions(model: RegisteredModel, standing: Sequence[Standing], at: dt.dateti
     )
     aliases = (
         Statement(f"Alias {move.name}", f"v{move.version.number}", f"{page}#holdings", move.moved_at)
-        for move in alias_holdings(model=model, at=at)
-        if move.version is not None and move.until is None  # type: ignore[attr-defined]
+        for move in pointing(model=model, at=at)
+        if move.version is not None
     )
     missing = "" if standing else "No version is registered."
     return Part("versions", "Versions and aliases", (*stages, *aliases), missing=missing)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,10 +13,15 @@ from rest_framework.response import Response
 from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
 from models_registry.access.models import Account, BusinessUnit
+from models_registry.access.pages import parse_as_of
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
 from models_registry.catalog import actions, models, queries
+
+AS_OF = OpenApiParameter(
+    "as_of", str, description="A moment of the past (ISO 8601), or a day, which means its end; without it, now."
+)
 
 
 @extend_schema_serializer(
@@ -141,6 +147,12 @@ class AliasOutput(serializers.Serializer[models.Alias]):
     version = serializers.IntegerField(allow_null=True)
 
 
+class AliasAtOutput(AliasOutput):
+    """Where an alias pointed at a moment, and since when; null while it was taken off."""
+
+    since = serializers.DateTimeField()
+
+
 class ModelList(ApiView):
     """Registered models."""
 
@@ -213,7 +225,18 @@ class VersionStage(ApiView):
 class AliasDetail(ApiView):
     """An alias of a model."""
 
-    permission = Permission.VERSION_MOVE
+    permission = {"GET": Permission.MODEL_READ, "PUT": Permission.VERSION_MOVE}
+
+    @extend_schema(parameters=[AS_OF], responses=AliasAtOutput)
+    def get(self, request: Request, slug: str, name: str) -> Response:
+        """Return the version that the alias points at, or pointed at on a day; 404 before it was first put on."""
+        now = timezone.now()
+        at = parse_as_of(request.query_params.get("as_of", ""), now=now) or now
+        move = queries.alias_at(model=_model(request, slug), name=name, at=at)
+        if move is None:
+            raise Http404
+        number = move.version.number if move.version else None
+        return Response(AliasAtOutput({"name": name, "version": number, "since": move.moved_at}).data)
 
     @extend_schema(request=AliasInput, responses={200: AliasOutput})
     @idempotent

@@ -261,6 +261,10 @@ class AliasMove(models.Model):
 
     class Meta:
         db_table = "catalog_alias_move"
+        indexes = [
+            models.Index(fields=["model", "name", "-moved_at", "-id"], name="catalog_alias_move_history"),
+            models.Index(fields=["model", "-moved_at", "-id"], name="catalog_alias_move_newest"),
+        ]
 
 
 class AliasProtection(models.Model):

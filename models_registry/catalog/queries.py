@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Window
-from django.db.models.functions import Lead
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -57,16 +56,26 @@ def alias_history(*, model: RegisteredModel, name: str | None = None) -> QuerySe
     return moves.order_by("-moved_at", "-pk")
 
 
-def alias_holdings(*, model: RegisteredModel, at: dt.datetime | None = None) -> Sequence[AliasMove]:
+def alias_holdings(*, model: RegisteredModel, at: dt.datetime | None = None) -> QuerySet[AliasMove]:
     """Return which version each alias pointed at and from when, newest first, as known at ``at``.
 
     Each move carries ``until``: when the alias moved on, None while it points there.
     """
-    next_move = Window(Lead("moved_at"), partition_by="name", order_by=["moved_at", "pk"])
-    moves = alias_history(model=model).annotate(until=next_move)
+    after = Q(moved_at__gt=OuterRef("moved_at")) | Q(moved_at=OuterRef("moved_at"), pk__gt=OuterRef("pk"))
+    later = AliasMove.objects.filter(after, model=OuterRef("model"), name=OuterRef("name")).order_by("moved_at", "pk")
+    moves = alias_history(model=model).filter(version__isnull=False)
+    if at is not None:
+        moves, later = moves.filter(moved_at__lte=at), later.filter(moved_at__lte=at)
+    return moves.annotate(until=Subquery(later.values("moved_at")[:1]))
+
+
+def pointing(*, model: RegisteredModel, at: dt.datetime | None = None) -> Sequence[AliasMove]:
+    """Return the move that put each alias where it was at a moment (None: now), by name; taken off, it is left out."""
+    moves = alias_history(model=model)
     if at is not None:
         moves = moves.filter(moved_at__lte=at)
-    return [move for move in moves if move.version_id is not None]
+    newest = moves.order_by("name", "-moved_at", "-pk").distinct("name")
+    return [move for move in newest if move.version_id is not None]
 
 
 def protections_of(*, model: RegisteredModel) -> QuerySet[AliasProtection]:
@@ -90,12 +99,18 @@ def standings(*, at: dt.datetime, models: QuerySet[RegisteredModel]) -> Sequence
     return [Standing(move.version, move.to_stage, move.moved_at) for move in moves]
 
 
+def stages_at(*, at: dt.datetime, versions: Sequence[ModelVersion]) -> dict[int, str]:
+    """Return the stage of each of these versions at a moment, by its key."""
+    moves = StageMove.objects.filter(version__in=versions, moved_at__lte=at)
+    newest = moves.order_by("version", "-moved_at", "-pk").distinct("version")
+    return dict(newest.values_list("version", "to_stage"))
+
+
 def in_production(*, at: dt.datetime, models: QuerySet[RegisteredModel]) -> Sequence[Standing]:
     """Return which versions were in production at a moment."""
     return [standing for standing in standings(at=at, models=models) if standing.stage == Stage.PRODUCTION]
 
 
-def alias_at(*, model: RegisteredModel, name: str, at: dt.datetime) -> ModelVersion | None:
-    """Return the version an alias pointed at, at a moment; None when at none."""
-    move = alias_history(model=model, name=name).filter(moved_at__lte=at).first()
-    return move.version if move else None
+def alias_at(*, model: RegisteredModel, name: str, at: dt.datetime) -> AliasMove | None:
+    """Return the move that an alias stood at, at a moment; None before its first. Taken off, it names no version."""
+    return alias_history(model=model, name=name).filter(moved_at__lte=at).first()

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from models_registry.access.listing import query_of
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -17,6 +19,7 @@ from models_registry.catalog.forms import AliasForm, VersionForm
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 
 MOVES_SHOWN = 50
+VERSIONS_SHOWN = 100
 VERBS = {Stage.DEVELOPMENT: "Move to development", Stage.STAGING: "Move to staging", Stage.ARCHIVED: "Archive"}
 EFFECTS = {
     Stage.DEVELOPMENT: "Back to development.",
@@ -33,15 +36,23 @@ def version_list(request: HttpRequest, slug: str) -> HttpResponse:
     model, at = model_of(request, slug), getattr(request, "as_of", None)
     moves = queries.stage_history(model=model)
     listed = queries.versions_of(model=model)
-    standing = {}
     if at is not None:
         moves = moves.filter(moved_at__lte=at)
         listed = listed.filter(created_at__lte=at)
-        only = RegisteredModel.objects.filter(pk=model.pk)
-        standing = {each.version.pk: each.stage for each in queries.standings(at=at, models=only)}
+    count, before = listed.count(), request.GET.get("before", "")
+    if before.isascii() and before.isdecimal() and len(before) < 10:
+        listed = listed.filter(number__lt=int(before))
+    shown = list(listed[: VERSIONS_SHOWN + 1])
+    older, shown = shown[VERSIONS_SHOWN:], shown[:VERSIONS_SHOWN]
+    standing = queries.stages_at(at=at, versions=shown) if at is not None else {}
+    here = reverse("catalog:versions", args=[slug])
+    past = request.GET.get("as_of", "")
     context = {
         "model": model,
-        "rows": [(version, standing.get(version.pk, version.stage)) for version in listed],
+        "rows": [(version, standing.get(version.pk, version.stage)) for version in shown],
+        "count": count,
+        "more_url": query_of(here, as_of=past, before=str(shown[-1].number)) if older else "",
+        "first_url": query_of(here, as_of=past) if before else "",
         "moves": moves[:MOVES_SHOWN],
         "holdings": queries.alias_holdings(model=model, at=at)[:MOVES_SHOWN],
         "protections": queries.protections_of(model=model) if at is None else (),

@@ -34,7 +34,7 @@ from models_registry.audit.actions import record
 from models_registry.audit.canonical import canonical
 from models_registry.backfills.uploading import append, begin_upload, finish_upload
 from models_registry.catalog.card_models import CardText, IssuedCard
-from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage
+from models_registry.catalog.models import AliasMove, Kind, Materiality, ModelVersion, RegisteredModel, Stage
 from models_registry.catalog.run_models import Run, Sweep
 from models_registry.catalog.validation_models import Validation
 from models_registry.costs.importing import apply_import, upload
@@ -313,6 +313,7 @@ def _a_model(
         scope="MODEL", model=model, amount_micros=10**9, currency="USD", first_month=at.date().replace(day=1),
         created_by=stella, created_at=at,
     )  # fmt: skip
+    AliasMove.objects.create(model=model, name="candidate", version=version, moved_by=stella, moved_at=at)
     names: dict[str, dict[str, object]] = {
         "violation": {"pk": _a_violation(model, at).pk},
         "budget": {"pk": budget.pk},

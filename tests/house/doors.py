@@ -344,6 +344,7 @@ POST       api/v1/models/<slug:slug>/card/issued/                     model.edit
 GET        api/v1/models/<slug:slug>/card/issued/<int:number>/        model.read     card
 POST       api/v1/models/<slug:slug>/versions/                        version.register model        version.register
 POST       api/v1/models/<slug:slug>/versions/<int:number>/stage/     version.move   model          version.move
+GET        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ model.read alias model.read
 PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ version.move alias version.move
 GET        api/v1/predictions/                                        model.read
 POST       api/v1/predictions/                                        telemetry.write

@@ -1,6 +1,7 @@
 """Who held an alias and when, who alone may move one, and what a withdrawn version still may."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from models_registry.access.models import Account
 from models_registry.audit.models import AuditEntry
-from models_registry.catalog import actions, queries, registry_actions
+from models_registry.catalog import actions, queries, registry_actions, version_views
 from models_registry.catalog.models import AliasProtection, ModelVersion, RegisteredModel
 from tests.models_registry.catalog.test_stages import person, staged
 
@@ -41,6 +42,12 @@ def held(model: RegisteredModel, at: datetime | None = None) -> list[tuple[str, 
     return [(move.name, move.version.number, move.moved_at, move.until) for move in moves]  # type: ignore[union-attr, attr-defined]
 
 
+def pointed_at(model: RegisteredModel, day: int) -> ModelVersion | None:
+    move = queries.alias_at(model=model, name="live", at=MARCH + day * DAY)
+    assert move is not None
+    return move.version
+
+
 def test_the_history_of_an_alias_says_who_held_it_when(olive: Account, first: ModelVersion) -> None:
     model = first.model
     second = actions.register_version(by=olive, at=MARCH, model=model)
@@ -54,9 +61,11 @@ def test_the_history_of_an_alias_says_who_held_it_when(olive: Account, first: Mo
     ]
     assert held(model, MARCH + 3 * DAY)[0][:2] == ("live", 2)
     assert held(model, MARCH + 3 * DAY)[0][3] is None
-    on_the_third = queries.alias_at(model=model, name="live", at=MARCH + 3 * DAY)
-    assert on_the_third == second
-    assert queries.alias_at(model=model, name="live", at=MARCH + 6 * DAY) is None
+    assert pointed_at(model, 3) == second
+    assert pointed_at(model, 6) is None
+    assert queries.alias_at(model=model, name="live", at=MARCH - DAY) is None
+    assert [(move.name, move.version) for move in queries.pointing(model=model)] == [("live", first)]
+    assert list(queries.pointing(model=model, at=MARCH + 6 * DAY)) == []
 
 
 def test_the_page_shows_the_history_as_it_was_on_a_day(olive: Account, first: ModelVersion, browser: Client) -> None:
@@ -111,3 +120,42 @@ def test_the_page_of_a_model_with_many_protected_aliases_asks_no_more(
 
     with django_assert_max_num_queries(22):  # type: ignore[operator]
         assert browser.get(PAGE).status_code == 200
+
+
+def test_a_program_asks_what_an_alias_held_on_a_day(olive: Account, first: ModelVersion, browser: Client) -> None:
+    second = actions.register_version(by=olive, at=MARCH, model=first.model)
+    for day, version in ((0, first), (2, second), (5, None)):
+        actions.point_alias(by=olive, at=MARCH + day * DAY, model=first.model, name="live", version=version)
+    address = f"/api/v1/models/{first.model.slug}/aliases/live/"
+
+    def on(day: int) -> Any:
+        return browser.get(address, {"as_of": (MARCH + day * DAY).isoformat()}).json()
+
+    assert on(3) == {"name": "live", "version": 2, "since": (MARCH + 2 * DAY).isoformat().replace("+00:00", "Z")}
+    assert [on(1)["version"], on(6)["version"]] == [1, None]
+    assert browser.get(address).json()["version"] is None
+    assert browser.get(address, {"as_of": (MARCH - DAY).isoformat()}).status_code == 404
+    assert browser.get(address, {"as_of": "yesterday"}).status_code == 400
+    assert browser.get(address.replace("live", "never")).status_code == 404
+
+
+def test_many_versions_are_listed_in_pieces_now_and_in_the_past(
+    olive: Account, first: ModelVersion, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(version_views, "VERSIONS_SHOWN", 2)
+    for day in range(1, 5):
+        actions.register_version(by=olive, at=MARCH + day * DAY, model=first.model)
+    address = f"/models/{first.model.slug}/versions/"
+
+    def numbers(found: Any) -> list[int]:
+        return [version.number for version, _ in found.context["rows"]]
+
+    newest = browser.get(address)
+    older = browser.get(newest.context["more_url"])
+    oldest = browser.get(older.context["more_url"])
+    past = browser.get(address, {"as_of": (MARCH + 4 * DAY).isoformat(), "before": "5"})
+
+    assert [numbers(one) for one in (newest, older, oldest)] == [[5, 4], [3, 2], [1]]
+    assert (newest.context["count"], oldest.context["more_url"]) == (5, "")
+    assert (numbers(past), "as_of=" in past.context["more_url"]) == ([4, 3], True)
+    assert numbers(browser.get(address, {"before": "x" * 20})) == [5, 4]

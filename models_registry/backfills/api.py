@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404
@@ -39,7 +39,7 @@ class Bytes(BaseParser):
 
     media_type = "application/octet-stream"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         """Return the bytes."""
         body: bytes = stream.read()
         return body
@@ -114,7 +114,7 @@ class BackfillFile(ApiView):
         declared = request.META.get("CONTENT_LENGTH") or "0"
         if not declared.isdecimal() or int(declared[:12]) > uploading.LARGEST_PIECE:
             return problem(413, "A piece may have at most 1 MiB.")
-        found, content = _found(pk), request.data
+        found, content = _found(pk), cast(object, request.data)
         if not isinstance(content, bytes):
             raise ValidationError({"body": ["The bytes of the piece."]})
         try:

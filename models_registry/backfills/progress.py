@@ -88,7 +88,7 @@ def rejected(found: Backfill) -> Iterator[Rejected]:
     rows = Batch.objects.filter(backfill=found, rejected__isnull=False).order_by("first_row")
     for pk in list(rows.values_list("pk", flat=True)):
         content = Batch.objects.values_list("rejected", flat=True).get(pk=pk)
-        yield from working.unpacked(bytes(content))
+        yield from working.unpacked(bytes(content or b""))
 
 
 def _share(found: Backfill, *, waits: bool) -> float:

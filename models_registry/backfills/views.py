@@ -24,6 +24,7 @@ from models_registry.backfills.models import Backfill, BackfillState
 from models_registry.backfills.preview import Preview, preview
 from models_registry.telemetry import source_actions
 from models_registry.telemetry.models import Source, SourceKind
+from models_registry.telemetry.reasons import in_words
 from models_registry.templatetags.redline import num
 
 PAGE = 50
@@ -222,7 +223,7 @@ def _context(request: HttpRequest, found: Backfill) -> dict[str, Any]:
         "progress": (seen := progress.progress(found)),
         "pairs": _pairs(found, seen),
         "unknown": progress.unknown_models(found),
-        "reasons": progress.reasons(found),
+        "reasons": [(one, in_words(one.code)) for one in progress.reasons(found)],
         "rejected": list(_first(progress.rejected(found))),
         "rejected_shown": REJECTED_SHOWN,
         "refusal": "" if answer else answer.reason,

@@ -23,7 +23,9 @@ TOLD = 20
 class BackfillInput(Strict):
     """A file that is to come."""
 
-    source = serializers.SlugField(max_length=50, help_text="Slug of a source of the kind `backfill`.")
+    source = serializers.SlugField(  # type: ignore[assignment]
+        max_length=50, help_text="Slug of a source of the kind `backfill`."
+    )
     file_name = serializers.CharField(max_length=200)
     size = serializers.IntegerField(min_value=1, max_value=2**62, help_text="Bytes of the whole file.")
     sha256 = serializers.RegexField(
@@ -97,7 +99,7 @@ class BackfillOutput(serializers.Serializer[Any]):
     """A file of history, so far."""
 
     id = serializers.IntegerField()
-    source = serializers.SlugField()
+    source = serializers.SlugField()  # type: ignore[assignment]
     file_name = serializers.CharField()
     size = serializers.IntegerField()
     received = serializers.IntegerField()

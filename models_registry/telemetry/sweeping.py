@@ -237,7 +237,8 @@ _running = threading.Semaphore(AT_ONCE)
 def begin_due(*, at: dt.datetime) -> int:
     """Begin the sweeps that are due beside the line, which never waits for a platform; return how many began.
 
-    A process that ends in the middle of one loses nothing: the lease runs out, and the next sweep goes on.
+    A process that is asked to end waits for them. One that dies in the middle of one loses nothing: the lease runs
+    out, and the next sweep goes on.
     """
     begun = 0
     while _running.acquire(blocking=False):
@@ -245,7 +246,7 @@ def begin_due(*, at: dt.datetime) -> int:
         if taken is None:
             _running.release()
             break
-        threading.Thread(target=_beside, args=[taken], name=f"sweep-{taken.source_id}", daemon=True).start()
+        threading.Thread(target=_beside, args=[taken], name=f"sweep-{taken.source_id}").start()
         begun += 1
     return begun
 

@@ -269,6 +269,38 @@ def test_an_address_inside_is_not_called_once_the_deployment_no_longer_allows_it
     assert made.platform.asked == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_run_beside_the_line_two_at_a_time(settings: Any) -> None:
+    waiting, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(asked: Asked) -> Reply:
+        waiting.release()
+        go_on.wait(30)
+        return Reply({})
+
+    with platform(settings, slow) as served:
+        for _ in range(3):
+            poll_actions.set_polling(
+                by=world.OPERATOR,
+                at=NOW,
+                source=world.source("mlflow"),
+                config={"address": served.address},
+                scheme="none",
+                interval_s=300,
+            )
+        begun = [sweeping.begin_due(at=NOW), sweeping.begin_due(at=NOW)]
+        assert waiting.acquire(timeout=30) and waiting.acquire(timeout=30)
+        go_on.set()
+        for thread in [each for each in threading.enumerate() if each.name.startswith("sweep-")]:
+            thread.join(30)
+        begun.append(sweeping.begin_due(at=NOW))
+        for thread in [each for each in threading.enumerate() if each.name.startswith("sweep-")]:
+            thread.join(30)
+
+    assert begun == [2, 0, 1]
+    assert list(PollSweep.objects.values_list("outcome", flat=True)) == [SweepOutcome.DONE] * 3
+
+
 CODE = """
 import django; django.setup()
 from django.utils import timezone

@@ -14,8 +14,8 @@ from models_registry.telemetry import history_queries
 from models_registry.telemetry.history_models import FLOORS, KeepingTerms, LegalHold
 
 FIELDS = ("measurements_days", "bodies_days", "held_days", "fine_days", "coarse_days")
-ORDER = 0x4B_EE_50
-"""Proposals and decisions take turns."""
+ORDER = 4_976_208
+"""Proposals, decisions, holds and the last step of dropping a month take turns."""
 
 
 class TermsUnfit(ValueError):
@@ -128,6 +128,7 @@ def place_hold(
     first, last = since.replace(day=1), until.replace(day=1) if until else None
     if last is not None and last < first:
         raise TermsUnfit("The last month comes before the first one.")
+    _take_turn()
     hold = LegalHold.objects.create(model=model, since=first, until=last, reason=reason, placed_by=by, placed_at=at)
     _record_hold(hold, by, "history.hold_placed", reason=reason)
     return hold

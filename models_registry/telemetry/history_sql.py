@@ -12,6 +12,8 @@ DECLARE
     part text := 'telemetry_measurement_' || to_char(month, 'YYYY_MM');
     going bigint[];
     unproven text;
+    counted bigint := 0;
+    again bigint;
     size bigint;
     stays boolean;
 BEGIN
@@ -21,19 +23,30 @@ BEGIN
     IF to_regclass('public.' || part) IS NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('LOCK TABLE public.%I IN SHARE MODE', part);  -- late rows of this month wait, readers go on
     EXECUTE format('SELECT coalesce(array_agg(DISTINCT model_id), ''{}'') FROM public.%I', part) INTO going;
-    IF EXISTS (SELECT FROM public.telemetry_legal_hold AS held
-                WHERE held.lifted_at IS NULL AND held.since <= date_trunc('month', month::timestamp)
-                  AND (held.until IS NULL OR held.until >= date_trunc('month', month::timestamp))
-                  AND EXISTS (SELECT FROM unnest(going) AS one
-                               WHERE one <> ALL (keep) AND (held.model_id IS NULL OR held.model_id = one))) THEN
-        RAISE EXCEPTION 'a legal hold stands on %', to_char(month, 'YYYY-MM') USING errcode = 'check_violation';
-    END IF;
     going := ARRAY(SELECT one FROM unnest(going) AS one WHERE one <> ALL (keep) ORDER BY one);
     IF going = '{}' THEN
         RETURN;
     END IF;
+
+    FOR gone_model, gone_count, gone_total, gone_digest IN EXECUTE format($gone$
+        WITH series AS (
+            SELECT model_id, metric, environment, segment, count(*) AS n, sum(value::text::numeric) AS total,
+                   sha256(convert_to(string_agg(
+                       concat_ws('|', event_id, ordinal, value::text, extract(epoch FROM observed_at)), E'\\n'
+                       ORDER BY observed_at, event_id, ordinal), 'UTF8')) AS digest
+            FROM public.%I WHERE model_id = ANY ($1) GROUP BY 1, 2, 3, 4
+        )
+        SELECT model_id, sum(n)::bigint, sum(total),
+               encode(sha256(string_agg(
+                   convert_to(concat_ws('|', metric, environment, segment, ''), 'UTF8') || digest, ''::bytea
+                   ORDER BY metric COLLATE "C", environment COLLATE "C", segment COLLATE "C")), 'hex')
+        FROM series GROUP BY model_id ORDER BY model_id
+    $gone$, part) USING going
+    LOOP
+        counted := counted + gone_count;
+        RETURN NEXT;
+    END LOOP;
 
     EXECUTE format($proof$
         WITH raw AS (
@@ -85,23 +98,21 @@ BEGIN
             to_char(month, 'YYYY-MM'), unproven USING errcode = 'check_violation';
     END IF;
 
+    EXECUTE format('LOCK TABLE public.%I IN SHARE MODE', part);  -- late rows of this month wait, readers go on
+    EXECUTE format('SELECT count(*) FROM public.%I WHERE model_id = ANY ($1)', part) INTO again USING going;
+    IF again <> counted THEN
+        RAISE EXCEPTION 'measurements of % arrived while it was proven', to_char(month, 'YYYY-MM')
+            USING errcode = 'check_violation';
+    END IF;
+    PERFORM pg_advisory_xact_lock(4976208);  -- a hold that is being placed comes first
+    IF EXISTS (SELECT FROM public.telemetry_legal_hold AS held
+                WHERE held.lifted_at IS NULL AND held.since <= date_trunc('month', month::timestamp)
+                  AND (held.until IS NULL OR held.until >= date_trunc('month', month::timestamp))
+                  AND EXISTS (SELECT FROM unnest(going) AS one
+                               WHERE held.model_id IS NULL OR held.model_id = one)) THEN
+        RAISE EXCEPTION 'a legal hold stands on %', to_char(month, 'YYYY-MM') USING errcode = 'check_violation';
+    END IF;
     size := pg_total_relation_size(to_regclass('public.' || part));
-    RETURN QUERY EXECUTE format($gone$
-        WITH series AS (
-            SELECT model_id, metric, environment, segment, count(*) AS n, sum(value::text::numeric) AS total,
-                   sha256(convert_to(string_agg(
-                       concat_ws('|', event_id, ordinal, value::text, extract(epoch FROM observed_at)), E'\\n'
-                       ORDER BY observed_at, event_id, ordinal), 'UTF8')) AS digest
-            FROM public.%I WHERE model_id = ANY ($1) GROUP BY 1, 2, 3, 4
-        )
-        SELECT model_id, sum(n)::bigint, sum(total),
-               encode(sha256(string_agg(
-                   convert_to(concat_ws('|', metric, environment, segment, ''), 'UTF8') || digest, ''::bytea
-                   ORDER BY metric COLLATE "C", environment COLLATE "C", segment COLLATE "C")), 'hex'),
-               0::bigint
-        FROM series GROUP BY model_id ORDER BY model_id
-    $gone$, part) USING going;
-
     EXECUTE format('SELECT EXISTS (SELECT FROM public.%I WHERE model_id <> ALL ($1))', part) INTO stays USING going;
     IF stays THEN
         EXECUTE format('CREATE TABLE public.%I (LIKE public.telemetry_measurement
@@ -121,22 +132,17 @@ END $$;
 """
 """Drops the measurements of one month, but for those of the models in ``keep``, with the owner's rights.
 
-First it proves, under a lock that lets readers go on, that the windows of all three widths hold them: count, sum,
-least and greatest of every series; where some of the month went before, count and sum of the model with what the
-record of drops says. Returns a row per model with count, sum and digest, and a last one with the bytes freed. The
-month is dropped whole, or made again with what is kept. Raises check_violation when it is too young, held by law,
-or not proven. The transaction gets its number only when the proof is over, so that followers of tables do not wait.
+First it takes the digest and proves that the windows of all three widths hold them: count, sum, least and greatest
+of every series; where some of the month went before, count and sum of the model with what the record of drops says.
+Rows are only ever added, so an equal count under the lock, which lets readers go on, says that nothing arrived since.
+Returns a row per model with count, sum and digest, and a last one with the bytes freed. The month is dropped whole, or
+made again with what is kept. Raises check_violation when it is too young, held by law, not proven, or added to. The
+transaction gets its number only when the proof is over, so that followers of tables do not wait.
 """
 
 DROP_COMPACT_FUNCTION: Final = "DROP FUNCTION IF EXISTS telemetry_compact_month(date, bigint[]);"
 
 COMPACT: Final = "SELECT gone_model, gone_count, gone_total, gone_digest, freed FROM telemetry_compact_month(%s, %s)"
-
-BODY_COLUMNS: Final = """
-ALTER TABLE telemetry_event ADD COLUMN body_digest bytea, ADD COLUMN body_size integer;
-ALTER TABLE telemetry_event ADD CONSTRAINT telemetry_event_body_gone
-    CHECK ((body_digest IS NULL) = (body_size IS NULL) AND (body_digest IS NULL OR octet_length(raw) = 0)) NOT VALID;
-"""
 
 EMPTY_BODIES: Final = """
 WITH due AS (

@@ -292,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "ApprovalState": "governance.approvals.models.ApprovalState",
         "ArtifactKind": "models_registry.lineage.models.ArtifactKind",
         "EdgeRole": "models_registry.lineage.models.EdgeRole",
+        "InventoryOutcome": "models_registry.intake.models.Outcome",
         "SweepOutcome": "models_registry.telemetry.poll_models.SweepOutcome",
     },
 }

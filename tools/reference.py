@@ -84,6 +84,7 @@ def steps() -> dict[str, tuple[Step, ...]]:
             Step("PENDING", "GIVEN_UP", "refused for good, or tried to the end", delivery._after_failure),
             Step("PENDING", "GIVEN_UP", "its channel is off", delivery._withdrawn),
             Step("PENDING", "CANCELLED", "the alert was answered first", delivery.cancel_pending),
+            Step("PENDING", "CANCELLED", "its webhook was deleted", delivery.cancel_channel),
             Step("CANCELLED", "DELIVERED", "it was under way", delivery.mark),
         ),
     }

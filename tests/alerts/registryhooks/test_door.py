@@ -249,3 +249,44 @@ def test_everything_done_to_a_webhook_stands_in_the_trail() -> None:
     ]  # fmt: skip
     assert entries[1].body["name"] == "cd"
     assert entries[1].body["signed"] is True
+
+
+HOSTILE = (
+    None,
+    True,
+    1,
+    1.5,
+    10**30,
+    [],
+    [1],
+    {},
+    {"a": 1},
+    "",
+    " ",
+    "\x00",
+    "é" * 40,
+    "x" * 5000,
+    [{}],
+    [{"entity": 1}],
+)
+
+
+def test_no_value_of_any_field_ends_in_an_error_of_ours() -> None:
+    door = Registry(mia())
+    path = f"webhooks/{made(door)['webhook_id']}"
+    wrong = []
+
+    for field in ("name", "url", "events", "description", "secret", "status", "event"):
+        for value in HOSTILE:
+            calls = [("POST", "webhooks", {"name": "ci", "url": URL, "events": CREATED, field: value})]
+            calls.append(("PATCH", path, {field: value}))
+            calls += [("POST", f"{path}/test", {"event": value})] if field == "event" and value else []
+            for method, place, body in calls:
+                status = door.send(method, place, body).status_code
+                wrong += [(method, place, field, value, status)] if status >= 500 or status == 429 else []
+
+    assert wrong == []
+    for query in ({"max_results": "x"}, {"max_results": "-1"}, {"max_results": 10**20}, {"page_token": "é"}):
+        assert door.send("GET", "webhooks", query).status_code == 400
+    for identifier in ("x", "%00", "é", str(10**30), "00000000-0000-0000-0000-000000000000"):
+        assert door.send("GET", f"webhooks/{identifier}", {}).status_code == 404

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from models_registry.lineage import prediction_actions
 from models_registry.lineage.prediction_actions import Receipt
-from models_registry.telemetry import addresses, codings, door, signatures
+from models_registry.telemetry import addresses, codings, door, refusals, signatures
 from models_registry.telemetry.door import Refused
 from models_registry.telemetry.models import Source
 from models_registry.telemetry.readings import MAX_PROBLEMS, Problem, Unreadable
@@ -45,6 +45,7 @@ def ingest(request: HttpRequest, path_token: str) -> HttpResponse:
         source = Source.objects.get(pk=address.source_id)
         status, answer = kept(request, wire=wire, source=source)
     except Refused as refusal:
+        refusals.note(request, path_token=path_token, refusal=refusal, at=at, place="predictions")
         status, answer = refusal.status, problem_of(refusal.status, refusal.detail, code=refusal.code)
     except Error:
         status, answer = 503, problem_of(503, "The predictions could not be kept. Send them again.")

@@ -143,6 +143,15 @@ def test_what_prometheus_sends_with_a_wrong_secret_is_told() -> None:
     assert kept() == [("watched", "E_AUTH_WRONG", 1), ("watched", "E_CODING", 1)]
 
 
+def test_predictions_with_a_wrong_secret_are_told_at_their_source() -> None:
+    source, _ = a_source()
+
+    post(f"/api/v1/predictions/from/{source.path_token}/", b"{}", Authorization="Bearer nonsense")
+
+    assert kept() == [("watched", "E_AUTH_WRONG", 1)]
+    assert DoorRefusal.objects.get().place == "predictions"
+
+
 def test_what_is_taken_is_looked_at_nowhere(django_assert_num_queries: Any) -> None:
     source, secret = a_source()
     path, key = f"/api/v1/telemetry/{source.path_token}/", {"Authorization": f"Bearer {secret}"}

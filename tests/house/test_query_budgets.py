@@ -110,7 +110,6 @@ OTHERS: Mapping[str, str] = {
     "me/": "one's own profile; its sessions and tokens are few",
     "models.csv": "a file, streamed",
     "metrics-catalogue/adopt/": "a form",
-    "metrics-catalogue/aliases/<int:pk>/read-again/": "a form",
     "models/register/": "a form",
     "predictions/erase/": "a form",
     "risks.csv": "a file, streamed",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -15,6 +16,7 @@ from models_registry.audit.actions import record
 from models_registry.audit.actor import System
 from models_registry.catalog import governed
 from models_registry.catalog.governed import Cover, Elsewhere
+from models_registry.catalog.models import Clearance, ModelVersion
 from models_registry.outside.models import Ending, Placement, Violation
 from models_registry.outside.queries import why_uncovered
 from models_registry.outside.standing import Run, Statement, Stretch, runs, stretches
@@ -27,9 +29,17 @@ from models_registry.telemetry.source_actions import create_source
 
 WATCH: Final = System("registry watch")
 SOURCE_NAME: Final = "Redline registry watch"
-STATEMENTS_READ: Final = 400
-"""So many of a slot's newest statements are looked at again when another comes."""
 TIED_AT_ONCE: Final = 200
+_TURNS: Final = """
+SELECT id FROM (
+    SELECT id, concat_ws(E'\\x1f', "on"::text, version_name, digest) AS said,
+           lag(concat_ws(E'\\x1f', "on"::text, version_name, digest)) OVER (
+               ORDER BY observed_at, "on", version_name, digest, id
+           ) AS before
+    FROM outside_placement WHERE slot = %s AND model_id IS NOT NULL
+) AS told WHERE before IS DISTINCT FROM said
+"""
+"""The statements of a slot that said something else than the one before; those that confirm are many."""
 _JUST_AFTER: Final = dt.timedelta(milliseconds=1)
 
 
@@ -63,10 +73,18 @@ def take_in(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> None:
 
 
 @transaction.atomic
-def settle(*, at: dt.datetime) -> int:
-    """Look at every open violation again, for a decision may have been used; return how many ended."""
-    waiting = Violation.objects.filter(ended_at__isnull=True).values_list("placement__slot", flat=True)
-    slots = set(waiting)
+def settle(*, at: dt.datetime, everything: bool = True) -> int:
+    """Look at open violations again, for a decision may have been used; return how many ended.
+
+    Without ``everything`` only at those whose version has a used clearance, or whose version may have been
+    registered since: few, however many are open.
+    """
+    waiting = Violation.objects.filter(ended_at__isnull=True)
+    if not everything:
+        used = Clearance.objects.filter(version=OuterRef("version"), used_at__isnull=False)
+        newer = ModelVersion.objects.filter(model=OuterRef("model"), created_at__gt=OuterRef("found_at"))
+        waiting = waiting.filter(Exists(used) | Q(Exists(newer), version__isnull=True))
+    slots = set(waiting.values_list("placement__slot", flat=True))
     return _look_at(slots, at) if slots else 0
 
 
@@ -115,7 +133,7 @@ def answer(*, by: Account, at: dt.datetime, violation: Violation, text: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """A slot with its newest statements, the model they are about, and what covers each run."""
+    """A slot with its runs, the statement that began each (``newest``: the last one), and what covers each."""
 
     newest: Placement
     rows: Mapping[int, Placement]
@@ -155,11 +173,10 @@ def _hold(slots: Collection[str]) -> None:
 
 
 def _slot(slot: str) -> _Slot | None:
-    rows = list(
-        Placement.objects.filter(slot=slot, model__isnull=False)
-        .select_related("source", "model__unit")
-        .order_by("-observed_at", "-pk")[:STATEMENTS_READ]
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_TURNS, [slot])
+        keys = [key for (key,) in cursor.fetchall()]
+    rows = list(Placement.objects.filter(pk__in=keys).select_related("source", "model__unit"))
     if not rows:
         return None
     own = runs(Statement(one.pk, one.observed_at, one.on, one.version_name, one.digest) for one in rows)
@@ -169,27 +186,37 @@ def _slot(slot: str) -> _Slot | None:
         [Elsewhere(one.model_id, one.target, one.version_name, one.digest, one.link) for one in begun if one.model_id]
     )
     covers = {one.pk: cover for one, cover in zip(begun, answers, strict=True)}
-    return _Slot(rows[0], by_key, own, covers)
+    return _Slot(by_key[own[-1].first.pk], by_key, own, covers)
 
 
 def _agree(slot: _Slot, wanted: Sequence[Stretch], at: dt.datetime) -> int:
     """Open, move and end violations until they are the wanted ones; return how many ended."""
-    standing = {
-        one.placement_id: one
-        for one in Violation.objects.filter(placement__in=slot.rows)
+    standing = list(
+        Violation.objects.filter(placement__slot=slot.newest.slot)
         .select_related("placement__source", "model__unit")
         .select_for_update(of=("self",))
-    }
+        .order_by("pk")
+    )
     ended = 0
     for stretch in wanted:
-        held = next((standing.pop(one.pk) for one in stretch.run.statements if one.pk in standing), None)
-        held = held or _found(slot, stretch, at)
+        held = next((one for one in standing if _is_of(one, stretch.run)), None)
+        if held is None:
+            held = _found(slot, stretch, at)
+        else:
+            standing.remove(held)
         ended += _moved(held, slot.cover(stretch.run), stretch, at)
-    for held in standing.values():
+    for held in standing:
         if held.ended_at is None:
             _end(held, ended_at=held.began_at, ending=Ending.CORRECTED, clearance=None, at=at)
             ended += 1
     return ended
+
+
+def _is_of(held: Violation, run: Run) -> bool:
+    """Say whether the statement that a violation was found by lies within the run."""
+    told = held.placement.observed_at
+    within = run.first.observed_at <= told and (run.ended_at is None or told < run.ended_at)
+    return held.placement_id == run.first.pk or within
 
 
 def _found(slot: _Slot, stretch: Stretch, at: dt.datetime) -> Violation:

@@ -5,6 +5,7 @@ import datetime as dt
 from models_registry.outside import actions
 
 SETTLE_EVERY_S = 2
+SETTLE_ALL_EVERY_S = 60
 TIE_EVERY_S = 30
 
 
@@ -13,7 +14,7 @@ def tick(at: dt.datetime) -> int:
     second = int(at.timestamp())
     done = 0
     if second % SETTLE_EVERY_S == 0:
-        done += actions.settle(at=at)
+        done += actions.settle(at=at, everything=second % SETTLE_ALL_EVERY_S == 0)
     if second % TIE_EVERY_S == 0:
         done += actions.tie(at=at)
     return done

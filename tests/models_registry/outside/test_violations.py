@@ -262,6 +262,26 @@ def test_telling_the_same_again_is_one_violation():
     assert len(entries("violation.found")) == 1
 
 
+def test_a_violation_stays_the_same_one_however_often_it_is_confirmed():
+    a_version()
+    tell(*(observed("production", "v1", at=NOON - 60 * MINUTE + number * MINUTE / 8) for number in range(450)))
+
+    tell(observed("production", "v1", at=NOON))
+
+    assert (Violation.objects.count(), len(entries("violation.found"))) == (1, 1)
+    assert Violation.objects.get().began_at == NOON - 60 * MINUTE
+
+
+def test_earlier_evidence_moves_the_beginning_of_the_same_violation():
+    a_version()
+    tell(put_on(at=NOON))
+
+    tell(put_on(at=NOON - 20 * MINUTE))
+
+    held = Violation.objects.get()
+    assert (held.began_at, held.ended_at, len(entries("violation.found"))) == (NOON - 20 * MINUTE, None, 1)
+
+
 def test_put_on_taken_off_and_put_on_again_are_two():
     a_version()
 

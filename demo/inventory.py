@@ -21,12 +21,12 @@ WRONG = (
 def bring_inventory(
     *, people: Mapping[str, Account], records: Mapping[str, RegisteredModel], present: datetime
 ) -> None:
-    """Import the unit's list: where its models are used and how the unit labels them; the bad rows are left out."""
+    """Import the unit's list, which labels its models; the bad rows are left out."""
     priya, at = people[OWNER], present - timedelta(hours=26)
     own = sorted((one for one in records.values() if one.owner_id == priya.pk), key=lambda one: one.slug)
     if not own:
         return
-    rows = [f"{one.slug};{one.name};;;;CH; claims handling;" for one in own]
+    rows = [f"{one.slug};{one.name};;;;{', '.join(one.jurisdictions)};claims handling;" for one in own]
     content = "\r\n".join(["Models in use, Claims, as of this quarter", HEAD, *rows, *WRONG]) + "\r\n"
     intake = actions.upload(by=priya, at=at, file_name="claims-models.csv", raw=content.encode("cp1252"))
     mapping = {int(place): name for place, name in intake.mapping.items()}

@@ -1,7 +1,9 @@
 """The pages of imports: who sees which, what they say, and that a step too late is refused in words."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import RegisteredModel
@@ -192,3 +194,19 @@ def test_an_edit_of_nothing_is_refused_in_words() -> None:
         "Say what is to change." in client.post("/edit-models/", {"pick": "claims-triage", "ask": "1"}).content.decode()
     )
     assert "No model was selected" in client.post("/edit-models/", {"pick": "nobody"}).content.decode()
+
+
+def test_the_page_of_an_import_asks_no_more_for_more_models() -> None:
+    people()
+    client = signed_in(olive())
+    sent = []
+    for count in (3, 120):
+        rows = "".join(f"{count} model {number},olive\n" for number in range(count))
+        intake = checked("name,owner\n" + rows)
+        client.get(f"/imports/{intake.pk}/")
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(f"/imports/{intake.pk}/")
+        sent.append(len(asked))
+        assert page.content.decode().count('id="item-') == min(count, 50)
+
+    assert sent[0] == sent[1] <= 12

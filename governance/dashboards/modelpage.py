@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Sum
@@ -23,6 +23,8 @@ from models_registry.catalog.models import AliasMove, RegisteredModel, Stage
 from models_registry.catalog.queries import Standing
 from models_registry.catalog.queries import standings as versions_at
 from models_registry.outside.queries import of_model as elsewhere_of
+from models_registry.telemetry.history_queries import compacted_months
+from models_registry.telemetry.needs import month_of
 
 SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30), "90d": timedelta(days=90)}
 USUAL_SPAN = "30d"
@@ -90,6 +92,7 @@ def overview(
         "health_chart": model_health.chart(latest, model_id=model.pk, since=choice.since, at=at, events=events),
         "choice": choice,
         "metric_chart": readings.chart(model=model, choice=choice),
+        "windows_alone": _windows_alone(model, choice) if as_of else (),
         "span": asked.span,
         "spans": list(SPANS),
         "timeline": happenings(model_id=model.pk, until=as_of),
@@ -100,6 +103,12 @@ def chosen(model: RegisteredModel, asked: Asked, at: datetime, *, usual: str = "
     """Return the series and span that the reader asked for; without one, the metric that took most points."""
     since = at - SPANS[asked.span]
     return readings.chosen(model=model, metric=asked.metric, segment=asked.segment, since=since, until=at, usual=usual)
+
+
+def _windows_alone(model: RegisteredModel, choice: readings.Choice) -> list[date]:
+    """Return the months of the shown span whose single measurements were dropped; terms are longer than any span."""
+    first, last = month_of(choice.since), month_of(choice.until)
+    return [month for month in compacted_months(model_id=model.pk) if first <= month <= last]
 
 
 def _aliases(model: RegisteredModel, at: datetime) -> list[dict[str, Any]]:

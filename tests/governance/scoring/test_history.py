@@ -52,6 +52,18 @@ def test_a_state_is_proven_byte_for_byte_after_a_month_went_and_the_proof_says_w
     assert "windows alone are left of 2026-02; they were taken as they are" in out.getvalue()
 
 
+def test_the_page_of_a_past_moment_says_of_which_months_windows_alone_are_left(model, client):
+    RegisteredModel.objects.filter(pk=model.pk).update(created_at=LONG_AGO - timedelta(days=1))
+    compacting.drop_old(at=NOON + timedelta(days=2))
+    client.force_login(people().cora)
+
+    past = client.get(f"/models/{model.slug}/?as_of=2026-02-12").content.decode()
+    now = client.get(f"/models/{model.slug}/").content.decode()
+
+    said = "Single measurements of February 2026 were dropped by their term"
+    assert (said in past, said in now) == (True, False)
+
+
 def test_an_open_risk_needs_its_evidence_and_a_closed_one_none(model):
     Risk.objects.filter(model=model).update(raised_at=LONG_AGO, level_since=LONG_AGO)
     kept = compacting.drop_old(at=NOON + timedelta(days=2))

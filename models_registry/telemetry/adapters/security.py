@@ -1,4 +1,4 @@
-"""Security events: our own plain form, Elastic's Common Schema (ECS), and Splunk's alert webhook.
+"""Security events: our own plain form, Elastic's Common Schema (ECS), Splunk's alert webhook, and OCSF findings.
 
 One event is an object; several are `{"events": [...]}` or an array. Its type decides what is counted:
 
@@ -33,6 +33,7 @@ UNAUTHORISED: Final = frozenset(
         "unauthorized_access",
     }
 )
+OCSF_CLOSED: Final = 3
 _TIMES: Final = ("observed_at", "at", "@timestamp", "timestamp", "_time", "time")
 _MODEL: Final = ("model", "model_id", "model_name")
 _TYPE: Final = ("type", "event_type", "action", "signature", "search_name")
@@ -60,6 +61,7 @@ def content_id(document: Any, received_at: datetime) -> str | None:
         return None
     nested = document.get("event")
     found = document.get("id") or (nested.get("id") if isinstance(nested, dict) else None) or document.get("sid")
+    found = found or _inner(document, "metadata").get("uid")
     return f"body:{found}"[:255] if isinstance(found, str) and found.isascii() and found.isprintable() else None
 
 
@@ -92,7 +94,9 @@ def _event(item: Any, path: str, received_at: datetime) -> Reading:
 
 
 def _flat(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the event's fields on one level: Splunk's under `result`, ECS's under `event` and `labels`."""
+    """Return the event's fields on one level: Splunk's under `result`, ECS's under `event` and `labels`, OCSF's."""
+    if "class_uid" in event:
+        return _of_ocsf(event)
     found = dict(event)
     if isinstance(event.get("result"), dict):
         found = {**event["result"], **{key: event[key] for key in ("search_name", "sid") if key in event}}
@@ -100,6 +104,39 @@ def _flat(event: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(event.get(name), dict):
             found |= {key: value for key, value in event[name].items() if key not in found or key == "action"}
     return found
+
+
+def _of_ocsf(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an event of the Open Cybersecurity Schema Framework (schema.ocsf.io, 1.4 and later).
+
+    Its type is the finding's first type, else its title; its model what the sender left unmapped under `model`, else
+    that of the profile for AI, else the first resource. A finding that is closed counts as nothing. Times are in ms.
+    """
+    finding, model, user = (
+        _inner(event, "finding_info"),
+        _inner(event, "ai_model"),
+        _inner(_inner(event, "actor"), "user"),
+    )
+    unmapped, listed = _inner(event, "unmapped"), event.get("resources")
+    resource = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
+    types, time = finding.get("types"), event.get("time")
+    told = {
+        "type": types[0] if isinstance(types, list) and types else finding.get("title") or event.get("class_name"),
+        "model": unmapped.get("model") or model.get("name") or resource.get("name") or resource.get("uid"),
+        "version": model.get("version"),
+        "count": 0 if event.get("activity_id") == OCSF_CLOSED else event.get("count"),
+        "time": time / 1000 if isinstance(time, int) and not isinstance(time, bool) else time,
+        "actor": user.get("name"),
+        "id": finding.get("uid"),
+        "severity": event.get("severity"),
+        "message": event.get("message"),
+    }
+    return {**unmapped, **{name: value for name, value in told.items() if value is not None}}
+
+
+def _inner(event: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = event.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _count(fields: Fields) -> float:

@@ -22,7 +22,7 @@ from models_registry.telemetry.queries import held_reasons
 from models_registry.telemetry.reasons import in_words
 from models_registry.telemetry.refusal_models import DoorRefusal
 
-SHOWN: Final = 8
+SHOWN: Final = 4
 """Measurements of one event that are shown."""
 LOOKED_AT: Final = 200
 """Newest events of a source from which is judged what it tells of."""

@@ -115,6 +115,9 @@ class _Passing:
     def flush(self) -> None:
         """There is nothing to wait for."""
 
+    def close(self) -> None:
+        """There is nothing to close."""
+
     def taken(self) -> bytes:
         part, self.held = b"".join(self.held), []
         return part

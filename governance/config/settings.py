@@ -293,6 +293,7 @@ SPECTACULAR_SETTINGS = {
         "ArtifactKind": "models_registry.lineage.models.ArtifactKind",
         "EdgeRole": "models_registry.lineage.models.EdgeRole",
         "InventoryOutcome": "models_registry.intake.models.Outcome",
+        "PredictionOutcome": "models_registry.lineage.prediction_api.OUTCOMES",
         "SweepOutcome": "models_registry.telemetry.poll_models.SweepOutcome",
     },
 }

@@ -4,7 +4,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-DEFAULT = ("ingest", "bulk", "backfill", "loop", "rules", "gate", "mlflow", "lists", "growth", "lineage", "predictions", "start")
+DEFAULT = (
+    "ingest",
+    "bulk",
+    "backfill",
+    "loop",
+    "rules",
+    "gate",
+    "mlflow",
+    "lists",
+    "growth",
+    "rooms",
+    "lineage",
+    "predictions",
+    "start",
+)
 
 
 def main() -> int:

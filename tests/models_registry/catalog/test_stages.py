@@ -144,8 +144,8 @@ def test_a_guarded_alias_asks_for_its_own_clearance_and_a_free_one_does_not() ->
         actions.point_alias(name="Champion", **move)
     actions.point_alias(name="champion", clearance=cleared(version, target="alias:champion"), **move)
 
-    move = queries.alias_at(model=version.model, name="champion", at=AT)
-    assert move is not None and move.version == version
+    held = queries.alias_at(model=version.model, name="champion", at=AT)
+    assert held is not None and held.version == version
     with pytest.raises(actions.NothingToChange):
         actions.point_alias(name="champion", **move)
 

@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18 from migrations of digest 1d1ec70cb073e2769b218064804099d8f24a3603de7855079f23f00ef96d2e50. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest 22a02bf87cb51af3f0234e2591d8417fcb223248a60f20a49828d15812fb536a. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;
@@ -128,6 +128,134 @@ begin
     using errcode = 'insufficient_privilege',
           hint = 'Draft a new version.';
 end $$;
+
+CREATE FUNCTION public.telemetry_compact_month(month date, keep bigint[]) RETURNS TABLE(gone_model bigint, gone_count bigint, gone_total numeric, gone_digest text, freed bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+DECLARE
+    since timestamptz := date_trunc('month', month::timestamp) AT TIME ZONE 'UTC';
+    until timestamptz := (date_trunc('month', month::timestamp) + interval '1 month') AT TIME ZONE 'UTC';
+    part text := 'telemetry_measurement_' || to_char(month, 'YYYY_MM');
+    going bigint[];
+    unproven text;
+    counted bigint := 0;
+    again bigint;
+    size bigint;
+    stays boolean;
+BEGIN
+    IF until > now() - interval '180 days' THEN
+        RAISE EXCEPTION 'measurements of the last 180 days are not dropped' USING errcode = 'check_violation';
+    END IF;
+    IF to_regclass('public.' || part) IS NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('SELECT coalesce(array_agg(DISTINCT model_id), ''{}'') FROM public.%I', part) INTO going;
+    going := ARRAY(SELECT one FROM unnest(going) AS one WHERE one <> ALL (keep) ORDER BY one);
+    IF going = '{}' THEN
+        RETURN;
+    END IF;
+
+    FOR gone_model, gone_count, gone_total, gone_digest IN EXECUTE format($gone$
+        WITH series AS (
+            SELECT model_id, metric, environment, segment, count(*) AS n, sum(value::text::numeric) AS total,
+                   sha256(convert_to(string_agg(
+                       concat_ws('|', event_id, ordinal, value::text, extract(epoch FROM observed_at)), E'\n'
+                       ORDER BY observed_at, event_id, ordinal), 'UTF8')) AS digest
+            FROM public.%I WHERE model_id = ANY ($1) GROUP BY 1, 2, 3, 4
+        )
+        SELECT model_id, sum(n)::bigint, sum(total),
+               encode(sha256(string_agg(
+                   convert_to(concat_ws('|', metric, environment, segment, ''), 'UTF8') || digest, ''::bytea
+                   ORDER BY metric COLLATE "C", environment COLLATE "C", segment COLLATE "C")), 'hex')
+        FROM series GROUP BY model_id ORDER BY model_id
+    $gone$, part) USING going
+    LOOP
+        counted := counted + gone_count;
+        RETURN NEXT;
+    END LOOP;
+
+    EXECUTE format($proof$
+        WITH raw AS (
+            SELECT model_id, metric, environment, segment, count(*) AS n, sum(value::text::numeric) AS total,
+                   min(value) AS low, max(value) AS high
+            FROM public.%1$I WHERE model_id = ANY ($1) GROUP BY 1, 2, 3, 4
+        ), fresh AS (
+            SELECT one FROM unnest($1) AS one
+            WHERE NOT EXISTS (SELECT FROM public.telemetry_drop_part AS gone
+                               WHERE gone.model_id = one AND gone.width_s = 0 AND gone.month = $2::date)
+        ), windows AS (
+            SELECT model_id, metric, environment, segment, width_s, sum(count) AS n, sum(sum) AS total,
+                   min(min) AS low, max(max) AS high
+            FROM public.telemetry_rollup
+            WHERE model_id = ANY ($1) AND width_s IN (300, 3600, 86400) AND starts_at >= $3 AND starts_at < $4
+            GROUP BY 1, 2, 3, 4, 5
+        ), wrong AS (
+            SELECT raw.model_id
+            FROM raw JOIN fresh ON fresh.one = raw.model_id
+            CROSS JOIN unnest(ARRAY[300, 3600, 86400]) AS width
+            LEFT JOIN windows AS w ON (w.model_id, w.metric, w.environment, w.segment, w.width_s)
+                = (raw.model_id, raw.metric, raw.environment, raw.segment, width)
+            WHERE (w.n, w.total, w.low, w.high) IS DISTINCT FROM (raw.n, raw.total, raw.low, raw.high)
+            UNION ALL
+            SELECT whole.model_id
+            FROM (SELECT model_id, sum(n) AS n, sum(total) AS total FROM raw GROUP BY 1) AS whole
+            CROSS JOIN unnest(ARRAY[300, 3600, 86400]) AS width
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(readings), 0) AS n, coalesce(sum(gone.total), 0) AS total
+                FROM public.telemetry_drop_part AS gone
+                WHERE gone.model_id = whole.model_id AND gone.width_s = 0 AND gone.month = $2::date
+            ) AS before
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(readings), 0) AS n, coalesce(sum(gone.total), 0) AS total
+                FROM public.telemetry_drop_part AS gone
+                WHERE gone.model_id = whole.model_id AND gone.width_s = width AND gone.month = $2::date
+            ) AS thinned
+            LEFT JOIN LATERAL (
+                SELECT sum(w.n) AS n, sum(w.total) AS total FROM windows AS w
+                WHERE w.model_id = whole.model_id AND w.width_s = width
+            ) AS held ON true
+            WHERE (coalesce(held.n, 0) + thinned.n, coalesce(held.total, 0) + thinned.total)
+                IS DISTINCT FROM (whole.n + before.n, whole.total + before.total)
+        )
+        SELECT string_agg(DISTINCT model_id::text, ', ') FROM wrong
+    $proof$, part) INTO unproven USING going, date_trunc('month', month::timestamp), since, until;
+    IF unproven IS NOT NULL THEN
+        RAISE EXCEPTION 'the windows of % do not hold every measurement of the models %',
+            to_char(month, 'YYYY-MM'), unproven USING errcode = 'check_violation';
+    END IF;
+
+    EXECUTE format('LOCK TABLE public.%I IN SHARE MODE', part);  -- late rows of this month wait, readers go on
+    EXECUTE format('SELECT count(*) FROM public.%I WHERE model_id = ANY ($1)', part) INTO again USING going;
+    IF again <> counted THEN
+        RAISE EXCEPTION 'measurements of % arrived while it was proven', to_char(month, 'YYYY-MM')
+            USING errcode = 'check_violation';
+    END IF;
+    PERFORM pg_advisory_xact_lock(4976208);  -- a hold that is being placed comes first
+    IF EXISTS (SELECT FROM public.telemetry_legal_hold AS held
+                WHERE held.lifted_at IS NULL AND held.since <= date_trunc('month', month::timestamp)
+                  AND (held.until IS NULL OR held.until >= date_trunc('month', month::timestamp))
+                  AND EXISTS (SELECT FROM unnest(going) AS one
+                               WHERE held.model_id IS NULL OR held.model_id = one)) THEN
+        RAISE EXCEPTION 'a legal hold stands on %', to_char(month, 'YYYY-MM') USING errcode = 'check_violation';
+    END IF;
+    size := pg_total_relation_size(to_regclass('public.' || part));
+    EXECUTE format('SELECT EXISTS (SELECT FROM public.%I WHERE model_id <> ALL ($1))', part) INTO stays USING going;
+    IF stays THEN
+        EXECUTE format('CREATE TABLE public.%I (LIKE public.telemetry_measurement
+                        INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part || '_kept');
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM public.%I WHERE model_id <> ALL ($1)',
+                       part || '_kept', part) USING going;
+        EXECUTE format('DROP TABLE public.%I', part);
+        EXECUTE format('ALTER TABLE public.%I RENAME TO %I', part || '_kept', part);
+        EXECUTE format('ALTER TABLE public.telemetry_measurement ATTACH PARTITION public.%I
+                        FOR VALUES FROM (%L) TO (%L)', part, since, until);
+        size := size - pg_total_relation_size(to_regclass('public.' || part));
+    ELSE
+        EXECUTE format('DROP TABLE public.%I', part);
+    END IF;
+    RETURN QUERY SELECT NULL::bigint, NULL::bigint, NULL::numeric, NULL::text, greatest(size, 0);
+END $_$;
 
 CREATE FUNCTION public.telemetry_ensure_partition(month date) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -496,6 +624,112 @@ ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.backfills_backfill (
+    id bigint NOT NULL,
+    file_name character varying(200) NOT NULL,
+    size bigint NOT NULL,
+    received bigint NOT NULL,
+    digest character varying(64) NOT NULL,
+    shape jsonb NOT NULL,
+    plan jsonb,
+    plan_digest character varying(64) NOT NULL,
+    state character varying(12) NOT NULL,
+    note character varying(500) NOT NULL,
+    "row" bigint NOT NULL,
+    row_count bigint,
+    consumed bigint NOT NULL,
+    kept_count bigint NOT NULL,
+    known_count bigint NOT NULL,
+    rejected_count bigint NOT NULL,
+    left_out_count bigint NOT NULL,
+    worked_s double precision NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    created_by_id bigint,
+    source_id bigint NOT NULL,
+    CONSTRAINT backfills_received_within_size CHECK ((received <= size)),
+    CONSTRAINT backfills_size_positive CHECK ((size >= 1))
+);
+
+ALTER TABLE public.backfills_backfill ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.backfills_backfill_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.backfills_batch (
+    id bigint NOT NULL,
+    first_row bigint NOT NULL,
+    last_row bigint NOT NULL,
+    kept_count integer NOT NULL,
+    rejected_count integer NOT NULL,
+    rejected bytea,
+    backfill_id bigint NOT NULL,
+    event_id bigint
+);
+
+ALTER TABLE public.backfills_batch ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.backfills_batch_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.backfills_finding (
+    id bigint NOT NULL,
+    code character varying(40) NOT NULL,
+    subject character varying(220) NOT NULL,
+    count bigint NOT NULL,
+    first_row bigint NOT NULL,
+    backfill_id bigint NOT NULL
+);
+
+ALTER TABLE public.backfills_finding ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.backfills_finding_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.backfills_late_evidence (
+    model_id bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    newest timestamp with time zone NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.backfills_piece (
+    id bigint NOT NULL,
+    begins_at bigint NOT NULL,
+    content bytea NOT NULL,
+    backfill_id bigint NOT NULL
+);
+ALTER TABLE ONLY public.backfills_piece ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE public.backfills_piece ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.backfills_piece_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.backfills_pulse (
+    id smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT backfills_pulse_alone CHECK ((id = 1))
 );
 
 CREATE TABLE public.catalog_alias (
@@ -1081,7 +1315,10 @@ CREATE TABLE public.delivery_channel (
     config jsonb NOT NULL,
     disabled_at timestamp with time zone,
     disabled_reason character varying(200) NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    resting_until timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    CONSTRAINT delivery_channel_failures_check CHECK ((failures >= 0))
 );
 
 ALTER TABLE public.delivery_channel ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1108,7 +1345,9 @@ CREATE TABLE public.delivery_notification (
     last_error character varying(300) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     finished_at timestamp with time zone,
+    lane smallint DEFAULT 0 NOT NULL,
     CONSTRAINT delivery_notification_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT delivery_notification_lane_check CHECK ((lane >= 0)),
     CONSTRAINT delivery_notification_tier_check CHECK ((tier >= 0))
 );
 
@@ -1367,6 +1606,97 @@ ALTER TABLE public.inbox_snooze ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.intake_import (
+    id bigint NOT NULL,
+    kind character varying(8) NOT NULL,
+    file_name character varying(200) NOT NULL,
+    form character varying(8) NOT NULL,
+    digest character varying(71) NOT NULL,
+    size_bytes integer NOT NULL,
+    told character varying(300) NOT NULL,
+    headings jsonb NOT NULL,
+    rows bytea NOT NULL,
+    row_count integer NOT NULL,
+    mapping jsonb NOT NULL,
+    usual jsonb NOT NULL,
+    scopes character varying(40)[] NOT NULL,
+    state character varying(10) NOT NULL,
+    good_rows_only boolean NOT NULL,
+    then_apply boolean NOT NULL,
+    total integer NOT NULL,
+    done integer NOT NULL,
+    attempts smallint NOT NULL,
+    counts jsonb NOT NULL,
+    trouble text NOT NULL,
+    reason character varying(500) NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    checked_at timestamp with time zone,
+    applied_at timestamp with time zone,
+    undone_at timestamp with time zone,
+    applied_by_id bigint,
+    undone_by_id bigint,
+    uploaded_by_id bigint NOT NULL,
+    CONSTRAINT intake_import_applied_by_somebody CHECK (((NOT ((state)::text = ANY ((ARRAY['APPLIED'::character varying, 'UNDOING'::character varying, 'UNDONE'::character varying])::text[]))) OR ((applied_at IS NOT NULL) AND (applied_by_id IS NOT NULL)))),
+    CONSTRAINT intake_import_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT intake_import_done_check CHECK ((done >= 0)),
+    CONSTRAINT intake_import_row_count_check CHECK ((row_count >= 0)),
+    CONSTRAINT intake_import_size_bytes_check CHECK ((size_bytes >= 0)),
+    CONSTRAINT intake_import_total_check CHECK ((total >= 0)),
+    CONSTRAINT intake_import_undone_by_somebody CHECK (((NOT ((state)::text = 'UNDONE'::text)) OR ((undone_at IS NOT NULL) AND (undone_by_id IS NOT NULL))))
+);
+
+ALTER TABLE public.intake_import ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.intake_import_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.intake_item (
+    id bigint NOT NULL,
+    "position" integer NOT NULL,
+    asked jsonb NOT NULL,
+    slug character varying(80) NOT NULL,
+    name character varying(120) NOT NULL,
+    outcome character varying(8) NOT NULL,
+    changes jsonb NOT NULL,
+    problems jsonb NOT NULL,
+    state character varying(8) NOT NULL,
+    note text NOT NULL,
+    intake_id bigint NOT NULL,
+    model_id bigint,
+    CONSTRAINT intake_item_position_check CHECK (("position" >= 0))
+);
+
+ALTER TABLE public.intake_item ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.intake_item_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.intake_mapping (
+    id bigint NOT NULL,
+    headings_digest character varying(71) NOT NULL,
+    mapping jsonb NOT NULL,
+    usual jsonb NOT NULL,
+    saved_at timestamp with time zone NOT NULL,
+    saved_by_id bigint NOT NULL
+);
+
+ALTER TABLE public.intake_mapping ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.intake_mapping_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.lineage_artifact (
     id bigint NOT NULL,
     kind character varying(20) NOT NULL,
@@ -1556,6 +1886,89 @@ ALTER TABLE public.mfa_authenticator ALTER COLUMN id ADD GENERATED BY DEFAULT AS
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.outside_placement (
+    id bigint NOT NULL,
+    event bigint NOT NULL,
+    ordinal integer NOT NULL,
+    slot character varying(32) NOT NULL,
+    segment character varying(120) NOT NULL,
+    place character varying(400) NOT NULL,
+    model_name character varying(200) NOT NULL,
+    mark character varying(8) NOT NULL,
+    name character varying(255) NOT NULL,
+    "on" boolean NOT NULL,
+    version_name character varying(100) NOT NULL,
+    digest character varying(80) NOT NULL,
+    link character varying(500) NOT NULL,
+    said_by character varying(200) NOT NULL,
+    observed_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    model_id bigint,
+    source_id bigint NOT NULL,
+    CONSTRAINT outside_placement_mark CHECK (((mark)::text = ANY ((ARRAY['ALIAS'::character varying, 'STAGE'::character varying])::text[]))),
+    CONSTRAINT outside_placement_ordinal_check CHECK ((ordinal >= 0))
+);
+
+ALTER TABLE public.outside_placement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.outside_placement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.outside_violation (
+    id bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ending character varying(12) NOT NULL,
+    answered_at timestamp with time zone,
+    answer text NOT NULL,
+    answered_by_id bigint,
+    clearance_id uuid,
+    model_id bigint NOT NULL,
+    placement_id bigint NOT NULL,
+    version_id bigint,
+    CONSTRAINT outside_violation_answered_by CHECK ((((answer = ''::text) AND (answered_at IS NULL) AND (answered_by_id IS NULL)) OR ((answered_at IS NOT NULL) AND (answered_by_id IS NOT NULL) AND (NOT (answer = ''::text))))),
+    CONSTRAINT outside_violation_ended_how CHECK ((((ended_at IS NULL) AND ((ending)::text = ''::text)) OR ((ended_at IS NOT NULL) AND (NOT ((ending)::text = ''::text))))),
+    CONSTRAINT outside_violation_ends_after CHECK (((ended_at IS NULL) OR (ended_at >= began_at)))
+);
+
+ALTER TABLE public.outside_violation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.outside_violation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.registryhooks_followed (
+    id smallint NOT NULL,
+    xid xid8 NOT NULL,
+    entry_id bigint NOT NULL,
+    floor_id bigint NOT NULL,
+    CONSTRAINT registryhooks_followed_id_check CHECK ((id >= 0)),
+    CONSTRAINT registryhooks_followed_one_row CHECK ((id = 1))
+);
+
+CREATE TABLE public.registryhooks_webhook (
+    id uuid NOT NULL,
+    name character varying(63) NOT NULL,
+    description character varying(1000) NOT NULL,
+    events jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    deleted_at timestamp with time zone,
+    channel_id bigint NOT NULL,
+    made_by_id bigint NOT NULL,
+    stopped_by_id bigint,
+    CONSTRAINT registryhooks_webhook_deleted_after CHECK (((deleted_at IS NULL) OR (deleted_at >= created_at))),
+    CONSTRAINT registryhooks_webhook_has_events CHECK ((NOT (events = '[]'::jsonb)))
 );
 
 CREATE TABLE public.risks_acceptance (
@@ -2103,6 +2516,47 @@ CREATE TABLE public.telemetry_books (
     source_id bigint NOT NULL
 );
 
+CREATE TABLE public.telemetry_drop (
+    id bigint NOT NULL,
+    sort character varying(12) NOT NULL,
+    month date NOT NULL,
+    count bigint NOT NULL,
+    freed bigint NOT NULL,
+    digest character varying(80) NOT NULL,
+    dropped_at timestamp with time zone NOT NULL,
+    terms_id bigint NOT NULL
+);
+
+ALTER TABLE public.telemetry_drop ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_drop_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.telemetry_drop_part (
+    id bigint NOT NULL,
+    month date NOT NULL,
+    width_s integer NOT NULL,
+    count bigint NOT NULL,
+    readings bigint NOT NULL,
+    total numeric NOT NULL,
+    drop_id bigint NOT NULL,
+    model_id bigint NOT NULL,
+    CONSTRAINT telemetry_drop_part_width_s_check CHECK ((width_s >= 0))
+);
+
+ALTER TABLE public.telemetry_drop_part ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_drop_part_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.telemetry_event (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -2119,7 +2573,11 @@ CREATE TABLE public.telemetry_event (
     conflict boolean NOT NULL,
     duplicate_count integer NOT NULL,
     processed_at timestamp with time zone,
+    body_digest bytea,
+    body_size integer,
     CONSTRAINT telemetry_event_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT telemetry_event_body_gone CHECK ((((body_digest IS NULL) AND (body_size IS NULL)) OR ((body_digest IS NOT NULL) AND (body_size IS NOT NULL) AND (raw = '\x'::bytea)))),
+    CONSTRAINT telemetry_event_body_size_check CHECK ((body_size >= 0)),
     CONSTRAINT telemetry_event_duplicate_count_check CHECK ((duplicate_count >= 0))
 );
 
@@ -2175,6 +2633,78 @@ CREATE TABLE public.telemetry_house_metric (
 
 ALTER TABLE public.telemetry_house_metric ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.telemetry_house_metric_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.telemetry_keeping_terms (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    measurements_days integer,
+    bodies_days integer,
+    held_days integer,
+    fine_days integer,
+    coarse_days integer,
+    reason character varying(500) NOT NULL,
+    foreseen jsonb NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    ended_because character varying(500) DEFAULT ''::character varying NOT NULL,
+    agreed_by_id bigint,
+    ended_by_id bigint,
+    proposed_by_id bigint NOT NULL,
+    CONSTRAINT telemetry_keeping_agreed_pair CHECK ((((agreed_at IS NULL) AND (agreed_by_id IS NULL)) OR ((agreed_at IS NOT NULL) AND (agreed_by_id IS NOT NULL) AND (ended_at IS NULL)))),
+    CONSTRAINT telemetry_keeping_ended_pair CHECK ((((ended_at IS NULL) AND (ended_by_id IS NULL)) OR ((ended_at IS NOT NULL) AND (ended_by_id IS NOT NULL)))),
+    CONSTRAINT telemetry_keeping_floors CHECK ((((measurements_days IS NULL) OR (measurements_days >= 180)) AND ((bodies_days IS NULL) OR (bodies_days >= 31)) AND ((held_days IS NULL) OR (held_days >= 31)) AND ((fine_days IS NULL) OR (fine_days >= 180)) AND ((coarse_days IS NULL) OR (coarse_days >= 800)))),
+    CONSTRAINT telemetry_keeping_four_eyes CHECK ((NOT ((agreed_by_id = proposed_by_id) AND (agreed_by_id IS NOT NULL)))),
+    CONSTRAINT telemetry_keeping_in_order CHECK ((((fine_days IS NULL) OR ((measurements_days IS NOT NULL) AND (measurements_days <= fine_days))) AND ((coarse_days IS NULL) OR ((fine_days IS NOT NULL) AND (fine_days <= coarse_days))))),
+    CONSTRAINT telemetry_keeping_terms_bodies_days_check CHECK ((bodies_days >= 0)),
+    CONSTRAINT telemetry_keeping_terms_coarse_days_check CHECK ((coarse_days >= 0)),
+    CONSTRAINT telemetry_keeping_terms_fine_days_check CHECK ((fine_days >= 0)),
+    CONSTRAINT telemetry_keeping_terms_held_days_check CHECK ((held_days >= 0)),
+    CONSTRAINT telemetry_keeping_terms_measurements_days_check CHECK ((measurements_days >= 0)),
+    CONSTRAINT telemetry_keeping_terms_number_check CHECK ((number >= 0))
+);
+
+ALTER TABLE public.telemetry_keeping_terms ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_keeping_terms_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.telemetry_keeping_walk (
+    id smallint NOT NULL,
+    walked_at timestamp with time zone NOT NULL,
+    bodies_from date,
+    held_from date,
+    CONSTRAINT telemetry_keeping_walk_id_check CHECK ((id >= 0))
+);
+
+CREATE TABLE public.telemetry_legal_hold (
+    id bigint NOT NULL,
+    since date NOT NULL,
+    until date,
+    reason character varying(500) NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_because character varying(500) DEFAULT ''::character varying NOT NULL,
+    lifted_by_id bigint,
+    model_id bigint,
+    placed_by_id bigint NOT NULL,
+    CONSTRAINT telemetry_hold_four_eyes CHECK ((NOT ((lifted_by_id = placed_by_id) AND (lifted_by_id IS NOT NULL)))),
+    CONSTRAINT telemetry_hold_in_order CHECK (((until IS NULL) OR (until >= since))),
+    CONSTRAINT telemetry_hold_lifted_pair CHECK ((((lifted_at IS NULL) AND (lifted_by_id IS NULL)) OR ((lifted_at IS NOT NULL) AND (lifted_by_id IS NOT NULL))))
+);
+
+ALTER TABLE public.telemetry_legal_hold ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_legal_hold_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2272,6 +2802,108 @@ ALTER TABLE public.telemetry_notice ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
     CACHE 1
 );
 
+CREATE TABLE public.telemetry_poll_sweep (
+    id bigint NOT NULL,
+    turn bigint NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    outcome character varying(8) NOT NULL,
+    requests integer NOT NULL,
+    found integer NOT NULL,
+    fresh integer NOT NULL,
+    missed integer NOT NULL,
+    too_large integer NOT NULL,
+    told character varying(300) NOT NULL,
+    source_id bigint NOT NULL,
+    CONSTRAINT telemetry_poll_sweep_counts CHECK (((fresh <= found) AND (missed <= fresh))),
+    CONSTRAINT telemetry_poll_sweep_found_check CHECK ((found >= 0)),
+    CONSTRAINT telemetry_poll_sweep_fresh_check CHECK ((fresh >= 0)),
+    CONSTRAINT telemetry_poll_sweep_missed_check CHECK ((missed >= 0)),
+    CONSTRAINT telemetry_poll_sweep_requests_check CHECK ((requests >= 0)),
+    CONSTRAINT telemetry_poll_sweep_too_large_check CHECK ((too_large >= 0)),
+    CONSTRAINT telemetry_poll_sweep_turn_check CHECK ((turn >= 0))
+);
+
+ALTER TABLE public.telemetry_poll_sweep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_poll_sweep_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.telemetry_polling (
+    source_id bigint NOT NULL,
+    config jsonb NOT NULL,
+    scheme character varying(12) NOT NULL,
+    interval_s integer NOT NULL,
+    sweep_budget integer NOT NULL,
+    day_budget integer NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    paused_at timestamp with time zone,
+    cursor jsonb NOT NULL,
+    next_at timestamp with time zone NOT NULL,
+    held_until timestamp with time zone,
+    claimed_until timestamp with time zone,
+    turn bigint DEFAULT 0 NOT NULL,
+    failure_count integer DEFAULT 0 NOT NULL,
+    last_error character varying(300) DEFAULT ''::character varying NOT NULL,
+    done_at timestamp with time zone,
+    day date NOT NULL,
+    requests_today integer DEFAULT 0 NOT NULL,
+    set_by_id bigint,
+    CONSTRAINT telemetry_polling_day_budget_check CHECK ((day_budget >= 0)),
+    CONSTRAINT telemetry_polling_failure_count_check CHECK ((failure_count >= 0)),
+    CONSTRAINT telemetry_polling_in_range CHECK (((day_budget >= 1) AND (interval_s >= 30) AND (sweep_budget >= 1))),
+    CONSTRAINT telemetry_polling_interval_s_check CHECK ((interval_s >= 0)),
+    CONSTRAINT telemetry_polling_requests_today_check CHECK ((requests_today >= 0)),
+    CONSTRAINT telemetry_polling_sweep_budget_check CHECK ((sweep_budget >= 0)),
+    CONSTRAINT telemetry_polling_turn_check CHECK ((turn >= 0))
+);
+
+CREATE TABLE public.telemetry_refusal (
+    id bigint NOT NULL,
+    code character varying(20) NOT NULL,
+    status smallint NOT NULL,
+    sender character varying(80) NOT NULL,
+    place character varying(80) NOT NULL,
+    count bigint NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    source_id bigint,
+    CONSTRAINT telemetry_refusal_count_check CHECK ((count >= 0)),
+    CONSTRAINT telemetry_refusal_not_empty CHECK ((count >= 1)),
+    CONSTRAINT telemetry_refusal_status_check CHECK ((status >= 0))
+);
+
+ALTER TABLE public.telemetry_refusal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_refusal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.telemetry_remembered (
+    id bigint NOT NULL,
+    thing character varying(200) NOT NULL,
+    state jsonb NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    source_id bigint NOT NULL
+);
+
+ALTER TABLE public.telemetry_remembered ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_remembered_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.telemetry_rollup (
     id bigint NOT NULL,
     model_id bigint NOT NULL,
@@ -2333,6 +2965,31 @@ CREATE TABLE public.telemetry_series (
 
 ALTER TABLE public.telemetry_series ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.telemetry_series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.telemetry_sighting (
+    id bigint NOT NULL,
+    key character varying(64) NOT NULL,
+    what character varying(300) NOT NULL,
+    event_pk bigint NOT NULL,
+    delivery character varying(255) NOT NULL,
+    told_at timestamp with time zone,
+    heard_at timestamp with time zone,
+    finding character varying(255) NOT NULL,
+    since timestamp with time zone,
+    until timestamp with time zone,
+    found_at timestamp with time zone,
+    source_id bigint NOT NULL,
+    CONSTRAINT telemetry_sighting_by_somebody CHECK ((((heard_at IS NOT NULL) AND (told_at IS NOT NULL)) OR ((found_at IS NOT NULL) AND (since IS NOT NULL) AND (until IS NOT NULL))))
+);
+
+ALTER TABLE public.telemetry_sighting ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.telemetry_sighting_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2516,6 +3173,18 @@ ALTER TABLE ONLY public.telemetry_measurement ATTACH PARTITION public.telemetry_
 
 
 
+
+
+
+
+
+
+
+
+
+
+
+
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('contenttypes', '0001_initial', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('contenttypes', '0002_remove_content_type_name', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('auth', '0001_initial', now());
@@ -2546,6 +3215,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '000
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0002_append_only', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0003_books_of_telling', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0004_snoozes', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0005_registry_webhooks', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0001_initial', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0002_trail_promises', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0003_settled_texts', now());
@@ -2564,8 +3234,66 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_regist
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0010_doors', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0011_cards', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0012_partitions_in_turn', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0013_pollers', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0014_retention', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0015_intake', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0016_backfills', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0018_connecting', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0017_violations', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0020_alias_moves', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('usersessions', '0001_initial', now());
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 
 
 
@@ -2875,6 +3603,33 @@ ALTER TABLE ONLY public.auth_permission
 ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.backfills_backfill
+    ADD CONSTRAINT backfills_backfill_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.backfills_batch
+    ADD CONSTRAINT backfills_batch_once UNIQUE (backfill_id, first_row);
+
+ALTER TABLE ONLY public.backfills_batch
+    ADD CONSTRAINT backfills_batch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.backfills_finding
+    ADD CONSTRAINT backfills_finding_once UNIQUE (backfill_id, code, subject);
+
+ALTER TABLE ONLY public.backfills_finding
+    ADD CONSTRAINT backfills_finding_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.backfills_late_evidence
+    ADD CONSTRAINT backfills_late_evidence_pkey PRIMARY KEY (model_id);
+
+ALTER TABLE ONLY public.backfills_piece
+    ADD CONSTRAINT backfills_piece_once UNIQUE (backfill_id, begins_at);
+
+ALTER TABLE ONLY public.backfills_piece
+    ADD CONSTRAINT backfills_piece_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.backfills_pulse
+    ADD CONSTRAINT backfills_pulse_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.catalog_alias_move
     ADD CONSTRAINT catalog_alias_move_pkey PRIMARY KEY (id);
 
@@ -3082,6 +3837,21 @@ ALTER TABLE ONLY public.inbox_annotation
 ALTER TABLE ONLY public.inbox_snooze
     ADD CONSTRAINT inbox_snooze_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.intake_import
+    ADD CONSTRAINT intake_import_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.intake_item
+    ADD CONSTRAINT intake_item_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.intake_item
+    ADD CONSTRAINT intake_item_position_once UNIQUE (intake_id, "position");
+
+ALTER TABLE ONLY public.intake_mapping
+    ADD CONSTRAINT intake_mapping_headings_digest_key UNIQUE (headings_digest);
+
+ALTER TABLE ONLY public.intake_mapping
+    ADD CONSTRAINT intake_mapping_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.lineage_artifact
     ADD CONSTRAINT lineage_artifact_once UNIQUE (kind, name);
 
@@ -3120,6 +3890,27 @@ ALTER TABLE ONLY public.lineage_artifact_version
 
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outside_placement
+    ADD CONSTRAINT outside_placement_once UNIQUE (event, ordinal);
+
+ALTER TABLE ONLY public.outside_placement
+    ADD CONSTRAINT outside_placement_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outside_violation
+    ADD CONSTRAINT outside_violation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.outside_violation
+    ADD CONSTRAINT outside_violation_placement_id_key UNIQUE (placement_id);
+
+ALTER TABLE ONLY public.registryhooks_followed
+    ADD CONSTRAINT registryhooks_followed_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.registryhooks_webhook
+    ADD CONSTRAINT registryhooks_webhook_channel_id_key UNIQUE (channel_id);
+
+ALTER TABLE ONLY public.registryhooks_webhook
+    ADD CONSTRAINT registryhooks_webhook_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.risks_acceptance
     ADD CONSTRAINT risks_acceptance_approval_id_key UNIQUE (approval_id);
@@ -3235,6 +4026,12 @@ ALTER TABLE ONLY public.scoring_rule_trip
 ALTER TABLE ONLY public.telemetry_books
     ADD CONSTRAINT telemetry_books_pkey PRIMARY KEY (source_id);
 
+ALTER TABLE ONLY public.telemetry_drop_part
+    ADD CONSTRAINT telemetry_drop_part_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_drop
+    ADD CONSTRAINT telemetry_drop_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.telemetry_event
     ADD CONSTRAINT telemetry_event_once UNIQUE (source_id, event_id);
 
@@ -3252,6 +4049,18 @@ ALTER TABLE ONLY public.telemetry_house_metric
 
 ALTER TABLE ONLY public.telemetry_house_metric
     ADD CONSTRAINT telemetry_house_metric_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_keeping_terms
+    ADD CONSTRAINT telemetry_keeping_terms_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.telemetry_keeping_terms
+    ADD CONSTRAINT telemetry_keeping_terms_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_keeping_walk
+    ADD CONSTRAINT telemetry_keeping_walk_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_legal_hold
+    ADD CONSTRAINT telemetry_legal_hold_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.telemetry_mapping_version
     ADD CONSTRAINT telemetry_mapping_number_once UNIQUE (source_id, number);
@@ -3271,6 +4080,27 @@ ALTER TABLE ONLY public.telemetry_notice
 ALTER TABLE ONLY public.telemetry_notice
     ADD CONSTRAINT telemetry_notice_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.telemetry_poll_sweep
+    ADD CONSTRAINT telemetry_poll_sweep_once UNIQUE (source_id, turn);
+
+ALTER TABLE ONLY public.telemetry_poll_sweep
+    ADD CONSTRAINT telemetry_poll_sweep_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_polling
+    ADD CONSTRAINT telemetry_polling_pkey PRIMARY KEY (source_id);
+
+ALTER TABLE ONLY public.telemetry_refusal
+    ADD CONSTRAINT telemetry_refusal_once UNIQUE NULLS NOT DISTINCT (source_id, code);
+
+ALTER TABLE ONLY public.telemetry_refusal
+    ADD CONSTRAINT telemetry_refusal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_remembered
+    ADD CONSTRAINT telemetry_remembered_once UNIQUE (source_id, thing);
+
+ALTER TABLE ONLY public.telemetry_remembered
+    ADD CONSTRAINT telemetry_remembered_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.telemetry_rollup
     ADD CONSTRAINT telemetry_rollup_pkey PRIMARY KEY (id);
 
@@ -3288,6 +4118,9 @@ ALTER TABLE ONLY public.telemetry_series
 
 ALTER TABLE ONLY public.telemetry_series
     ADD CONSTRAINT telemetry_series_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.telemetry_sighting
+    ADD CONSTRAINT telemetry_sighting_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.telemetry_source
     ADD CONSTRAINT telemetry_source_path_token_key UNIQUE (path_token);
@@ -3395,13 +4228,25 @@ CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_
 
 CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
 
+CREATE INDEX backfills_backfill_created_by_id_e8e35e0b ON public.backfills_backfill USING btree (created_by_id);
+
+CREATE INDEX backfills_backfill_source_id_c8c95503 ON public.backfills_backfill USING btree (source_id);
+
+CREATE INDEX backfills_running ON public.backfills_backfill USING btree (id) WHERE ((state)::text = 'RUNNING'::text);
+
+CREATE UNIQUE INDEX backfills_same_file_once ON public.backfills_backfill USING btree (source_id, digest, plan_digest) WHERE ((state)::text = ANY ((ARRAY['RUNNING'::character varying, 'PAUSED'::character varying, 'DONE'::character varying])::text[]));
+
 CREATE INDEX catalog_alias_model_id_307e9d55 ON public.catalog_alias USING btree (model_id);
 
 CREATE INDEX catalog_alias_move_clearance_id_e4f3cf89 ON public.catalog_alias_move USING btree (clearance_id);
 
+CREATE INDEX catalog_alias_move_history ON public.catalog_alias_move USING btree (model_id, name, moved_at DESC, id DESC);
+
 CREATE INDEX catalog_alias_move_model_id_4ebb3a88 ON public.catalog_alias_move USING btree (model_id);
 
 CREATE INDEX catalog_alias_move_moved_by_id_94e819f6 ON public.catalog_alias_move USING btree (moved_by_id);
+
+CREATE INDEX catalog_alias_move_newest ON public.catalog_alias_move USING btree (model_id, moved_at DESC, id DESC);
 
 CREATE INDEX catalog_alias_move_version_id_32a78b39 ON public.catalog_alias_move USING btree (version_id);
 
@@ -3547,11 +4392,15 @@ CREATE INDEX delivery_channel_name_bceb99dd_like ON public.delivery_channel USIN
 
 CREATE INDEX delivery_notification_alert_id_85eadafa ON public.delivery_notification USING btree (alert_id);
 
+CREATE INDEX delivery_notification_channel ON public.delivery_notification USING btree (channel_id, id DESC);
+
 CREATE INDEX delivery_notification_channel_id_d444ec56 ON public.delivery_notification USING btree (channel_id);
 
 CREATE INDEX delivery_notification_dedup_key_c8f690d3_like ON public.delivery_notification USING btree (dedup_key varchar_pattern_ops);
 
-CREATE INDEX delivery_notification_due ON public.delivery_notification USING btree (tier, not_before) WHERE ((state)::text = 'PENDING'::text);
+CREATE INDEX delivery_notification_leased ON public.delivery_notification USING btree (lease_until) WHERE ((lease_until IS NOT NULL) AND ((state)::text = 'PENDING'::text));
+
+CREATE INDEX delivery_notification_next ON public.delivery_notification USING btree (lane, tier, not_before) WHERE ((state)::text = 'PENDING'::text);
 
 CREATE INDEX delivery_notification_recipient_id_799229a7 ON public.delivery_notification USING btree (recipient_id);
 
@@ -3621,6 +4470,30 @@ CREATE INDEX inbox_snooze_by_id_6ab505fa ON public.inbox_snooze USING btree (by_
 
 CREATE UNIQUE INDEX inbox_snooze_one_each ON public.inbox_snooze USING btree (alert_id, by_id) WHERE (ended_at IS NULL);
 
+CREATE INDEX intake_import_applied_by_id_b449426f ON public.intake_import USING btree (applied_by_id);
+
+CREATE INDEX intake_import_at_work ON public.intake_import USING btree (id) WHERE ((state)::text = ANY ((ARRAY['CHECKING'::character varying, 'APPLYING'::character varying, 'UNDOING'::character varying])::text[]));
+
+CREATE INDEX intake_import_by ON public.intake_import USING btree (uploaded_by_id, id DESC);
+
+CREATE INDEX intake_import_digest ON public.intake_import USING btree (digest);
+
+CREATE INDEX intake_import_undone_by_id_6d3164eb ON public.intake_import USING btree (undone_by_id);
+
+CREATE INDEX intake_import_uploaded_by_id_4efacbf3 ON public.intake_import USING btree (uploaded_by_id);
+
+CREATE INDEX intake_item_intake_id_02b295f2 ON public.intake_item USING btree (intake_id);
+
+CREATE INDEX intake_item_model ON public.intake_item USING btree (model_id);
+
+CREATE INDEX intake_item_model_id_385b7d0d ON public.intake_item USING btree (model_id);
+
+CREATE INDEX intake_item_outcome ON public.intake_item USING btree (intake_id, outcome, "position");
+
+CREATE INDEX intake_mapping_headings_digest_766238a9_like ON public.intake_mapping USING btree (headings_digest varchar_pattern_ops);
+
+CREATE INDEX intake_mapping_saved_by_id_2bf9946f ON public.intake_mapping USING btree (saved_by_id);
+
 CREATE INDEX lineage_artifact_created_by_id_598e79d7 ON public.lineage_artifact USING btree (created_by_id);
 
 CREATE INDEX lineage_artifact_name ON public.lineage_artifact USING btree (name, id);
@@ -3672,6 +4545,22 @@ CREATE INDEX lineage_subject_generation ON public.lineage_subject USING btree (g
 CREATE UNIQUE INDEX lineage_version_digest_once ON public.lineage_artifact_version USING btree (artifact_id, digest) WHERE (NOT ((digest)::text = ''::text));
 
 CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
+
+CREATE INDEX outside_placement_model ON public.outside_placement USING btree (model_id, slot, observed_at DESC);
+
+CREATE INDEX outside_placement_slot ON public.outside_placement USING btree (slot, observed_at DESC);
+
+CREATE INDEX outside_placement_untied ON public.outside_placement USING btree (model_name) WHERE (model_id IS NULL);
+
+CREATE INDEX outside_violation_model ON public.outside_violation USING btree (model_id, began_at DESC);
+
+CREATE INDEX outside_violation_open ON public.outside_violation USING btree (began_at) WHERE (ended_at IS NULL);
+
+CREATE INDEX registryhooks_webhook_made_by_id_d7e4f04b ON public.registryhooks_webhook USING btree (made_by_id);
+
+CREATE INDEX registryhooks_webhook_recent ON public.registryhooks_webhook USING btree (created_at DESC);
+
+CREATE INDEX registryhooks_webhook_stopped_by_id_349d7bac ON public.registryhooks_webhook USING btree (stopped_by_id);
 
 CREATE INDEX risks_acceptance_ends ON public.risks_acceptance USING btree (expires_on) WHERE ((state)::text = 'ACTIVE'::text);
 
@@ -3819,17 +4708,29 @@ CREATE INDEX scoring_rule_trip_rule_version_id_fdc141f6 ON public.scoring_rule_t
 
 CREATE UNIQUE INDEX telemetry_alias_means_one ON public.telemetry_house_alias USING btree (source_kind, name) WHERE (ended_at IS NULL);
 
+CREATE INDEX telemetry_drop_month ON public.telemetry_drop USING btree (sort, month);
+
+CREATE INDEX telemetry_drop_part_drop_id_363d8f61 ON public.telemetry_drop_part USING btree (drop_id);
+
+CREATE INDEX telemetry_drop_part_month ON public.telemetry_drop_part USING btree (model_id, width_s, month);
+
+CREATE INDEX telemetry_drop_terms_id_6b5791c9 ON public.telemetry_drop USING btree (terms_id);
+
 CREATE INDEX telemetry_event_held ON public.telemetry_event USING btree (source_id, id DESC) WHERE ((state)::text = ANY ((ARRAY['QUARANTINED'::character varying, 'DEAD'::character varying])::text[]));
 
 CREATE INDEX telemetry_event_held_newest ON public.telemetry_event USING btree (id DESC) WHERE ((state)::text = ANY ((ARRAY['QUARANTINED'::character varying, 'DEAD'::character varying])::text[]));
 
 CREATE INDEX telemetry_event_newest ON public.telemetry_event USING btree (source_id, id DESC);
 
+CREATE INDEX telemetry_event_received ON public.telemetry_event USING brin (received_at);
+
 CREATE INDEX telemetry_event_retried ON public.telemetry_event USING btree (not_before) WHERE ((attempts >= 1) AND ((state)::text = 'NEW'::text));
 
 CREATE INDEX telemetry_event_source_id_00c41832 ON public.telemetry_event USING btree (source_id);
 
 CREATE INDEX telemetry_event_waiting ON public.telemetry_event USING btree (source_id, id) WHERE ((state)::text = 'NEW'::text);
+
+CREATE INDEX telemetry_hold_stands ON public.telemetry_legal_hold USING btree (since) WHERE (lifted_at IS NULL);
 
 CREATE INDEX telemetry_house_alias_created_by_id_27c4e728 ON public.telemetry_house_alias USING btree (created_by_id);
 
@@ -3838,6 +4739,20 @@ CREATE INDEX telemetry_house_alias_ended_by_id_89275539 ON public.telemetry_hous
 CREATE INDEX telemetry_house_metric_created_by_id_ced6a3a8 ON public.telemetry_house_metric USING btree (created_by_id);
 
 CREATE INDEX telemetry_house_metric_name_53f2348b_like ON public.telemetry_house_metric USING btree (name varchar_pattern_ops);
+
+CREATE UNIQUE INDEX telemetry_keeping_one_proposed ON public.telemetry_keeping_terms USING btree (agreed_at) NULLS NOT DISTINCT WHERE ((agreed_at IS NULL) AND (ended_at IS NULL));
+
+CREATE INDEX telemetry_keeping_terms_agreed_by_id_a348e7c1 ON public.telemetry_keeping_terms USING btree (agreed_by_id);
+
+CREATE INDEX telemetry_keeping_terms_ended_by_id_c127689a ON public.telemetry_keeping_terms USING btree (ended_by_id);
+
+CREATE INDEX telemetry_keeping_terms_proposed_by_id_ae0b15b3 ON public.telemetry_keeping_terms USING btree (proposed_by_id);
+
+CREATE INDEX telemetry_legal_hold_lifted_by_id_ce9c1c8a ON public.telemetry_legal_hold USING btree (lifted_by_id);
+
+CREATE INDEX telemetry_legal_hold_model_id_bc70b2b3 ON public.telemetry_legal_hold USING btree (model_id);
+
+CREATE INDEX telemetry_legal_hold_placed_by_id_df52e03f ON public.telemetry_legal_hold USING btree (placed_by_id);
 
 CREATE INDEX telemetry_mapping_version_activated_by_id_0e471abf ON public.telemetry_mapping_version USING btree (activated_by_id);
 
@@ -3853,7 +4768,19 @@ CREATE INDEX telemetry_measurement_series ON ONLY public.telemetry_measurement U
 
 CREATE INDEX telemetry_measurement_default_model_id_metric_environment_s_idx ON public.telemetry_measurement_default USING btree (model_id, metric, environment, segment, observed_at);
 
+CREATE INDEX telemetry_polling_due ON public.telemetry_polling USING btree (next_at) WHERE (paused_at IS NULL);
+
+CREATE INDEX telemetry_polling_set_by_id_c700a309 ON public.telemetry_polling USING btree (set_by_id);
+
 CREATE INDEX telemetry_series_metric ON public.telemetry_series USING btree (metric);
+
+CREATE UNIQUE INDEX telemetry_sighting_found_once ON public.telemetry_sighting USING btree (source_id, finding) WHERE (NOT ((finding)::text = ''::text));
+
+CREATE UNIQUE INDEX telemetry_sighting_heard_once ON public.telemetry_sighting USING btree (source_id, delivery, key) WHERE (NOT ((delivery)::text = ''::text));
+
+CREATE INDEX telemetry_sighting_key ON public.telemetry_sighting USING btree (source_id, key);
+
+CREATE INDEX telemetry_sighting_missed ON public.telemetry_sighting USING btree (source_id, found_at DESC) WHERE (heard_at IS NULL);
 
 CREATE INDEX telemetry_source_created_by_id_a9a28c25 ON public.telemetry_source USING btree (created_by_id);
 
@@ -4065,6 +4992,12 @@ CREATE TRIGGER inbox_annotation_append_only BEFORE DELETE OR UPDATE ON public.in
 
 CREATE TRIGGER inbox_annotation_no_truncate BEFORE TRUNCATE ON public.inbox_annotation FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse_change();
 
+CREATE CONSTRAINT TRIGGER intake_import_audit_changed AFTER UPDATE ON public.intake_import DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((old.digest)::text IS DISTINCT FROM (new.digest)::text) OR (old.applied_at IS DISTINCT FROM new.applied_at)) OR (old.undone_at IS DISTINCT FROM new.undone_at))) EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER intake_import_audit_inserted AFTER INSERT ON public.intake_import DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((new.applied_at IS NOT NULL)) EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER intake_import_audit_removed AFTER DELETE ON public.intake_import DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
 CREATE CONSTRAINT TRIGGER lineage_artifact_audit_changed AFTER UPDATE ON public.lineage_artifact DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
 
 CREATE CONSTRAINT TRIGGER lineage_artifact_audit_inserted AFTER INSERT ON public.lineage_artifact DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
@@ -4094,6 +5027,18 @@ CREATE CONSTRAINT TRIGGER lineage_prediction_terms_audit_changed AFTER UPDATE ON
 CREATE CONSTRAINT TRIGGER lineage_prediction_terms_audit_inserted AFTER INSERT ON public.lineage_prediction_terms DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
 
 CREATE CONSTRAINT TRIGGER lineage_prediction_terms_audit_removed AFTER DELETE ON public.lineage_prediction_terms DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER outside_violation_audit_changed AFTER UPDATE ON public.outside_violation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((old.model_id IS DISTINCT FROM new.model_id) OR (old.placement_id IS DISTINCT FROM new.placement_id)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR ((old.ending)::text IS DISTINCT FROM (new.ending)::text)) OR (old.answered_at IS DISTINCT FROM new.answered_at)) OR (old.answer IS DISTINCT FROM new.answer))) EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER outside_violation_audit_inserted AFTER INSERT ON public.outside_violation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER outside_violation_audit_removed AFTER DELETE ON public.outside_violation DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER registryhooks_webhook_audit_changed AFTER UPDATE ON public.registryhooks_webhook DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER registryhooks_webhook_audit_inserted AFTER INSERT ON public.registryhooks_webhook DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER registryhooks_webhook_audit_removed AFTER DELETE ON public.registryhooks_webhook DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
 
 CREATE CONSTRAINT TRIGGER risks_acceptance_audit_changed AFTER UPDATE ON public.risks_acceptance DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
 
@@ -4157,6 +5102,20 @@ CREATE TRIGGER scoring_posture_change_append_only BEFORE DELETE OR UPDATE ON pub
 
 CREATE TRIGGER scoring_posture_change_no_truncate BEFORE TRUNCATE ON public.scoring_posture_change FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse_change();
 
+CREATE TRIGGER telemetry_drop_append_only BEFORE DELETE OR UPDATE ON public.telemetry_drop FOR EACH ROW EXECUTE FUNCTION public.audit_refuse_change();
+
+CREATE CONSTRAINT TRIGGER telemetry_drop_audit_changed AFTER UPDATE ON public.telemetry_drop DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_drop_audit_inserted AFTER INSERT ON public.telemetry_drop DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_drop_audit_removed AFTER DELETE ON public.telemetry_drop DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE TRIGGER telemetry_drop_no_truncate BEFORE TRUNCATE ON public.telemetry_drop FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse_change();
+
+CREATE TRIGGER telemetry_drop_part_append_only BEFORE DELETE OR UPDATE ON public.telemetry_drop_part FOR EACH ROW EXECUTE FUNCTION public.audit_refuse_change();
+
+CREATE TRIGGER telemetry_drop_part_no_truncate BEFORE TRUNCATE ON public.telemetry_drop_part FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse_change();
+
 CREATE CONSTRAINT TRIGGER telemetry_house_alias_audit_changed AFTER UPDATE ON public.telemetry_house_alias DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
 
 CREATE CONSTRAINT TRIGGER telemetry_house_alias_audit_inserted AFTER INSERT ON public.telemetry_house_alias DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
@@ -4168,6 +5127,18 @@ CREATE CONSTRAINT TRIGGER telemetry_house_metric_audit_changed AFTER UPDATE ON p
 CREATE CONSTRAINT TRIGGER telemetry_house_metric_audit_inserted AFTER INSERT ON public.telemetry_house_metric DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
 
 CREATE CONSTRAINT TRIGGER telemetry_house_metric_audit_removed AFTER DELETE ON public.telemetry_house_metric DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_keeping_terms_audit_changed AFTER UPDATE ON public.telemetry_keeping_terms DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_keeping_terms_audit_inserted AFTER INSERT ON public.telemetry_keeping_terms DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_keeping_terms_audit_removed AFTER DELETE ON public.telemetry_keeping_terms DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_legal_hold_audit_changed AFTER UPDATE ON public.telemetry_legal_hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_legal_hold_audit_inserted AFTER INSERT ON public.telemetry_legal_hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
+
+CREATE CONSTRAINT TRIGGER telemetry_legal_hold_audit_removed AFTER DELETE ON public.telemetry_legal_hold DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.audit_required();
 
 CREATE CONSTRAINT TRIGGER telemetry_mapping_version_audit_changed AFTER UPDATE ON public.telemetry_mapping_version DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.audit_required();
 
@@ -4252,6 +5223,27 @@ ALTER TABLE ONLY public.auth_group_permissions
 
 ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.backfills_backfill
+    ADD CONSTRAINT backfills_backfill_created_by_id_e8e35e0b_fk_access_account_id FOREIGN KEY (created_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.backfills_backfill
+    ADD CONSTRAINT backfills_backfill_source_id_c8c95503_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.backfills_batch
+    ADD CONSTRAINT backfills_batch_backfill_id_1d0eedaa_fk_backfills_backfill_id FOREIGN KEY (backfill_id) REFERENCES public.backfills_backfill(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.backfills_batch
+    ADD CONSTRAINT backfills_batch_event_id_682c32e7_fk_telemetry_event_id FOREIGN KEY (event_id) REFERENCES public.telemetry_event(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.backfills_finding
+    ADD CONSTRAINT backfills_finding_backfill_id_67e7f6d5_fk_backfills_backfill_id FOREIGN KEY (backfill_id) REFERENCES public.backfills_backfill(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.backfills_late_evidence
+    ADD CONSTRAINT backfills_late_evidence_model_id_7503f275_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.backfills_piece
+    ADD CONSTRAINT backfills_piece_backfill_id_8877e032_fk_backfills_backfill_id FOREIGN KEY (backfill_id) REFERENCES public.backfills_backfill(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.catalog_alias
     ADD CONSTRAINT catalog_alias_model_id_307e9d55_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
@@ -4502,6 +5494,24 @@ ALTER TABLE ONLY public.inbox_snooze
 ALTER TABLE ONLY public.inbox_snooze
     ADD CONSTRAINT inbox_snooze_by_id_6ab505fa_fk_access_account_id FOREIGN KEY (by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.intake_import
+    ADD CONSTRAINT intake_import_applied_by_id_b449426f_fk_access_account_id FOREIGN KEY (applied_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.intake_import
+    ADD CONSTRAINT intake_import_undone_by_id_6d3164eb_fk_access_account_id FOREIGN KEY (undone_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.intake_import
+    ADD CONSTRAINT intake_import_uploaded_by_id_4efacbf3_fk_access_account_id FOREIGN KEY (uploaded_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.intake_item
+    ADD CONSTRAINT intake_item_intake_id_02b295f2_fk_intake_import_id FOREIGN KEY (intake_id) REFERENCES public.intake_import(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.intake_item
+    ADD CONSTRAINT intake_item_model_id_385b7d0d_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.intake_mapping
+    ADD CONSTRAINT intake_mapping_saved_by_id_2bf9946f_fk_access_account_id FOREIGN KEY (saved_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.lineage_artifact
     ADD CONSTRAINT lineage_artifact_created_by_id_598e79d7_fk_access_account_id FOREIGN KEY (created_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -4546,6 +5556,36 @@ ALTER TABLE ONLY public.lineage_subject
 
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_user_id_0c3a50c0_fk_access_account_id FOREIGN KEY (user_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outside_placement
+    ADD CONSTRAINT outside_placement_model_id_5c7e74bd_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outside_placement
+    ADD CONSTRAINT outside_placement_source_id_3e36b656_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outside_violation
+    ADD CONSTRAINT outside_violation_answered_by_id_cdb6756e_fk_access_account_id FOREIGN KEY (answered_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outside_violation
+    ADD CONSTRAINT outside_violation_clearance_id_d272fac3_fk_catalog_clearance_id FOREIGN KEY (clearance_id) REFERENCES public.catalog_clearance(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outside_violation
+    ADD CONSTRAINT outside_violation_model_id_4911b18d_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outside_violation
+    ADD CONSTRAINT outside_violation_placement_id_4b878304_fk_outside_placement_id FOREIGN KEY (placement_id) REFERENCES public.outside_placement(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.outside_violation
+    ADD CONSTRAINT outside_violation_version_id_5a724384_fk_catalog_version_id FOREIGN KEY (version_id) REFERENCES public.catalog_version(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.registryhooks_webhook
+    ADD CONSTRAINT registryhooks_webhoo_channel_id_07ec7cad_fk_delivery_ FOREIGN KEY (channel_id) REFERENCES public.delivery_channel(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.registryhooks_webhook
+    ADD CONSTRAINT registryhooks_webhoo_stopped_by_id_349d7bac_fk_access_ac FOREIGN KEY (stopped_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.registryhooks_webhook
+    ADD CONSTRAINT registryhooks_webhook_made_by_id_d7e4f04b_fk_access_account_id FOREIGN KEY (made_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.risks_acceptance
     ADD CONSTRAINT risks_acceptance_approval_id_faee1c99_fk_approvals_request_id FOREIGN KEY (approval_id) REFERENCES public.approvals_request(id) DEFERRABLE INITIALLY DEFERRED;
@@ -4688,6 +5728,15 @@ ALTER TABLE ONLY public.scoring_rule_trip
 ALTER TABLE ONLY public.telemetry_books
     ADD CONSTRAINT telemetry_books_source_id_46cf9360_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.telemetry_drop_part
+    ADD CONSTRAINT telemetry_drop_part_drop_id_363d8f61_fk_telemetry_drop_id FOREIGN KEY (drop_id) REFERENCES public.telemetry_drop(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_drop_part
+    ADD CONSTRAINT telemetry_drop_part_model_id_fd06bb07_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_drop
+    ADD CONSTRAINT telemetry_drop_terms_id_6b5791c9_fk_telemetry_keeping_terms_id FOREIGN KEY (terms_id) REFERENCES public.telemetry_keeping_terms(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.telemetry_event
     ADD CONSTRAINT telemetry_event_source_id_00c41832_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -4703,6 +5752,24 @@ ALTER TABLE ONLY public.telemetry_house_alias
 ALTER TABLE ONLY public.telemetry_house_metric
     ADD CONSTRAINT telemetry_house_metr_created_by_id_ced6a3a8_fk_access_ac FOREIGN KEY (created_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.telemetry_keeping_terms
+    ADD CONSTRAINT telemetry_keeping_te_agreed_by_id_a348e7c1_fk_access_ac FOREIGN KEY (agreed_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_keeping_terms
+    ADD CONSTRAINT telemetry_keeping_te_ended_by_id_c127689a_fk_access_ac FOREIGN KEY (ended_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_keeping_terms
+    ADD CONSTRAINT telemetry_keeping_te_proposed_by_id_ae0b15b3_fk_access_ac FOREIGN KEY (proposed_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_legal_hold
+    ADD CONSTRAINT telemetry_legal_hold_lifted_by_id_ce9c1c8a_fk_access_account_id FOREIGN KEY (lifted_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_legal_hold
+    ADD CONSTRAINT telemetry_legal_hold_model_id_bc70b2b3_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_legal_hold
+    ADD CONSTRAINT telemetry_legal_hold_placed_by_id_df52e03f_fk_access_account_id FOREIGN KEY (placed_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.telemetry_mapping_version
     ADD CONSTRAINT telemetry_mapping_ve_activated_by_id_0e471abf_fk_access_ac FOREIGN KEY (activated_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -4715,6 +5782,21 @@ ALTER TABLE ONLY public.telemetry_mapping_version
 ALTER TABLE ONLY public.telemetry_notice
     ADD CONSTRAINT telemetry_notice_source_id_8ababd8d_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
 
+ALTER TABLE ONLY public.telemetry_poll_sweep
+    ADD CONSTRAINT telemetry_poll_sweep_source_id_293e9579_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_polling
+    ADD CONSTRAINT telemetry_polling_set_by_id_c700a309_fk_access_account_id FOREIGN KEY (set_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_polling
+    ADD CONSTRAINT telemetry_polling_source_id_a46aa451_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_refusal
+    ADD CONSTRAINT telemetry_refusal_source_id_4bd74524_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_remembered
+    ADD CONSTRAINT telemetry_remembered_source_id_d6c1a003_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
+
 ALTER TABLE ONLY public.telemetry_rollup
     ADD CONSTRAINT telemetry_rollup_model_id_63b3d4e0_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -4723,6 +5805,9 @@ ALTER TABLE ONLY public.telemetry_seen_field
 
 ALTER TABLE ONLY public.telemetry_series
     ADD CONSTRAINT telemetry_series_model_id_c247a798_fk_catalog_model_id FOREIGN KEY (model_id) REFERENCES public.catalog_model(id) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.telemetry_sighting
+    ADD CONSTRAINT telemetry_sighting_source_id_521d0b50_fk_telemetry_source_id FOREIGN KEY (source_id) REFERENCES public.telemetry_source(id) DEFERRABLE INITIALLY DEFERRED;
 
 ALTER TABLE ONLY public.telemetry_source
     ADD CONSTRAINT telemetry_source_created_by_id_a9a28c25_fk_access_account_id FOREIGN KEY (created_by_id) REFERENCES public.access_account(id) DEFERRABLE INITIALLY DEFERRED;

@@ -152,9 +152,9 @@ class BackfillStart(ApiView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Start to read the rows, under a plan or under the guessed one. 409 for a file that was brought in before."""
-        found, facts = _ready(pk), dict(request.data or {})
-        on_top = bool(wire.checked(wire.StartInput(data=facts)).get("on_top", False))
-        facts.pop("on_top", None)
+        data = {} if request.data is None else request.data
+        found, asked = _ready(pk), wire.checked(wire.StartInput(data=data))
+        on_top, facts = bool(asked.get("on_top", False)), {name: data[name] for name in data if name != "on_top"}
         if facts:
             plan = wire.plan_of(facts)
         else:

@@ -116,7 +116,6 @@ class CsvTable:
         self._raw = raw
         limit = max(size * LARGEST_RATIO, SMALLEST_LIMIT)
         self._lines = _Lines(_unpacked(raw, shape.packed, limit, size=size), shape.encoding)
-        csv.field_size_limit(LONGEST_LINE)
         self._reader = csv.reader(self._lines, delimiter=shape.delimiter)
         self._row = 1
         self.row_count: int | None = None

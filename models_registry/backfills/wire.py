@@ -107,7 +107,7 @@ class BackfillOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=BackfillState.choices)
     note = serializers.CharField(allow_blank=True)
     columns = serializers.ListField(child=serializers.CharField())
-    plan = serializers.JSONField(allow_null=True)
+    plan = serializers.DictField(allow_null=True)
     progress = CountsOutput()
     reasons = ReasonOutput(many=True)
     created_at = serializers.DateTimeField()

@@ -39,7 +39,7 @@ def test_from_a_sweep_to_the_winner_to_the_version_it_became(window: Page) -> No
     expect(window.locator("#runs tbody tr").first).to_contain_text("won")
     expect(window.locator("#runs tbody tr")).to_have_count(8)
     window.locator("#runs thead").get_by_role("link", name="Depth").click()
-    expect(window.locator("#runs thead th[aria-sort]")).to_contain_text("Depth")
+    expect(window.locator("#runs thead th[aria-sort]")).to_contain_text("depth")
 
     window.get_by_role("link", name="trial 7", exact=True).first.click()
     expect(window.get_by_role("heading", level=1)).to_have_text("trial 7")

@@ -193,7 +193,7 @@ def test_static_files_are_collected_again_only_when_they_may_differ(processes, t
 def test_the_pages_load_at_once_stay_silent_until_all_stands_and_answer_before_the_rest_starts(
     processes, tmp_path, order
 ):
-    with launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1):
+    with launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1, threads=4):
         order.append("tables")
         assert (tmp_path / launcher.HELD_BACK_FILE).exists()
     assert not (tmp_path / launcher.HELD_BACK_FILE).exists()
@@ -206,7 +206,7 @@ def test_the_pages_load_at_once_stay_silent_until_all_stands_and_answer_before_t
 def test_the_pages_stay_silent_when_a_step_before_them_fails(processes, tmp_path, order):
     with (
         pytest.raises(Failed),
-        launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1),
+        launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1, threads=4),
     ):
         raise Failed("setup_database failed.")
 

@@ -81,7 +81,7 @@ def test_a_stranger_sees_neither_the_board_nor_a_model() -> None:
 def test_a_model_out_of_sight_does_not_exist_for_its_reader() -> None:
     persons = people()
     fraud = BusinessUnit.objects.create(slug="fraud", name="Fraud")
-    a_model("elsewhere", owner=persons.cora, unit=fraud)
+    a_model("fraud-scores", owner=persons.cora, unit=fraud)
     a_model()
     nadia = a_person("nadia", "Nadia Noor")
     grant_role(by=OPERATOR, at=NOON, account=nadia, role="auditor", unit=persons.claims)
@@ -90,8 +90,8 @@ def test_a_model_out_of_sight_does_not_exist_for_its_reader() -> None:
     listed = client.get(reverse("dashboards:models")).context["models"]
 
     assert [model.slug for model in listed] == ["claims-triage"]
-    assert "Elsewhere" not in client.get(reverse("dashboards:red")).content.decode()
-    assert client.get(reverse("dashboards:model", args=["elsewhere"])).status_code == 404
+    assert "Fraud scores" not in client.get(reverse("dashboards:red")).content.decode()
+    assert client.get(reverse("dashboards:model", args=["fraud-scores"])).status_code == 404
     assert client.get(reverse("dashboards:model", args=["claims-triage"])).status_code == 200
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from governance.risks import actions, planning
 from governance.risks.method import placed
@@ -68,7 +69,9 @@ def test_every_filter_narrows_and_unknown_values_break_nothing() -> None:
     assert listed(client, q=high.reference.lower()) == [high.pk]
     assert listed(client, q="churn") == [medium.pk]
     assert listed(client, changed="7d") == [critical.pk, high.pk]
-    assert listed(client, overdue="1") == [critical.pk, high.pk, medium.pk][:3]
+    Risk.objects.filter(pk=high.pk).update(due_at=timezone.now() + HOUR)
+    Risk.objects.filter(pk=critical.pk).update(due_at=timezone.now() - HOUR)
+    assert listed(client, overdue="1") == [critical.pk, medium.pk]
     assert listed(client, stage="production") == []
     assert listed(client, state="closed") == []
     assert listed(client, sort="model") == [medium.pk, high.pk, critical.pk]

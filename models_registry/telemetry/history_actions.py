@@ -78,7 +78,7 @@ def propose(*, by: Account, at: dt.datetime, terms: Mapping[str, int | None], re
         raise TermsUnfit(" ".join(wrong.values()))
     _take_turn()
     if history_queries.proposed() is not None:
-        raise ProposalStands
+        raise ProposalStands("Other terms wait for a second person already. Decide on them first.")
     last = KeepingTerms.objects.order_by("-number").values_list("number", flat=True).first()
     made = KeepingTerms(
         number=(last or 0) + 1, reason=reason, proposed_by=by, proposed_at=at, **{name: terms[name] for name in FIELDS}
@@ -140,7 +140,7 @@ def lift_hold(*, by: Account, at: dt.datetime, pk: int, reason: str) -> LegalHol
     require(by, Permission.HISTORY_MANAGE)
     hold = LegalHold.objects.select_for_update(of=("self",)).select_related("model").get(pk=pk)
     if hold.lifted_at is not None:
-        raise HoldLifted
+        raise HoldLifted("This hold was lifted already.")
     if refusal := why_not_lift(hold, by):
         raise AccessDenied(refusal)
     hold.lifted_by, hold.lifted_at, hold.lifted_because = by, at, reason
@@ -163,7 +163,7 @@ def _waiting(number: int) -> KeepingTerms:
     _take_turn()
     terms = KeepingTerms.objects.filter(number=number).select_related("proposed_by").first()
     if terms is None or not terms.is_proposed:
-        raise NothingProposed
+        raise NothingProposed("These terms do not wait for anybody.")
     return terms
 
 

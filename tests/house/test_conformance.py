@@ -91,6 +91,7 @@ REACHED_ELSEWHERE = {
     "POST /api/v1/backfills/{id}/pause/": "tests/models_registry/backfills/test_api.py, with a backfill that runs",
     "POST /api/v1/backfills/{id}/resume/": "tests/models_registry/backfills/test_api.py, with one that is paused",
     "POST /api/v1/gates/promotion/{id}/use/": "tests/governance/gates/test_gate_api.py, with an approval by the gate",
+    "POST /api/v1/history/terms/": "tests/models_registry/telemetry/test_history_api.py, where no other terms wait",
     "POST /api/v1/risks/{id}/disputes/": "tests/governance/risks, with evidence to dispute",
 }
 """Successes that need a whole journey, and where it is gone."""

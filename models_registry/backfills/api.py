@@ -152,7 +152,7 @@ class BackfillStart(ApiView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Start to read the rows, under a plan or under the guessed one. 409 for a file that was brought in before."""
-        data = {} if request.data is None else request.data
+        data: dict[str, Any] = {} if request.data is None else request.data
         found, asked = _ready(pk), wire.checked(wire.StartInput(data=data))
         on_top, facts = bool(asked.get("on_top", False)), {name: data[name] for name in data if name != "on_top"}
         if facts:

@@ -69,7 +69,7 @@ class Notification(models.Model):
     """A row means: one message must reach one channel; every try carries the same ``dedup_key``."""
 
     alert = models.ForeignKey("alerts.Alert", on_delete=models.PROTECT, null=True, related_name="notifications")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="notifications")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="notifications", db_index=False)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -106,7 +106,9 @@ class Notification(models.Model):
 class DeliveryAttempt(models.Model):
     """A row means: we tried once to send a notification, and this came of it. Append-only."""
 
-    notification = models.ForeignKey(Notification, on_delete=models.PROTECT, related_name="delivery_attempts")
+    notification = models.ForeignKey(
+        Notification, on_delete=models.PROTECT, related_name="delivery_attempts", db_index=False
+    )
     number = models.PositiveIntegerField()
     began_at = models.DateTimeField()
     elapsed_ms = models.PositiveIntegerField(default=0)

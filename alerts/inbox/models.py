@@ -27,7 +27,9 @@ class Alert(models.Model):
     title = models.CharField(max_length=240)
     body = models.TextField(blank=True)
     url = models.CharField(max_length=300, blank=True)
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, null=True, related_name="alerts")
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.PROTECT, null=True, related_name="alerts", db_index=False
+    )
     risk_id = models.BigIntegerField(null=True)
     state = models.CharField(max_length=14, choices=AlertState, default=AlertState.OPEN)
     occurrence_count = models.PositiveIntegerField(default=1)

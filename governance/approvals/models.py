@@ -72,7 +72,7 @@ class ApprovalRequest(models.Model):
 class Vote(models.Model):
     """A row means: this person said yes or no to this digest. Append-only; a trigger refuses self-approval."""
 
-    request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="votes")
+    request = models.ForeignKey(ApprovalRequest, on_delete=models.PROTECT, related_name="votes", db_index=False)
     voter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     as_role = models.CharField(max_length=32)
     approves = models.BooleanField()

@@ -96,7 +96,7 @@ PAST = -1
 _NOW = "LEFT JOIN scoring_posture AS stood ON stood.model_id = seen.pk"
 _THEN = """
     LEFT JOIN LATERAL (
-        SELECT * FROM scoring_posture_change AS change
+        SELECT level, in_the_red, quiet, health, risk_score, room FROM scoring_posture_change AS change
         WHERE change.model_id = seen.pk AND change.changed_at <= %s
         ORDER BY change.changed_at DESC, change.id DESC LIMIT 1
     ) AS stood ON true"""

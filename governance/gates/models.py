@@ -46,7 +46,7 @@ class GateDecision(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="gate_decisions")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="gate_decisions", db_index=False)
     target = models.CharField(max_length=100)
     verdict = models.CharField(max_length=16, choices=Verdict.choices)
     reasons = models.JSONField()

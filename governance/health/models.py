@@ -27,7 +27,7 @@ class Formula(models.Model):
 class FormulaVersion(models.Model):
     """A row means: this text of a formula; it never changes once submitted."""
 
-    formula = models.ForeignKey(Formula, on_delete=models.PROTECT, related_name="versions")
+    formula = models.ForeignKey(Formula, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     text = models.TextField()
     digest = models.CharField(max_length=80)
@@ -56,7 +56,7 @@ class HealthScore(models.Model):
     ``score`` and ``redline`` are 0–100, ``coverage`` 0–1; ``components`` and ``segments`` explain the score.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="health_scores")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="health_scores", db_index=False)
     formula_version = models.ForeignKey(FormulaVersion, on_delete=models.PROTECT, related_name="+")
     score = models.FloatField(null=True)
     redline = models.FloatField()
@@ -74,4 +74,6 @@ class HealthScore(models.Model):
                 & Q(coverage__gte=0, coverage__lte=1),
             )
         ]
-        indexes = [models.Index(fields=["model", "-scored_at", "-id"], name="health_score_history")]
+        indexes = [
+            models.Index(fields=["model", "-scored_at", "-id"], include=["score", "redline"], name="health_score_history")
+        ]

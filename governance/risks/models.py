@@ -49,7 +49,7 @@ class Risk(models.Model):
     passing was recorded last; ``evidence`` is what was handed over for the verification that runs.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="risks")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="risks", db_index=False)
     category = models.CharField(max_length=20, choices=RiskCategory.choices)
     inherent_likelihood = models.PositiveSmallIntegerField(default=1)
     inherent_impact = models.PositiveSmallIntegerField(default=1)
@@ -113,7 +113,7 @@ class Contribution(models.Model):
     What rules contribute is in ``rules.Episode``. ``cause`` is ``scorer:<account>:<name>``.
     """
 
-    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="contributions")
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="contributions", db_index=False)
     cause = models.CharField(max_length=260)
     points = models.FloatField()
     explanation = models.TextField(blank=True)
@@ -151,7 +151,7 @@ class Assessment(models.Model):
 class RiskChange(models.Model):
     """A row means: a risk moved, and why. Append-only; the history that ``as_of`` reads."""
 
-    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="changes")
+    risk = models.ForeignKey(Risk, on_delete=models.PROTECT, related_name="changes", db_index=False)
     from_level = models.CharField(max_length=10, choices=RiskLevel.choices)
     to_level = models.CharField(max_length=10, choices=RiskLevel.choices)
     from_score = models.FloatField()
@@ -165,7 +165,13 @@ class RiskChange(models.Model):
 
     class Meta:
         db_table = "risks_change"
-        indexes = [models.Index(fields=["risk", "-changed_at", "-id"], name="risks_change_history")]
+        indexes = [
+            models.Index(
+                fields=["risk", "-changed_at", "-id"],
+                include=["to_level", "to_score", "state"],
+                name="risks_change_history",
+            )
+        ]
 
 
 def undo_cause(number: int) -> str:
@@ -247,7 +253,7 @@ class PlanStep(models.Model):
     Another person than who did it verifies it, or returns it with a reason, which makes it owed again.
     """
 
-    plan = models.ForeignKey(MitigationPlan, on_delete=models.PROTECT, related_name="steps")
+    plan = models.ForeignKey(MitigationPlan, on_delete=models.PROTECT, related_name="steps", db_index=False)
     position = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=300)
     owner = models.ForeignKey(ACTOR, on_delete=models.PROTECT, related_name="+")
@@ -347,7 +353,7 @@ class ResponseDraft(models.Model):
     ``body`` is what the form held; ``version`` counts the saves, so that two windows never overwrite each other.
     """
 
-    risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="drafts")
+    risk = models.ForeignKey(Risk, on_delete=models.CASCADE, related_name="drafts", db_index=False)
     author = models.ForeignKey(ACTOR, on_delete=models.CASCADE, related_name="+")
     body = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)

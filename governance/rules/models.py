@@ -39,7 +39,7 @@ class RuleVersion(models.Model):
     ``error`` is the reason the version could not be evaluated last time; gates doubt while it stands.
     """
 
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     text = models.TextField()
     digest = models.CharField(max_length=80)
@@ -71,8 +71,10 @@ class SeriesState(models.Model):
     ``holds`` is empty when the version could not tell (missing data, an error of a reading).
     """
 
-    rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="series_states")
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+")
+    rule_version = models.ForeignKey(
+        RuleVersion, on_delete=models.PROTECT, related_name="series_states", db_index=False
+    )
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+", db_index=False)
     environment = models.CharField(max_length=40)
     segment = models.CharField(max_length=120, blank=True)
     holds = models.BooleanField(null=True)
@@ -105,8 +107,8 @@ class Episode(models.Model):
     it weighs nothing until a person reinstates the version.
     """
 
-    rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="episodes")
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+")
+    rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="episodes", db_index=False)
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+", db_index=False)
     environment = models.CharField(max_length=40)
     segment = models.CharField(max_length=120, blank=True)
     category = models.CharField(max_length=20, choices=RiskCategory.choices)
@@ -142,8 +144,8 @@ class Evaluation(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="evaluations")
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+")
+    rule_version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="evaluations", db_index=False)
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="+", db_index=False)
     environment = models.CharField(max_length=40)
     segment = models.CharField(max_length=120, blank=True)
     mode = models.CharField(max_length=10, choices=Mode.choices)

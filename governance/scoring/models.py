@@ -66,12 +66,18 @@ class PostureChange(PostureBase):
     """A row means: from ``changed_at`` on, a model stood like this. Append-only; ``as_of`` reads it."""
 
     id = models.BigAutoField(primary_key=True)
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="posture_changes")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="posture_changes", db_index=False)
     changed_at = models.DateTimeField()
 
     class Meta:
         db_table = "scoring_posture_change"
-        indexes = [models.Index(fields=["model", "-changed_at", "-id"], name="scoring_posture_history")]
+        indexes = [
+            models.Index(
+                fields=["model", "-changed_at", "-id"],
+                include=["level", "in_the_red", "quiet", "health", "risk_score", "room"],
+                name="scoring_posture_history",
+            )
+        ]
 
 
 class ControlScope(models.TextChoices):

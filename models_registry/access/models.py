@@ -163,7 +163,7 @@ class IdempotentRequest(models.Model):
     ``status`` is empty while the first request is still being answered.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     route = models.CharField(max_length=200)
     request_digest = models.BinaryField(max_length=32)

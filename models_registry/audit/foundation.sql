@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18 from migrations of digest 22a02bf87cb51af3f0234e2591d8417fcb223248a60f20a49828d15812fb536a. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest 5227cd97c7e432dafebc7def64b645db0cb67d9d264d2256c5ef5acd603088e8. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;
@@ -3211,20 +3211,6 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES ('account', '00
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('account', '0009_emailaddress_unique_primary_email', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0002_measurement_partitions', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0003_trail_promises', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0001_initial', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0002_append_only', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0003_books_of_telling', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0004_snoozes', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0005_registry_webhooks', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0001_initial', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0002_trail_promises', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0003_settled_texts', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('guardian', '0001_initial', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('guardian', '0002_generic_permissions_index', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('guardian', '0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0001_initial', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0002_authenticator_timestamps', now());
-INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0003_authenticator_type_uniq', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0004_registry_clients', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0005_lineage', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0006_predictions', now());
@@ -3241,6 +3227,23 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_regist
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0018_connecting', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0017_violations', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0020_alias_moves', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0021_lean_indexes', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0001_initial', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0002_append_only', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0003_books_of_telling', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0004_snoozes', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0005_registry_webhooks', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('alerts', '0006_lean_indexes', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0001_initial', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0002_trail_promises', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0003_settled_texts', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('governance', '0004_lean_indexes', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('guardian', '0001_initial', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('guardian', '0002_generic_permissions_index', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('guardian', '0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0001_initial', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0002_authenticator_timestamps', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0003_authenticator_type_uniq', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('usersessions', '0001_initial', now());
 
@@ -4160,8 +4163,6 @@ CREATE INDEX access_account_user_permissions_permission_id_56434d76 ON public.ac
 
 CREATE INDEX access_account_username_221d18bd_like ON public.access_account USING btree (username varchar_pattern_ops);
 
-CREATE INDEX access_idempotent_request_account_id_a9848a5b ON public.access_idempotent_request USING btree (account_id);
-
 CREATE INDEX access_one_time_link_account_id_d570702a ON public.access_one_time_link USING btree (account_id);
 
 CREATE INDEX access_role_grant_account_id_b3a041c9 ON public.access_role_grant USING btree (account_id);
@@ -4206,8 +4207,6 @@ CREATE INDEX approvals_request_requested_by_id_b331a62e ON public.approvals_requ
 
 CREATE INDEX approvals_state_expiry ON public.approvals_request USING btree (state, expires_at);
 
-CREATE INDEX approvals_vote_request_id_29309b26 ON public.approvals_vote USING btree (request_id);
-
 CREATE INDEX approvals_vote_voter_id_c7a893c8 ON public.approvals_vote USING btree (voter_id);
 
 CREATE INDEX audit_entry_action ON public.audit_entry USING btree (action, id DESC);
@@ -4236,13 +4235,9 @@ CREATE INDEX backfills_running ON public.backfills_backfill USING btree (id) WHE
 
 CREATE UNIQUE INDEX backfills_same_file_once ON public.backfills_backfill USING btree (source_id, digest, plan_digest) WHERE ((state)::text = ANY ((ARRAY['RUNNING'::character varying, 'PAUSED'::character varying, 'DONE'::character varying])::text[]));
 
-CREATE INDEX catalog_alias_model_id_307e9d55 ON public.catalog_alias USING btree (model_id);
-
 CREATE INDEX catalog_alias_move_clearance_id_e4f3cf89 ON public.catalog_alias_move USING btree (clearance_id);
 
 CREATE INDEX catalog_alias_move_history ON public.catalog_alias_move USING btree (model_id, name, moved_at DESC, id DESC);
-
-CREATE INDEX catalog_alias_move_model_id_4ebb3a88 ON public.catalog_alias_move USING btree (model_id);
 
 CREATE INDEX catalog_alias_move_moved_by_id_94e819f6 ON public.catalog_alias_move USING btree (moved_by_id);
 
@@ -4254,13 +4249,9 @@ CREATE INDEX catalog_alias_mover_account_id_76d2beb4 ON public.catalog_alias_mov
 
 CREATE INDEX catalog_alias_mover_aliasprotection_id_dfdc1c7d ON public.catalog_alias_mover USING btree (aliasprotection_id);
 
-CREATE INDEX catalog_alias_protection_model_id_bd033f3f ON public.catalog_alias_protection USING btree (model_id);
-
 CREATE INDEX catalog_alias_protection_protected_by_id_ab3357d7 ON public.catalog_alias_protection USING btree (protected_by_id);
 
 CREATE INDEX catalog_alias_version_id_c8978352 ON public.catalog_alias USING btree (version_id);
-
-CREATE INDEX catalog_card_text_model_id_342d2dfd ON public.catalog_card_text USING btree (model_id);
 
 CREATE INDEX catalog_card_text_written_by_id_65581e73 ON public.catalog_card_text USING btree (written_by_id);
 
@@ -4269,8 +4260,6 @@ CREATE INDEX catalog_clearance_version_id_6b0a4d74 ON public.catalog_clearance U
 CREATE INDEX catalog_external_name_model_id_e1f55fd2 ON public.catalog_external_name USING btree (model_id);
 
 CREATE INDEX catalog_issued_card_issued_by_id_2b60e0b6 ON public.catalog_issued_card USING btree (issued_by_id);
-
-CREATE INDEX catalog_issued_card_model_id_17ac5c99 ON public.catalog_issued_card USING btree (model_id);
 
 CREATE INDEX catalog_model_deputy_id_1369c30c ON public.catalog_model USING btree (deputy_id);
 
@@ -4292,13 +4281,9 @@ CREATE INDEX catalog_model_slug_b57538de_like ON public.catalog_model USING btre
 
 CREATE INDEX catalog_model_team_id_2c1d5e9c ON public.catalog_model USING btree (team_id);
 
-CREATE INDEX catalog_model_unit_id_b79ba226 ON public.catalog_model USING btree (unit_id);
-
 CREATE INDEX catalog_model_unit_slug ON public.catalog_model USING btree (unit_id, slug);
 
 CREATE INDEX catalog_run_linked_by_id_a03f6f64 ON public.catalog_run USING btree (linked_by_id);
-
-CREATE INDEX catalog_run_model_id_0dd49055 ON public.catalog_run USING btree (model_id);
 
 CREATE INDEX catalog_run_newest ON public.catalog_run USING btree (model_id, started_at DESC);
 
@@ -4308,8 +4293,6 @@ CREATE UNIQUE INDEX catalog_run_one_of_a_version ON public.catalog_run USING btr
 
 CREATE INDEX catalog_run_recorded_by_id_8981585e ON public.catalog_run USING btree (recorded_by_id);
 
-CREATE INDEX catalog_run_sweep_id_756f9d6c ON public.catalog_run USING btree (sweep_id);
-
 CREATE INDEX catalog_run_version_id_fdb8a049 ON public.catalog_run USING btree (version_id);
 
 CREATE INDEX catalog_stage_move_clearance_id_840eeb5e ON public.catalog_stage_move USING btree (clearance_id);
@@ -4318,21 +4301,13 @@ CREATE INDEX catalog_stage_move_moved_by_id_0378ebc0 ON public.catalog_stage_mov
 
 CREATE INDEX catalog_stage_move_version_id_6ba00ace ON public.catalog_stage_move USING btree (version_id);
 
-CREATE INDEX catalog_sweep_model_id_7ab1b0d3 ON public.catalog_sweep USING btree (model_id);
-
 CREATE INDEX catalog_sweep_recorded_by_id_579d8aa2 ON public.catalog_sweep USING btree (recorded_by_id);
 
 CREATE INDEX catalog_validation_newest ON public.catalog_validation USING btree (version_id, ran_at DESC);
 
 CREATE INDEX catalog_validation_recorded_by_id_26977cc9 ON public.catalog_validation USING btree (recorded_by_id);
 
-CREATE INDEX catalog_validation_result_validation_id_786bbc3c ON public.catalog_validation_result USING btree (validation_id);
-
-CREATE INDEX catalog_validation_version_id_c7654a34 ON public.catalog_validation USING btree (version_id);
-
 CREATE INDEX catalog_version_created_by_id_f739e010 ON public.catalog_version USING btree (created_by_id);
-
-CREATE INDEX catalog_version_model_id_26d0746a ON public.catalog_version USING btree (model_id);
 
 CREATE INDEX catalog_version_stage ON public.catalog_version USING btree (model_id, stage);
 
@@ -4349,8 +4324,6 @@ CREATE INDEX costs_budget_team_id_81946664 ON public.costs_budget USING btree (t
 CREATE INDEX costs_budget_unit_id_d8b8acba ON public.costs_budget USING btree (unit_id);
 
 CREATE INDEX costs_daily_model ON public.costs_daily USING btree (model_id, day);
-
-CREATE INDEX costs_daily_model_id_cea48e96 ON public.costs_daily USING btree (model_id);
 
 CREATE INDEX costs_daily_team_id_0137ee9c ON public.costs_daily USING btree (team_id);
 
@@ -4386,15 +4359,11 @@ CREATE INDEX costs_record_unit_id_aebf363c ON public.costs_record USING btree (u
 
 CREATE INDEX costs_record_version_id_3c6bf435 ON public.costs_record USING btree (version_id);
 
-CREATE INDEX delivery_attempt_notification_id_90512711 ON public.delivery_attempt USING btree (notification_id);
-
 CREATE INDEX delivery_channel_name_bceb99dd_like ON public.delivery_channel USING btree (name varchar_pattern_ops);
 
 CREATE INDEX delivery_notification_alert_id_85eadafa ON public.delivery_notification USING btree (alert_id);
 
 CREATE INDEX delivery_notification_channel ON public.delivery_notification USING btree (channel_id, id DESC);
-
-CREATE INDEX delivery_notification_channel_id_d444ec56 ON public.delivery_notification USING btree (channel_id);
 
 CREATE INDEX delivery_notification_dedup_key_c8f690d3_like ON public.delivery_notification USING btree (dedup_key varchar_pattern_ops);
 
@@ -4411,8 +4380,6 @@ CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session U
 CREATE INDEX gates_decision_requested_by_id_01943a78 ON public.gates_decision USING btree (requested_by_id);
 
 CREATE INDEX gates_decision_version ON public.gates_decision USING btree (version_id, decided_at DESC);
-
-CREATE INDEX gates_decision_version_id_6f9bd518 ON public.gates_decision USING btree (version_id);
 
 CREATE INDEX gates_trail_break_model_id_2534c0e2 ON public.gates_trail_break USING btree (model_id);
 
@@ -4440,23 +4407,15 @@ CREATE INDEX health_formula_slug_01b7b909_like ON public.health_formula USING bt
 
 CREATE INDEX health_formula_version_author_id_109e1722 ON public.health_formula_version USING btree (author_id);
 
-CREATE INDEX health_formula_version_formula_id_63e8c86b ON public.health_formula_version USING btree (formula_id);
-
 CREATE INDEX health_score_formula_version_id_5883718d ON public.health_score USING btree (formula_version_id);
 
-CREATE INDEX health_score_history ON public.health_score USING btree (model_id, scored_at DESC, id DESC);
-
-CREATE INDEX health_score_model_id_797fc7ea ON public.health_score USING btree (model_id);
-
-CREATE UNIQUE INDEX health_version_one_enforced ON public.health_formula_version USING btree (formula_id) WHERE ((state)::text = 'ENFORCED'::text);
+CREATE INDEX health_score_history ON public.health_score USING btree (model_id, scored_at DESC, id DESC) INCLUDE (score, redline);
 
 CREATE INDEX inbox_alert_acknowledged_by_id_ed8d6c83 ON public.inbox_alert USING btree (acknowledged_by_id);
 
 CREATE INDEX inbox_alert_list ON public.inbox_alert USING btree (state, tier, last_at DESC);
 
 CREATE INDEX inbox_alert_model ON public.inbox_alert USING btree (model_id, id DESC);
-
-CREATE INDEX inbox_alert_model_id_e736cb8a ON public.inbox_alert USING btree (model_id);
 
 CREATE UNIQUE INDEX inbox_alert_one_open ON public.inbox_alert USING btree (fingerprint) WHERE (NOT ((state)::text = 'RESOLVED'::text));
 
@@ -4480,10 +4439,6 @@ CREATE INDEX intake_import_digest ON public.intake_import USING btree (digest);
 
 CREATE INDEX intake_import_undone_by_id_6d3164eb ON public.intake_import USING btree (undone_by_id);
 
-CREATE INDEX intake_import_uploaded_by_id_4efacbf3 ON public.intake_import USING btree (uploaded_by_id);
-
-CREATE INDEX intake_item_intake_id_02b295f2 ON public.intake_item USING btree (intake_id);
-
 CREATE INDEX intake_item_model ON public.intake_item USING btree (model_id);
 
 CREATE INDEX intake_item_model_id_385b7d0d ON public.intake_item USING btree (model_id);
@@ -4497,8 +4452,6 @@ CREATE INDEX intake_mapping_saved_by_id_2bf9946f ON public.intake_mapping USING 
 CREATE INDEX lineage_artifact_created_by_id_598e79d7 ON public.lineage_artifact USING btree (created_by_id);
 
 CREATE INDEX lineage_artifact_name ON public.lineage_artifact USING btree (name, id);
-
-CREATE INDEX lineage_artifact_version_artifact_id_da570beb ON public.lineage_artifact_version USING btree (artifact_id);
 
 CREATE INDEX lineage_artifact_version_created_by_id_8dae4406 ON public.lineage_artifact_version USING btree (created_by_id);
 
@@ -4517,8 +4470,6 @@ CREATE INDEX lineage_edge_version_id_9d7e6d1f ON public.lineage_edge USING btree
 CREATE INDEX lineage_edge_withdrawn_by_id_93dfae54 ON public.lineage_edge USING btree (withdrawn_by_id);
 
 CREATE INDEX lineage_fact_recorded_by_id_dbb5039c ON public.lineage_fact USING btree (recorded_by_id);
-
-CREATE INDEX lineage_fact_version_id_16e7a496 ON public.lineage_fact USING btree (version_id);
 
 CREATE INDEX lineage_prediction_nameless ON ONLY public.lineage_prediction USING btree (model_name) WHERE (model_id IS NULL);
 
@@ -4580,11 +4531,7 @@ CREATE INDEX risks_assessment_risk_id_435a2207 ON public.risks_assessment USING 
 
 CREATE INDEX risks_change_evaluation_id_829127b0 ON public.risks_change USING btree (evaluation_id);
 
-CREATE INDEX risks_change_history ON public.risks_change USING btree (risk_id, changed_at DESC, id DESC);
-
-CREATE INDEX risks_change_risk_id_ce4db19f ON public.risks_change USING btree (risk_id);
-
-CREATE INDEX risks_contribution_risk_id_6412c329 ON public.risks_contribution USING btree (risk_id);
+CREATE INDEX risks_change_history ON public.risks_change USING btree (risk_id, changed_at DESC, id DESC) INCLUDE (to_level, to_score, state);
 
 CREATE UNIQUE INDEX risks_dispute_one_open ON public.risks_dispute USING btree (risk_id) WHERE (settled_at IS NULL);
 
@@ -4604,8 +4551,6 @@ CREATE INDEX risks_plan_step_done_by_id_9029a77d ON public.risks_plan_step USING
 
 CREATE INDEX risks_plan_step_owner_id_1fbb4631 ON public.risks_plan_step USING btree (owner_id);
 
-CREATE INDEX risks_plan_step_plan_id_12aed679 ON public.risks_plan_step USING btree (plan_id);
-
 CREATE INDEX risks_plan_step_returned_by_id_1829fe8c ON public.risks_plan_step USING btree (returned_by_id);
 
 CREATE INDEX risks_plan_step_verified_by_id_770361e0 ON public.risks_plan_step USING btree (verified_by_id);
@@ -4618,15 +4563,11 @@ CREATE INDEX risks_release_risk_id_6be5a2bc ON public.risks_release USING btree 
 
 CREATE INDEX risks_response_draft_author_id_290b9fb5 ON public.risks_response_draft USING btree (author_id);
 
-CREATE INDEX risks_response_draft_risk_id_22583460 ON public.risks_response_draft USING btree (risk_id);
-
 CREATE INDEX risks_risk_due ON public.risks_risk USING btree (due_at) WHERE (NOT ((state)::text = 'CLOSED'::text));
 
 CREATE INDEX risks_risk_evidence_by_id_965060ca ON public.risks_risk USING btree (evidence_by_id);
 
 CREATE INDEX risks_risk_level_score ON public.risks_risk USING btree (level, score DESC);
-
-CREATE INDEX risks_risk_model_id_e716ec07 ON public.risks_risk USING btree (model_id);
 
 CREATE INDEX risks_risk_next_change ON public.risks_risk USING btree (next_change_at);
 
@@ -4652,19 +4593,11 @@ CREATE INDEX rules_episode_found ON public.rules_episode USING btree (rule_versi
 
 CREATE INDEX rules_episode_model ON public.rules_episode USING btree (model_id, category, began_at);
 
-CREATE INDEX rules_episode_model_id_254dce8d ON public.rules_episode USING btree (model_id);
-
 CREATE INDEX rules_episode_open ON public.rules_episode USING btree (model_id, environment) WHERE (cleared_at IS NULL);
 
 CREATE INDEX rules_episode_recent ON public.rules_episode USING btree (rule_version_id, model_id, cleared_at);
 
-CREATE INDEX rules_episode_rule_version_id_3a3af377 ON public.rules_episode USING btree (rule_version_id);
-
 CREATE INDEX rules_evaluation_model ON public.rules_evaluation USING btree (model_id, id DESC);
-
-CREATE INDEX rules_evaluation_model_id_4c356eb8 ON public.rules_evaluation USING btree (model_id);
-
-CREATE INDEX rules_evaluation_rule_version_id_00100922 ON public.rules_evaluation USING btree (rule_version_id);
 
 CREATE INDEX rules_evaluation_version ON public.rules_evaluation USING btree (rule_version_id, id DESC);
 
@@ -4674,17 +4607,7 @@ CREATE INDEX rules_series_firing ON public.rules_series_state USING btree (model
 
 CREATE INDEX rules_series_model ON public.rules_series_state USING btree (model_id, environment);
 
-CREATE INDEX rules_series_state_model_id_d451657c ON public.rules_series_state USING btree (model_id);
-
-CREATE INDEX rules_series_state_rule_version_id_1c30b097 ON public.rules_series_state USING btree (rule_version_id);
-
 CREATE INDEX rules_version_author_id_d1bc9363 ON public.rules_version USING btree (author_id);
-
-CREATE UNIQUE INDEX rules_version_one_enforced ON public.rules_version USING btree (rule_id) WHERE ((state)::text = 'ENFORCED'::text);
-
-CREATE UNIQUE INDEX rules_version_one_shadow ON public.rules_version USING btree (rule_id) WHERE ((state)::text = 'SHADOW'::text);
-
-CREATE INDEX rules_version_rule_id_cf6658ab ON public.rules_version USING btree (rule_id);
 
 CREATE UNIQUE INDEX scoring_control_one_open ON public.scoring_control USING btree (scope, scope_id) WHERE (resumed_at IS NULL);
 
@@ -4692,11 +4615,9 @@ CREATE INDEX scoring_control_paused_by_id_7156d28d ON public.scoring_control USI
 
 CREATE INDEX scoring_control_resumed_by_id_fc7cc505 ON public.scoring_control USING btree (resumed_by_id);
 
-CREATE INDEX scoring_posture_change_model_id_6a16d217 ON public.scoring_posture_change USING btree (model_id);
-
 CREATE INDEX scoring_posture_formula_version_id_a080e7f5 ON public.scoring_posture USING btree (formula_version_id);
 
-CREATE INDEX scoring_posture_history ON public.scoring_posture_change USING btree (model_id, changed_at DESC, id DESC);
+CREATE INDEX scoring_posture_history ON public.scoring_posture_change USING btree (model_id, changed_at DESC, id DESC) INCLUDE (level, in_the_red, quiet, health, risk_score, room);
 
 CREATE INDEX scoring_posture_red ON public.scoring_posture USING btree (model_id) WHERE in_the_red;
 
@@ -4725,8 +4646,6 @@ CREATE INDEX telemetry_event_newest ON public.telemetry_event USING btree (sourc
 CREATE INDEX telemetry_event_received ON public.telemetry_event USING brin (received_at);
 
 CREATE INDEX telemetry_event_retried ON public.telemetry_event USING btree (not_before) WHERE ((attempts >= 1) AND ((state)::text = 'NEW'::text));
-
-CREATE INDEX telemetry_event_source_id_00c41832 ON public.telemetry_event USING btree (source_id);
 
 CREATE INDEX telemetry_event_waiting ON public.telemetry_event USING btree (source_id, id) WHERE ((state)::text = 'NEW'::text);
 
@@ -4757,8 +4676,6 @@ CREATE INDEX telemetry_legal_hold_placed_by_id_df52e03f ON public.telemetry_lega
 CREATE INDEX telemetry_mapping_version_activated_by_id_0e471abf ON public.telemetry_mapping_version USING btree (activated_by_id);
 
 CREATE INDEX telemetry_mapping_version_created_by_id_76a4a401 ON public.telemetry_mapping_version USING btree (created_by_id);
-
-CREATE INDEX telemetry_mapping_version_source_id_8a62e0eb ON public.telemetry_mapping_version USING btree (source_id);
 
 CREATE INDEX telemetry_measurement_event ON ONLY public.telemetry_measurement USING btree (event_id);
 

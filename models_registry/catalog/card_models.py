@@ -17,7 +17,7 @@ class CardText(models.Model):
     and text; the entry in the trail carries it too.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="card_texts")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="card_texts", db_index=False)
     section = models.CharField(max_length=24, choices=section_choices)
     number = models.PositiveIntegerField()
     text = models.TextField(blank=True)
@@ -43,7 +43,7 @@ class IssuedCard(models.Model):
     ``document`` is canonical JSON (RFC 8785), ``digest`` its SHA-256: whoever holds the text can check it alone.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="issued_cards")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="issued_cards", db_index=False)
     number = models.PositiveIntegerField()
     document = models.TextField()
     digest = models.CharField(max_length=71)

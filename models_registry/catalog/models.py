@@ -106,7 +106,7 @@ class RegisteredModel(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="deputised_models"
     )
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="models")
-    unit = models.ForeignKey(BusinessUnit, on_delete=models.PROTECT, related_name="models")
+    unit = models.ForeignKey(BusinessUnit, on_delete=models.PROTECT, related_name="models", db_index=False)
     vendor = models.CharField(max_length=120, blank=True)
     provider = models.CharField(max_length=120, blank=True)
     data_sensitivity = models.CharField(max_length=20, choices=DataSensitivity, default=DataSensitivity.INTERNAL)
@@ -186,7 +186,7 @@ class ModelVersion(models.Model):
     taken at an older epoch can no longer be used.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="versions")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     artifact_digest = models.CharField(max_length=80, blank=True)
     source_uri = models.CharField(max_length=500, blank=True)
@@ -236,7 +236,7 @@ class StageMove(models.Model):
 class Alias(models.Model):
     """A row means: this name points at this version of the model now."""
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="aliases")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="aliases", db_index=False)
     name = models.CharField(max_length=255)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="aliases")
     guarded = models.BooleanField(default=False)
@@ -252,7 +252,7 @@ class Alias(models.Model):
 class AliasMove(models.Model):
     """A row means: an alias began to point at another version, or at none. Append-only."""
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="alias_moves")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="alias_moves", db_index=False)
     name = models.CharField(max_length=255)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="+")
     clearance = models.ForeignKey("Clearance", on_delete=models.PROTECT, null=True, related_name="+")
@@ -273,7 +273,9 @@ class AliasProtection(models.Model):
     It narrows who moves the alias; a guarded alias needs its clearance besides.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="alias_protections")
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.PROTECT, related_name="alias_protections", db_index=False
+    )
     name = models.CharField(max_length=255)
     pipeline_only = models.BooleanField(default=False)
     movers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", db_table="catalog_alias_mover")

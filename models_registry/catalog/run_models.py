@@ -38,7 +38,7 @@ class Sweep(models.Model):
     ``space`` maps a parameter to what the platform says it was drawn from, kept as given.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="sweeps")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="sweeps", db_index=False)
     source = models.CharField(max_length=8, choices=RunSource)
     external_id = models.CharField(max_length=256)
     name = models.CharField(max_length=200)
@@ -66,14 +66,16 @@ class Run(models.Model):
     ``objective`` is the value of the sweep's metric. ``version`` is the version that this run became.
     """
 
-    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="runs")
+    model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="runs", db_index=False)
     source = models.CharField(max_length=8, choices=RunSource)
     external_id = models.CharField(max_length=256)
     name = models.CharField(max_length=200)
     status = models.CharField(max_length=10, choices=RunStatus)
     author = models.CharField(max_length=120, blank=True)
     url = models.CharField(max_length=500, blank=True)
-    sweep = models.ForeignKey(Sweep, on_delete=models.PROTECT, null=True, blank=True, related_name="runs")
+    sweep = models.ForeignKey(
+        Sweep, on_delete=models.PROTECT, null=True, blank=True, related_name="runs", db_index=False
+    )
     parameters = models.JSONField(default=dict, blank=True)
     metrics = models.JSONField(default=dict, blank=True)
     artifacts = models.JSONField(default=list, blank=True)

@@ -49,7 +49,7 @@ class Validation(models.Model):
     it too. A suite that is run again is another row, and the newest counts.
     """
 
-    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="validations")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="validations", db_index=False)
     suite = models.CharField(max_length=120)
     kind = models.CharField(max_length=16, choices=SuiteKind)
     dataset = models.CharField(max_length=200, blank=True)
@@ -85,7 +85,7 @@ class ValidationResult(models.Model):
     or ``successes`` of ``count``, or ``count`` with the sample ``variance``, or a count alone, or nothing.
     """
 
-    validation = models.ForeignKey(Validation, on_delete=models.PROTECT, related_name="results")
+    validation = models.ForeignKey(Validation, on_delete=models.PROTECT, related_name="results", db_index=False)
     position = models.PositiveSmallIntegerField()
     metric = models.CharField(max_length=120)
     segment = models.CharField(max_length=120, blank=True)

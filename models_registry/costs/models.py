@@ -44,6 +44,9 @@ class DailyCost(Attributed):
     team and project of a derived row are those of the day on which it was first derived.
     """
 
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     day = models.DateField()
     origin = models.CharField(max_length=10, choices=CostOrigin)
     currency = models.CharField(max_length=3)

@@ -77,7 +77,9 @@ class Intake(models.Model):
     counts = models.JSONField(default=dict)
     trouble = models.TextField(blank=True)
     reason = models.CharField(max_length=500, blank=True)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     uploaded_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True, blank=True)
     applied_by = models.ForeignKey(
@@ -123,7 +125,7 @@ class IntakeItem(models.Model):
     of `planning`.
     """
 
-    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="items")
+    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="items", db_index=False)
     position = models.PositiveIntegerField()
     asked = models.JSONField(default=list)
     slug = models.CharField(max_length=80, blank=True)

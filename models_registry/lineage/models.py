@@ -80,7 +80,7 @@ class ArtifactVersion(models.Model):
     a prompt is named by its own digest. ``source_uri`` is kept as given and never opened.
     """
 
-    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="versions")
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="versions", db_index=False)
     label = models.CharField(max_length=100)
     digest = models.CharField(max_length=140, blank=True)
     licence = models.CharField(max_length=120, blank=True)
@@ -159,7 +159,7 @@ class Fact(models.Model):
     ``number`` is the value where it is one; ``text`` is what was given, as text.
     """
 
-    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="facts")
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="facts", db_index=False)
     sort = models.CharField(max_length=10, choices=FactSort)
     name = models.CharField(max_length=120)
     text = models.CharField(max_length=500)

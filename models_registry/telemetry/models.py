@@ -77,7 +77,7 @@ class MappingVersion(models.Model):
     Never activated, it is a draft; the one that was activated last is in force. ``note`` says why it was written.
     """
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="mappings", db_index=False)
     number = models.PositiveIntegerField()
     document = models.JSONField()
     created_by = models.ForeignKey(
@@ -117,7 +117,7 @@ class TelemetryEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     xid = Xid8Field(editable=False, db_default=models.Func(function="pg_current_xact_id"))
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events", db_index=False)
     event_id = models.CharField(max_length=255)
     received_at = models.DateTimeField()
     raw = models.BinaryField()

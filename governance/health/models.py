@@ -75,5 +75,7 @@ class HealthScore(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["model", "-scored_at", "-id"], include=["score", "redline"], name="health_score_history")
+            models.Index(
+                fields=["model", "-scored_at", "-id"], include=["score", "redline"], name="health_score_history"
+            )
         ]

@@ -14,3 +14,10 @@ class Strict(serializers.Serializer[Any]):
         if unknown:
             raise serializers.ValidationError({name: ["Unknown field."] for name in unknown})
         return super().to_internal_value(data)
+
+
+def checked(serializer: Strict) -> dict[str, Any]:
+    """Return the checked input as its own dictionary. Raises ValidationError."""
+    serializer.is_valid(raise_exception=True)
+    facts: dict[str, Any] = dict(serializer.validated_data)
+    return facts

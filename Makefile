@@ -73,5 +73,5 @@ diagrams: $(VENV)/.base  ## Write what docs/reference takes from the code: diagr
 schema: $(VENV)/.base  ## Write down the tables of an empty database, so that new instances need no migrations
 	$(PY) tools/schema.py
 
-third-party: $(VENV)/.dev  ## Write THIRD_PARTY.md from what is installed
+third-party: $(VENV)/.dev mlflow-client  ## Write THIRD_PARTY.md from what is installed
 	$(PY) tools/third_party.py > THIRD_PARTY.md

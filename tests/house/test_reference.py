@@ -201,22 +201,44 @@ def test_every_kind_of_source_is_told():
 # ---- licences ----
 
 
-def test_the_notices_name_every_package_in_the_version_that_is_pinned():
-    told = dict(re.findall(r"^\| ([a-z0-9._-]+) \| ([^|]+) \|", (ROOT / "THIRD_PARTY.md").read_text(), re.MULTILINE))
+def noticed(heading: str) -> list[str]:
+    """The rows of the packages under one heading of the notices."""
+    section = (ROOT / "THIRD_PARTY.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return [line for line in section.splitlines() if line.startswith("| ") and not line.startswith("| package ")]
+
+
+IN_NOTICES = {
+    "At run time": "base.txt",
+    "For tests and checks only": "dev.txt",
+    **{title: pins for pins, title in third_party.APART.values()},
+}
+
+
+@pytest.mark.parametrize("heading", IN_NOTICES)
+def test_the_notices_name_every_package_in_the_version_that_is_pinned(heading):
+    told = dict(line.split(" | ")[:2] for line in noticed(heading))
     pins = re.findall(
         r"^([a-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)",
-        "".join((ROOT / "requirements" / name).read_text() for name in ("base.txt", "dev.txt")),
+        (ROOT / "requirements" / IN_NOTICES[heading]).read_text(),
         re.MULTILINE,
     )
-    stale = [name for name, pin in pins if told.get(name) not in (pin, "not on this platform")]
+    above = third_party.pinned("base.txt") if IN_NOTICES[heading] == "dev.txt" else []
+    wanted = [(name, pin) for name, pin in pins if name not in above]
+    stale = [name for name, pin in wanted if told.get(f"| {name}") not in (pin, "not on this platform")]
 
-    assert pins
+    assert wanted
     assert stale == [], "Run: make third-party"
 
 
+def test_the_notices_state_what_is_compiled_into_the_packages_of_the_run_time():
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in noticed("Compiled into packages of the run time")}
+
+    assert {"cryptography", "granian", "nh3"} <= set(rows)
+    assert all("MIT" in line for line in rows.values())
+
+
 def test_the_notices_state_the_licence_that_a_package_states():
-    lines = (ROOT / "THIRD_PARTY.md").read_text().splitlines()
-    rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ")}
+    rows = {line.split("|")[1].strip(): line for line in noticed("At run time")}
     installed = [name for name in rows if name in third_party.pinned("base.txt") and _installed_as_told(rows[name])]
 
     assert installed

@@ -14,7 +14,7 @@ from models_registry.access.models import Account
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.catalog.run_actions import import_runs, link_run
 from models_registry.catalog.run_models import RunSource, RunStatus
-from models_registry.catalog.run_statement import StatedMetric, StatedRun, StatedSweep
+from models_registry.catalog.run_statement import StatedMetric, StatedRun, StatedRuns, StatedSweep
 from models_registry.catalog.validation_actions import record_validation
 from models_registry.catalog.validation_statement import StatedResult, StatedSuite
 from models_registry.catalog.verdicts import Evidence
@@ -54,7 +54,7 @@ def search(*, by: Account, at: datetime, model: RegisteredModel) -> None:
         objective="auc",
         goal="MAXIMIZE",
     )
-    done = import_runs(by=by, at=at, model=model, source=RunSource.WANDB, runs=runs, sweep=sweep)
+    done = import_runs(by=by, at=at, model=model, told=StatedRuns(RunSource.WANDB, runs, sweep))
     best = max((run for run in done.runs if run.status == RunStatus.FINISHED), key=lambda run: run.objective or 0.0)
     version = model.versions.order_by("-number").first()
     if version is not None:

@@ -131,11 +131,8 @@ def stop(*, by: Account, at: datetime, webhook: RegistryWebhook) -> None:
     _require_care(by, hook)
     if hook.channel.disabled_at is not None:
         return
-    hook.channel.disabled_at, hook.channel.disabled_reason = at, f"{by} turned it off."[:200]
-    hook.channel.save(update_fields=["disabled_at", "disabled_reason"])
-    hook.stopped_by, hook.changed_at = (None if hook.made_by_id == by.pk else by), at
-    hook.save(update_fields=["stopped_by", "changed_at"])
-    record(by=by, action="webhook.stopped", on=hook, body={"at": at, "name": hook.name})
+    Channel.objects.filter(pk=hook.channel_id).update(disabled_at=at, disabled_reason=f"{by} turned it off."[:200])
+    _turned(by, at, hook, "webhook.stopped", stopped_by=None if hook.made_by_id == by.pk else by)
 
 
 @transaction.atomic
@@ -150,9 +147,7 @@ def start(*, by: Account, at: datetime, webhook: RegistryWebhook) -> None:
     Channel.objects.filter(pk=hook.channel_id).update(
         disabled_at=None, disabled_reason="", failures=0, resting_until=None
     )
-    hook.stopped_by, hook.changed_at = None, at
-    hook.save(update_fields=["stopped_by", "changed_at"])
-    record(by=by, action="webhook.started", on=hook, body={"at": at, "name": hook.name})
+    _turned(by, at, hook, "webhook.started", stopped_by=None)
 
 
 @transaction.atomic
@@ -227,6 +222,13 @@ def _require_care(by: Account, hook: RegistryWebhook) -> None:
 def _held(webhook: RegistryWebhook) -> RegistryWebhook:
     """Return the webhook as it stands, with its row locked. Raises DoesNotExist for one deleted meanwhile."""
     return RegistryWebhook.objects.standing().select_for_update(of=("self", "channel")).get(pk=webhook.pk)
+
+
+def _turned(by: Account, at: datetime, hook: RegistryWebhook, action: str, *, stopped_by: Account | None) -> None:
+    """Keep who turned the webhook off, and say so on the trail."""
+    hook.stopped_by, hook.changed_at = stopped_by, at
+    hook.save(update_fields=["stopped_by", "changed_at"])
+    record(by=by, action=action, on=hook, body={"at": at, "name": hook.name})
 
 
 def _check(asked: Asked, secret: str) -> None:

@@ -4,7 +4,7 @@ Several web processes answer in turn, and each counts only itself; rows are the 
 the equations are read at one moment, so that they hold in every single scrape.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -38,6 +38,17 @@ select extract(epoch from %s - min(not_before))
    and (channel.resting_until is null or channel.resting_until <= now())
 """
 """What waits for a receiver that is left alone, because it failed, is not late."""
+
+SWEPT: Sequence[tuple[str, str, Callable[[poll_queries.Numbers], float]]] = (
+    ("redline_sweep_failures", "Sweeps that failed one after the other.", lambda each: each.failures),
+    ("redline_sweep_requests_today", "Requests of this UTC day.", lambda each: each.requests_today),
+    (
+        "redline_sweep_unheard",
+        "Changes that sweeps found and no webhook has told within ten minutes.",
+        lambda each: each.unheard,
+    ),
+)
+"""What is told of every polled source: the metric, what it says, and where it is read."""
 
 
 def exposition(*, at: datetime) -> bytes:
@@ -150,30 +161,10 @@ def _of_sweeps(polled: Sequence[poll_queries.Numbers]) -> Iterator[Metric]:
     """Yield how the sweeps of platforms go, by source; nothing where none is polled."""
     if not polled:
         return
-    yield _gauge(
-        "redline_sweep_failures",
-        "Sweeps that failed one after the other.",
-        "source",
-        {each.slug: each.failures for each in polled},
-    )
-    yield _gauge(
-        "redline_sweep_done_timestamp_seconds",
-        "When the platform was last read to the end.",
-        "source",
-        {each.slug: each.done_at.timestamp() for each in polled if each.done_at is not None},
-    )
-    yield _gauge(
-        "redline_sweep_requests_today",
-        "Requests of this UTC day.",
-        "source",
-        {each.slug: each.requests_today for each in polled},
-    )
-    yield _gauge(
-        "redline_sweep_unheard",
-        "Changes that sweeps found and no webhook has told within ten minutes.",
-        "source",
-        {each.slug: each.unheard for each in polled},
-    )
+    done = {each.slug: each.done_at.timestamp() for each in polled if each.done_at is not None}
+    yield _gauge("redline_sweep_done_timestamp_seconds", "When the platform was last read to the end.", "source", done)
+    for name, what, number in SWEPT:
+        yield _gauge(name, what, "source", {each.slug: number(each) for each in polled})
 
 
 def _gauge(name: str, what: str, label: str, values: dict[str, float]) -> GaugeMetricFamily:

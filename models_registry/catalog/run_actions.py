@@ -15,7 +15,7 @@ from models_registry.audit.actor import Actor
 from models_registry.catalog import metric_names
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.catalog.run_models import Goal, Run, RunSource, Sweep
-from models_registry.catalog.run_statement import MOST_RUNS, RunUnreadable, StatedRun, StatedSweep, settled
+from models_registry.catalog.run_statement import MOST_RUNS, RunUnreadable, StatedRun, StatedRuns, StatedSweep, settled
 from models_registry.catalog.verdicts import Way
 
 TOLD = (
@@ -41,60 +41,43 @@ class Imported:
 
 
 @transaction.atomic
-def import_runs(
-    *,
-    by: Account,
-    at: dt.datetime,
-    model: RegisteredModel,
-    source: str,
-    runs: Sequence[StatedRun],
-    sweep: StatedSweep | None = None,
-) -> Imported:
+def import_runs(*, by: Account, at: dt.datetime, model: RegisteredModel, told: StatedRuns) -> Imported:
     """Record runs, or what is new about them; what is told again changes nothing.
 
-    Runs belong to the sweep that is stated beside them unless they name another. A run that a version of the model
-    names as its origin is linked to it. Raises AccessDenied, RunUnreadable, and ValidationError for values that do
-    not fit.
+    A run that a version of the model names as its origin is linked to it. Raises AccessDenied, RunUnreadable, and
+    ValidationError for values that do not fit.
     """
     require(by, Permission.VERSION_REGISTER, on=model)
-    return take_in_runs(by=by, recorded_by=by, at=at, model=model, source=source, runs=runs, sweep=sweep)
+    return take_in_runs(by=by, recorded_by=by, at=at, model=model, told=told)
 
 
 @transaction.atomic
 def take_in_runs(
-    *,
-    by: Actor,
-    recorded_by: Account,
-    at: dt.datetime,
-    model: RegisteredModel,
-    source: str,
-    runs: Sequence[StatedRun],
-    sweep: StatedSweep | None = None,
+    *, by: Actor, recorded_by: Account, at: dt.datetime, model: RegisteredModel, told: StatedRuns
 ) -> Imported:
     """Record runs as `import_runs` does, for a part of the house that read them where they were tracked.
 
     ``recorded_by`` is who let it read there. Raises RunUnreadable and ValidationError.
     """
-    if len(runs) > MOST_RUNS:
+    source = told.source
+    keys = {one.external_id for one in told.runs}
+    if len(told.runs) > MOST_RUNS:
         raise RunUnreadable(f"At most {MOST_RUNS} runs come in one call.")
-    if len({one.external_id for one in runs}) != len(runs):
+    if len(keys) != len(told.runs):
         raise RunUnreadable("A run is there twice.")
     RegisteredModel.registry.select_for_update(no_key=True).only("pk").get(pk=model.pk)
-    sweeps, sweeps_changed = _sweeps(recorded_by, at, model, source, sweep, runs)
-    held = {
-        one.external_id: one
-        for one in Run.objects.filter(model=model, source=source, external_id__in=[r.external_id for r in runs])
-    }
+    sweeps, sweeps_changed = _sweeps(recorded_by, at, model, told)
+    held = {one.external_id: one for one in Run.objects.filter(model=model, source=source, external_id__in=keys)}
     fresh, changed, found = [], [], []
-    for told in runs:
-        of = sweeps.get(told.sweep or (sweep.external_id if sweep else ""))
-        facts = _facts(told, of)
-        run = held.get(told.external_id)
+    for stated in told.runs:
+        of = sweeps.get(stated.sweep or (told.sweep.external_id if told.sweep else ""))
+        facts = _facts(stated, of)
+        run = held.get(stated.external_id)
         if run is None:
             run = Run(
                 model=model,
                 source=source,
-                external_id=told.external_id,
+                external_id=stated.external_id,
                 recorded_by=recorded_by,
                 recorded_at=at,
                 **facts,
@@ -157,24 +140,17 @@ def _link_named(by: Actor, linked_by: Account, at: dt.datetime, model: Registere
             _link(by, linked_by, at, run, version)
 
 
-def _sweeps(
-    by: Account,
-    at: dt.datetime,
-    model: RegisteredModel,
-    source: str,
-    stated: StatedSweep | None,
-    runs: Sequence[StatedRun],
-) -> tuple[Mapping[str, Sweep], bool]:
+def _sweeps(by: Account, at: dt.datetime, model: RegisteredModel, told: StatedRuns) -> tuple[Mapping[str, Sweep], bool]:
     """Return the sweeps that are spoken of by their external id, unknown ones made, and whether anything is new."""
-    keys = {one.sweep for one in runs if one.sweep} | ({stated.external_id} if stated else set())
+    stated, source = told.sweep, told.source
+    keys = {one.sweep for one in told.runs if one.sweep} | ({stated.external_id} if stated else set())
     found = {one.external_id: one for one in Sweep.objects.filter(model=model, source=source, external_id__in=keys)}
     touched = False
     for key in sorted(keys):
-        told = stated if stated is not None and stated.external_id == key else StatedSweep(key)
+        facts = _told_of(stated if stated is not None and stated.external_id == key else StatedSweep(key))
         sweep = found.get(key) or Sweep(
             model=model, source=source, external_id=key, name=key[:200], recorded_by=by, recorded_at=at
         )
-        facts = _told_of(told)
         if sweep.pk is not None and all(getattr(sweep, name) == value for name, value in facts.items()):
             continue
         for name, value in facts.items():

@@ -7,12 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.catalog import queries, run_actions, run_queries, run_wire
 from models_registry.catalog.models import RegisteredModel
-from models_registry.catalog.validation_api import actor_of, version_of
+from models_registry.catalog.validation_api import version_of
 
 READ, WRITE = Permission.MODEL_READ, Permission.VERSION_REGISTER
 
@@ -39,9 +40,7 @@ class RunList(ApiView):
             by=actor_of(request),
             at=timezone.now(),
             model=_model(request, slug),
-            source=facts["source"],
-            runs=run_wire.stated_runs(facts["source"], facts["runs"]),
-            sweep=run_wire.stated_sweep(facts.get("sweep")),
+            told=run_wire.stated(facts),
         )
         body = {
             "new": done.fresh_count,

@@ -64,6 +64,15 @@ class StatedSweep:
     goal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StatedRuns:
+    """Runs of one model as one system tells them, and the sweep of all that name no other."""
+
+    source: str
+    runs: Sequence[StatedRun]
+    sweep: StatedSweep | None = None
+
+
 MLFLOW_STATUS: Final = {
     "SCHEDULED": "SCHEDULED", "RUNNING": "RUNNING", "FINISHED": "FINISHED", "FAILED": "FAILED", "KILLED": "STOPPED"
 }  # fmt: skip

@@ -17,6 +17,7 @@ from models_registry.catalog.run_statement import (
     RunUnreadable,
     StatedMetric,
     StatedRun,
+    StatedRuns,
     StatedSweep,
     from_mlflow,
     from_wandb,
@@ -234,20 +235,18 @@ class ImportedOutput(serializers.Serializer[Any]):
     runs = serializers.DictField(child=serializers.IntegerField(), help_text="Identifiers by the platform's own.")
 
 
-def stated_runs(source: str, runs: list[dict[str, Any]]) -> list[StatedRun]:
-    """Return the runs of an import, each read as its platform writes it. Raises RunUnreadable with its place."""
-    found = []
-    for place, told in enumerate(runs, 1):
-        adapter = ADAPTERS.get(RunSource(source))
+def stated(facts: dict[str, Any]) -> StatedRuns:
+    """Return what an import tells, each run read as its platform writes it. Raises RunUnreadable with its place."""
+    found, adapter = [], ADAPTERS.get(RunSource(facts["source"]))
+    for place, told in enumerate(facts["runs"], 1):
         try:
             found.append(adapter(told) if adapter else _own(told))
         except RunUnreadable as wrong:
             raise RunUnreadable(f"Run {place}: {wrong}") from None
-    return found
+    return StatedRuns(facts["source"], found, _sweep(facts.get("sweep")))
 
 
-def stated_sweep(told: dict[str, Any] | None) -> StatedSweep | None:
-    """Return the sweep of an import."""
+def _sweep(told: dict[str, Any] | None) -> StatedSweep | None:
     if told is None:
         return None
     rest = {name: value for name, value in told.items() if name != "id"}

@@ -17,7 +17,7 @@ from models_registry.audit.actor import TELEMETRY
 from models_registry.catalog.models import ExternalName, RegisteredModel
 from models_registry.catalog.run_actions import take_in_runs
 from models_registry.catalog.run_models import RunSource
-from models_registry.catalog.run_statement import StatedRun, StatedSweep
+from models_registry.catalog.run_statement import StatedRun, StatedRuns, StatedSweep
 from models_registry.telemetry import noting
 from models_registry.telemetry.adapters import mlflow_runs, wandb_runs
 from models_registry.telemetry.models import SourceKind, TelemetryEvent
@@ -73,15 +73,8 @@ def _record(
     keeper = _keeper(event, model)
     try:
         with transaction.atomic():
-            take_in_runs(
-                by=TELEMETRY,
-                recorded_by=keeper,
-                at=at,
-                model=model,
-                source=tracked_in.value,
-                runs=[run],
-                sweep=sweep,
-            )
+            told = StatedRuns(tracked_in.value, [run], sweep)
+            take_in_runs(by=TELEMETRY, recorded_by=keeper, at=at, model=model, told=told)
     except ValidationError:
         noting.note([(event, (Notice("N_NOT_KEPT", subject),))])
 

@@ -12,7 +12,7 @@ from models_registry.catalog import run_queries
 from models_registry.catalog.actions import register_version
 from models_registry.catalog.run_actions import RunAlreadyLinked, import_runs, link_run
 from models_registry.catalog.run_models import Run, Sweep
-from models_registry.catalog.run_statement import StatedMetric, StatedRun, StatedSweep
+from models_registry.catalog.run_statement import StatedMetric, StatedRun, StatedRuns, StatedSweep
 from tests.journeys.builders import a_model, a_person
 from tests.models_registry.catalog.test_run_statement import MLFLOW, WANDB
 from tests.models_registry.catalog.validated import a_sweep
@@ -31,7 +31,7 @@ def ci() -> APIClient:
 
 
 def told(model, *runs, at=AT, **more):
-    return import_runs(by=otto_ci(), at=at, model=model, source="OWN", runs=list(runs), **more)
+    return import_runs(by=otto_ci(), at=at, model=model, told=StatedRuns("OWN", list(runs), **more))
 
 
 def test_a_run_is_told_anew_and_the_same_again_changes_nothing():

@@ -6,7 +6,7 @@ from typing import Any
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.catalog.run_actions import import_runs
 from models_registry.catalog.run_models import Run, Sweep
-from models_registry.catalog.run_statement import StatedMetric, StatedRun, StatedSweep
+from models_registry.catalog.run_statement import StatedMetric, StatedRun, StatedRuns, StatedSweep
 from models_registry.catalog.validation_actions import record_validation
 from models_registry.catalog.validation_models import Validation
 from models_registry.catalog.validation_statement import StatedResult, StatedSuite
@@ -60,5 +60,5 @@ def a_sweep(runs: int = 4, model: RegisteredModel | None = None) -> tuple[Sweep,
     ]
     space = {"depth": {"min": 2, "max": 6}, "rate": {"min": 0.001, "max": 0.1}}
     sweep = StatedSweep("sweep-1", "Depth and rate", "random", space, "auc", "MAXIMIZE")
-    done = import_runs(by=otto_ci(), at=AT + timedelta(hours=3), model=model, source="OWN", runs=stated, sweep=sweep)
+    done = import_runs(by=otto_ci(), at=AT + timedelta(hours=3), model=model, told=StatedRuns("OWN", stated, sweep))
     return Sweep.objects.get(external_id="sweep-1", model=model), list(done.runs)

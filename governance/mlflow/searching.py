@@ -114,14 +114,24 @@ def _attribute(clause: Clause) -> _Where:
     if isinstance(clause.value, tuple):
         verb = "= ANY" if clause.comparator == "IN" else "<> ALL"
         return _Where(f"{column} {verb}(%s)", (list(clause.value),))
-    return _Where(f"{column} {clause.comparator} %s", (clause.value,))
+    return _Where(f"{column} {clause.comparator} %s", (_sought(clause),))
 
 
 def _tag(clause: Clause, tags: str) -> _Where:
     """Compare a label; a missing one never holds, but whether something is a prompt is known of everything."""
     if clause.key == PROMPT_TAG:
-        return _Where(f"CASE WHEN model.is_prompt THEN 'true' ELSE 'false' END {clause.comparator} %s", (clause.value,))
-    return _Where(f"({tags} ->> %s) {clause.comparator} %s", (clause.key, clause.value))
+        is_prompt = "CASE WHEN model.is_prompt THEN 'true' ELSE 'false' END"
+        return _Where(f"{is_prompt} {clause.comparator} %s", (_sought(clause),))
+    return _Where(f"({tags} ->> %s) {clause.comparator} %s", (clause.key, _sought(clause)))
+
+
+def _sought(clause: Clause) -> object:
+    """Return what a clause compares with; a last backslash of a pattern, half an escape to PostgreSQL, is doubled."""
+    value = clause.value
+    if clause.comparator not in ("LIKE", "ILIKE") or not isinstance(value, str):
+        return value
+    backslashes = len(value) - len(value.rstrip("\\"))
+    return value + "\\" * (backslashes % 2)
 
 
 def _ending(orders: Sequence[Order], natural: Sequence[Order]) -> tuple[Order, ...]:

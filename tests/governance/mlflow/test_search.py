@@ -43,6 +43,8 @@ def registry(db: None) -> Registry:
         ("tags.absent != 'x'", []),
         ("attribute.name = 'churn'", ["churn"]),
         ("name = '%'", []),
+        ("name LIKE 'fr\\'", []),
+        ("tags.team ILIKE 'RI%\\\\\\'", []),
         ("name = 'x'' OR 1=1'", None),
     ],
 )

@@ -160,7 +160,7 @@ def _is_numeric(cells: Sequence[Any], decimal: str) -> bool:
 def _number(cell: Any, decimal: str) -> bool:
     if isinstance(cell, str):
         return bool(
-            re.fullmatch(rf"\s*[+-]?(\d+{re.escape(decimal)}?\d*|{re.escape(decimal)}\d+)([eE][+-]?\d+)?\s*", cell)
+            re.fullmatch(rf"\s*[+-]?(\d+({re.escape(decimal)}\d*)?|{re.escape(decimal)}\d+)([eE][+-]?\d+)?\s*", cell)
         )
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 

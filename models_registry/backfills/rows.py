@@ -16,8 +16,8 @@ from models_registry.backfills.times import Clock, teller, zone_named
 from models_registry.telemetry import readings
 from models_registry.telemetry.readings import Unreadable
 
-_POINT: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
-_COMMA: Final = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+_POINT: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+_COMMA: Final = re.compile(r"[+-]?(\d+(,\d*)?|,\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _NOTHING: Final = frozenset({"", "nan", "null", "none", "na", "n/a", "-"})
 """What exporters write where a wide table has no value."""
 LARGEST: Final = 1e300

@@ -31,7 +31,7 @@ _PARSER.enable(["table", "strikethrough"]).disable("image")
 _WITHOUT_TABLES = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20})
 _WITHOUT_TABLES.enable("strikethrough").disable("image")
 
-_RULE = re.compile(r"[\s>|:-]*\|[\s|:-]*")
+_RULE = re.compile(r"(?:[\s|:-]*+>)*+[\s:-]*+\|[\s|:-]*+")
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+|~])")
 

@@ -16,6 +16,7 @@ MAX_PROBLEMS: Final = 100
 _MAX_LENGTH: Final = {"model": 200, "version": 100, "metric": 80, "unit": 24, "environment": 40, "segment": 120}
 _MAX_ATTRIBUTE: Final = 1000
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\u0080-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
 _ISO_8601: Final = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?(?:[Zz]|[+-]\d\d:?\d\d)?", re.ASCII
 )
@@ -107,7 +108,7 @@ def number(value: Any, *, path: str) -> float:
 
 def number_in_text(text: Any, *, path: str) -> float:
     """Return the number written in a text, for formats whose every value is text (Prometheus annotations)."""
-    if not isinstance(text, str) or not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", text, re.ASCII):
+    if not isinstance(text, str) or not _PLAIN_NUMBER.fullmatch(text):
         raise Unreadable.because("E_NOT_NUMERIC", path, "the text is not a plain finite number")
     return number(float(text), path=path)
 

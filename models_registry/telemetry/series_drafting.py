@@ -51,7 +51,7 @@ _USUAL: Final = {
     "segment": SEGMENT_LABELS,
 }
 _LIKELY: Final = ("modelid", "modelname", "ml_model", "deployment", "app", "service", "job")
-_LINE: Final = re.compile(r"([a-zA-Z_:][\w:]*)\s*(?:\{(.*)\})?\s+([^\s]+)(?:\s+-?\d+)?", re.ASCII)
+_LINE: Final = re.compile(r"([a-zA-Z_:][\w:]*+)(?:\s*+\{(.*)\})?\s++(\S++)(?:\s++-?\d++)?", re.ASCII)
 _PAIR: Final = re.compile(r'([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"', re.ASCII)
 
 

@@ -180,7 +180,7 @@ def attempt_due(
 
 
 def attempt_now(*, key: str, at: datetime, send: Send = sending.send) -> Outcome:
-    """Try one message at once, whatever its channel's state; one that somebody holds already is left to them."""
+    """Try one message at once, whatever its channel's state; whoever puts it there holds it until then."""
     with transaction.atomic():
         found = (
             Notification.objects.select_for_update(of=("self",))
@@ -265,7 +265,12 @@ def _finish(found: Notification, state: NotificationState, at: datetime, error: 
 
 @transaction.atomic
 def mark(*, claimed: Claimed, outcome: Outcome, elapsed: timedelta, jitter: float) -> None:
-    """Keep the try, and what it means for the message: delivered, to be tried again, or given up."""
+    """Keep the try, and what it means for the message: delivered, to be tried again, or given up.
+
+    In the registry's lane the receiver is locked before its message, as by whoever withdraws all that waits for it.
+    """
+    if claimed.notification.lane == Lane.REGISTRY:
+        Channel.objects.select_for_update(no_key=True).get(pk=claimed.notification.channel_id)
     found = Notification.objects.select_for_update().get(pk=claimed.notification.pk)
     at = claimed.began_at + elapsed
     DeliveryAttempt.objects.create(
@@ -298,12 +303,12 @@ def _after_failure(found: Notification, outcome: Outcome, at: datetime, jitter: 
 
 
 def _rest(channel_id: int, outcome: Outcome, at: datetime) -> None:
-    """Let a receiver that failed rest, and one that answered again be served at once."""
+    """Let a receiver that failed rest, and one that answered again be served at once. Its row is locked."""
     channel = Channel.objects.filter(pk=channel_id)
     if outcome.succeeded:
         channel.filter(failures__gt=0).update(failures=0, resting_until=None)
     elif not outcome.permanent:
-        failures = channel.select_for_update().values_list("failures", flat=True).get() + 1
+        failures = channel.values_list("failures", flat=True).get() + 1
         channel.update(failures=failures, resting_until=at + rest(failures=failures, retry_after=outcome.retry_after))
 
 

@@ -1,6 +1,7 @@
 """Every change of the registry is told once per webhook, as an MLflow server tells it, whichever door it came through."""
 
 import json
+import threading
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from alerts.delivery import actions as delivery
+from alerts.delivery.message import Outcome
 from alerts.delivery.models import Channel, Lane, Notification, NotificationState
 from alerts.registryhooks import following, telling
 from alerts.registryhooks.events import NAMES, example
@@ -24,6 +26,7 @@ from models_registry.catalog.models import Kind, RegisteredModel
 from tests.alerts.receiving import Receiver, receiving
 from tests.alerts.registryhooks.world import a_webhook, heard, told
 from tests.governance.mlflow.world import Registry, mia, stella
+from tests.races import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -369,6 +372,31 @@ def test_a_slow_receiver_holds_two_senders_at_most(receiver: Receiver) -> None:
     held = [delivery.claim(at=timezone.now(), lane=Lane.REGISTRY) for _ in range(3)]
 
     assert [one is not None for one in held] == [True, True, False]
+
+
+def test_a_webhook_that_is_deleted_while_its_receiver_answers_ends_without_a_deadlock() -> None:
+    person, done = mia(), []
+    hook = a_webhook(person, "https://hooks.example.com/x")
+    Registry(person).model("fraud")
+    telling.follow(limit=50, at=timezone.now())
+    claimed = delivery.claim(at=timezone.now(), lane=Lane.REGISTRY)
+    assert claimed is not None
+
+    def answered() -> None:
+        delivery.mark(claimed=claimed, outcome=Outcome(succeeded=False), elapsed=timedelta(0), jitter=0.5)
+        done.append("marked")
+        connection.close()
+
+    sender = threading.Thread(target=answered)
+    with transaction.atomic():
+        Channel.objects.select_for_update().get(pk=hook.channel_id)  # as deleting does
+        sender.start()
+        until_somebody_waits()
+        delivery.cancel_channel(channel_id=hook.channel_id, at=timezone.now(), reason="Its webhook was deleted.")
+    sender.join(10)
+
+    assert done == ["marked"]
+    assert Notification.objects.get().state == NotificationState.CANCELLED
 
 
 def test_two_turns_at_once_follow_an_entry_once() -> None:

@@ -1,7 +1,6 @@
 """A last vote and an answer that overtakes it, at the same moment: both end, neither by a deadlock."""
 
 import threading
-import time
 
 import pytest
 from django.db import connection, transaction
@@ -9,6 +8,7 @@ from django.db import connection, transaction
 from governance.approvals.models import ApprovalRequest
 from models_registry.catalog.models import RegisteredModel
 from tests.governance.risks.test_answers import a_raised_risk, acknowledged, agree, bo, cora, proposed
+from tests.races import until_somebody_waits
 
 
 @pytest.mark.django_db(transaction=True)
@@ -26,7 +26,7 @@ def test_a_vote_that_waits_for_its_model_holds_no_request():
     with transaction.atomic():
         RegisteredModel.objects.select_for_update(no_key=True).get(pk=acceptance.risk.model_id)
         voter.start()
-        _until_somebody_waits()
+        until_somebody_waits()
         free = ApprovalRequest.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             pk=acceptance.approval_id
         )
@@ -36,14 +36,3 @@ def test_a_vote_that_waits_for_its_model_holds_no_request():
     assert held is not None
     assert done == ["voted"]
     assert ApprovalRequest.objects.get(pk=acceptance.approval_id).state == "APPROVED"
-
-
-def _until_somebody_waits() -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute("select count(*) from pg_locks where not granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waited")

@@ -13,6 +13,9 @@ from models_registry.catalog.models import Alias, Clearance, ModelVersion
 
 _NUMBER: Final = re.compile(r"v?(\d{1,9})", re.ASCII)
 
+type Used = Mapping[int, Sequence[Clearance]]
+"""The clearances that were used, by version, the first one first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
@@ -50,15 +53,15 @@ def covers(asked: Sequence[Elsewhere]) -> list[Cover]:
     """Return what covers each of these, in their order and in two queries.
 
     The version is the one with that digest, else the one registered from that link, else the one of that number.
+    Where the same artifact was registered more than once, the version that a decision covers is meant.
     A decision covers it for its own target alone, and for the digest that it was given for: where the registry
     elsewhere tells another digest, nothing covers it.
     """
     if not asked:
         return []
     found = _versions(asked)
-    meant = [_meant(one, found.get(one.model_id, ())) for one in asked]
-    used = _used({version.pk for version in meant if version is not None})
-    return [_cover(one, version, used) for one, version in zip(asked, meant, strict=True)]
+    used = _used({version.pk for own in found.values() for version in own})
+    return [_cover(one, found.get(one.model_id, ()), used) for one in asked]
 
 
 def guarded_aliases(model_ids: Collection[int]) -> set[tuple[int, str]]:
@@ -86,15 +89,20 @@ def _versions(asked: Sequence[Elsewhere]) -> Mapping[int, Sequence[ModelVersion]
     return found
 
 
-def _meant(one: Elsewhere, versions: Sequence[ModelVersion]) -> ModelVersion | None:
+def _meant(one: Elsewhere, versions: Sequence[ModelVersion], used: Used) -> ModelVersion | None:
+    """Return the version that is meant, the newest where nothing tells them apart."""
     links, number = links_of(one.link), _number(one.version)
-    same_digest = (each for each in versions if one.digest and each.artifact_digest == one.digest)
+    if same_digest := [each for each in versions if one.digest and each.artifact_digest == one.digest]:
+        return max(
+            same_digest,
+            key=lambda each: (bool(_fitting(one, each, used)), each.source_uri in links, each.number == number),
+        )
     same_link = (each for each in versions if each.source_uri in links)
     same_number = (each for each in versions if each.number == number)
-    return next(same_digest, None) or next(same_link, None) or next(same_number, None)
+    return next(same_link, None) or next(same_number, None)
 
 
-def _used(version_ids: Collection[int]) -> Mapping[int, Sequence[Clearance]]:
+def _used(version_ids: Collection[int]) -> Used:
     found: dict[int, list[Clearance]] = defaultdict(list)
     if version_ids:
         rows = Clearance.objects.filter(version__in=version_ids, used_at__isnull=False)
@@ -103,17 +111,21 @@ def _used(version_ids: Collection[int]) -> Mapping[int, Sequence[Clearance]]:
     return found
 
 
-def _cover(one: Elsewhere, version: ModelVersion | None, used: Mapping[int, Sequence[Clearance]]) -> Cover:
+def _cover(one: Elsewhere, versions: Sequence[ModelVersion], used: Used) -> Cover:
+    version = _meant(one, versions, used)
     if version is None:
         return Cover()
-    fitting = tuple(
+    return Cover(version.pk, version.number, version.artifact_digest, _fitting(one, version, used))
+
+
+def _fitting(one: Elsewhere, version: ModelVersion, used: Used) -> tuple[tuple[dt.datetime, str], ...]:
+    return tuple(
         (each.used_at, str(each.pk))
         for each in used.get(version.pk, ())
         if each.used_at is not None
         and each.target.lower() == one.target.lower()
         and (not one.digest or each.artifact_digest == one.digest)
     )
-    return Cover(version.pk, version.number, version.artifact_digest, fitting)
 
 
 def _number(text: str) -> int | None:

@@ -14,7 +14,7 @@ from models_registry.audit.models import AuditEntry
 from models_registry.catalog import actions as catalog
 from models_registry.catalog import clearance_actions as clearances
 from models_registry.catalog.models import Clearance, ModelVersion
-from models_registry.outside import actions
+from models_registry.outside import actions, queries
 from models_registry.outside.models import Ending, Placement, Violation
 from models_registry.telemetry import actions as telemetry
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
@@ -118,6 +118,18 @@ def test_a_used_decision_for_that_version_and_target_covers_it():
     assert not Violation.objects.exists()
     assert [value for _, value in series()] == [0.0]
     assert Placement.objects.get().on
+
+
+def test_a_decision_covers_the_artifact_though_it_was_registered_once_more():
+    decided = a_version()
+    a_used_decision(decided, at=NOON - MINUTE)
+    a_version()
+
+    tell(put_on("v0", digest=ONE))
+
+    assert not Violation.objects.exists()
+    [stand] = queries.of_model(model=decided.model)
+    assert stand.cover.number == decided.number
 
 
 @pytest.mark.parametrize("target", ["stage:PRODUCTION", "alias:champion"])

@@ -228,6 +228,25 @@ METRIC_USES = ["governance.rules.uses.metrics", "governance.health.uses.metrics"
 METRIC_CATALOGUE = "models_registry.telemetry.metrics.canonical"
 # What rooms hand to the frame of every page, see models_registry.access.context.
 SHELL_PARTS = ["governance.dashboards.shell.frame"]
+# What people may take out, in the order of the export's page, see models_registry.access.exports.
+EXPORTS = [
+    "models_registry.intake.exports.tables",
+    "models_registry.catalog.exports.tables",
+    "models_registry.lineage.exports.tables",
+    "models_registry.costs.exports.tables",
+    "models_registry.outside.exports.tables",
+    "models_registry.telemetry.exports.tables",
+    "governance.scoring.exports.tables",
+    "governance.risks.exports.tables",
+    "governance.approvals.exports.tables",
+    "governance.gates.exports.tables",
+    "governance.rules.exports.tables",
+    "governance.health.exports.tables",
+    "alerts.inbox.exports.tables",
+    "alerts.routing.exports.tables",
+    "alerts.registryhooks.exports.tables",
+    "models_registry.access.directory.tables",
+]
 # The lists whose filters people save under a name, see models_registry.access.saved.
 SAVED_LISTS = [
     "governance.risks.register.LIST",
@@ -321,6 +340,7 @@ REDLINE_KEEP_COARSE_DAYS = env.number("REDLINE_KEEP_COARSE_DAYS", 0, least=0, mo
 # Dotted names of functions that yield which history is needed as evidence, see models_registry.telemetry.needs.
 RETENTION_NEEDS: tuple[str, ...] = ("governance.risks.needed.needed", "governance.gates.needed.needed")
 ROOMS_WITH_TASKS: tuple[str, ...] = (
+    "models_registry.access",
     "models_registry.telemetry",
     "models_registry.lineage",
     "models_registry.costs",
@@ -334,6 +354,7 @@ ROOMS_WITH_TASKS: tuple[str, ...] = (
     "alerts.registryhooks",
 )
 LINE_TASKS: tuple[str, ...] = (
+    "models_registry.access.tasks.tick",
     "models_registry.telemetry.tasks.tick",
     "models_registry.lineage.tasks.tick",
     "models_registry.costs.tasks.tick",

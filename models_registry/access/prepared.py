@@ -16,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 NAMED = re.compile(r"%\((\w+)\)s")
 
@@ -56,29 +57,54 @@ def _fetch(wrapper: BaseDatabaseWrapper, statement: str, parameters: Mapping[str
 
 def _answer(held: Any, statement: bytes, names: Sequence[str], parameters: Mapping[str, Any]) -> Rows:
     """Return the rows. This is psycopg's cursor without what a cursor does for statements it does not know."""
-    values = Transformer(held)
-    given = values.dump_sequence([parameters[name] for name in names], [PyFormat.AUTO] * len(names))
-    prepared = _prepared(held, statement, values.types or ())
-    result = held.pgconn.exec_prepared(prepared, given, values.formats)
+    known = _Known.of(held)
+    given = known.writer.dump_sequence([parameters[name] for name in names], [PyFormat.AUTO] * len(names))
+    types, formats = known.writer.types or (), known.writer.formats
+    ready = known.statements.get((statement, types)) or known.prepare(held, statement, types)
+    result = held.pgconn.exec_prepared(ready.name, given, formats)
     _refuse_failure(held, result, ExecStatus.TUPLES_OK)
-    if not result.ntuples:
-        return []
-    values.set_pgresult(result)
-    rows: Rows = values.load_rows(0, result.ntuples, tuple)
-    return rows
+    return ready.read(result) if result.ntuples else []
 
 
-def _prepared(held: Any, statement: bytes, types: Sequence[int]) -> bytes:
-    """Return the name of the statement on this connection, planned there when it comes with these types first."""
-    try:
-        known: dict[tuple[bytes, Sequence[int]], bytes] = held.redline_statements
-    except AttributeError:
-        known = held.redline_statements = {}
-    if (name := known.get((statement, types))) is None:
-        name = b"redline_%d" % len(known)
+class _Ready:
+    """A statement that a connection has planned, and how to read what it returns."""
+
+    def __init__(self, name: bytes, held: Any) -> None:
+        self.name = name
+        self.reader = Transformer(held)
+        self.knows_columns = False
+
+    def read(self, result: PGresult) -> Rows:
+        """Return the rows; the columns of a statement stay the same, so their readers are looked up once."""
+        self.reader.set_pgresult(result, set_loaders=not self.knows_columns)
+        self.knows_columns = True
+        rows: Rows = self.reader.load_rows(0, result.ntuples, tuple)
+        self.reader.set_pgresult(None, set_loaders=False)
+        return rows
+
+
+class _Known:
+    """What one connection remembers; a connection belongs to one thread."""
+
+    def __init__(self, held: Any) -> None:
+        self.writer = Transformer(held)
+        self.statements: dict[tuple[bytes, Sequence[int]], _Ready] = {}
+
+    @classmethod
+    def of(cls, held: Any) -> "_Known":
+        """Return what this connection remembers, nothing at first."""
+        try:
+            known: _Known = held.redline_known
+        except AttributeError:
+            known = held.redline_known = cls(held)
+        return known
+
+    def prepare(self, held: Any, statement: bytes, types: Sequence[int]) -> _Ready:
+        """Have the statement planned for parameters of these types."""
+        name = b"redline_%d" % len(self.statements)
         _refuse_failure(held, held.pgconn.prepare(name, statement, types), ExecStatus.COMMAND_OK)
-        known[statement, types] = name
-    return name
+        ready = self.statements[statement, types] = _Ready(name, held)
+        return ready
 
 
 def _refuse_failure(held: Any, result: Any, wanted: ExecStatus) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Min, Q
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -25,7 +26,9 @@ from models_registry.lineage.prediction_writing import (
     unknown_only,
 )
 from models_registry.lineage.resolution import look_up
+from models_registry.telemetry import history_actions
 from models_registry.telemetry.models import Source
+from models_registry.telemetry.needs import held_by_law, month_of
 from models_registry.telemetry.readings import Problem, Unreadable
 
 ADOPTED_AT_ONCE = 5_000
@@ -216,8 +219,14 @@ def key_of(prediction: Prediction) -> bytes:
 
 @transaction.atomic
 def drop_old(*, at: dt.datetime) -> int:
-    """Drop the months that are older than the term, with their keys, and return how many predictions went."""
-    before = oldest(at).date()
+    """Drop the months that are older than the term, with their keys, and return how many predictions went.
+
+    They go in their order: what a legal hold keeps stays, and so do the months after it. Nothing goes while a hold
+    is being placed or other history dropped.
+    """
+    if not history_actions.took_turn():
+        return 0
+    before = held_from(at=at) or oldest(at).date()
     with connection.cursor() as cursor:
         cursor.execute(prediction_sql.DROP_OLD, [before])
         dropped: list[tuple[dt.date, int]] = cursor.fetchall()
@@ -228,6 +237,24 @@ def drop_old(*, at: dt.datetime) -> int:
         body = {"at": at, "months": [f"{month:%Y-%m}" for month, _ in dropped], "predictions": number}
         record(by=TELEMETRY, action="predictions.dropped", on=("predictions", f"{before:%Y-%m}"), body=body)
     return number
+
+
+def held_from(*, at: dt.datetime) -> dt.date | None:
+    """Return the month from which on legal holds keep predictions whose term is over; None when they keep none.
+
+    A prediction whose model is not known yet may turn out to be of the model that is held, and is held as well. Its
+    keys are those of the month in which it was received.
+    """
+    months = []
+    for need in held_by_law():
+        rows = Prediction.objects.filter(observed_at__gte=need.since, observed_at__lt=oldest(at))
+        if need.until is not None:
+            rows = rows.filter(observed_at__lte=need.until)
+        if need.model_id is not None:
+            rows = rows.filter(Q(model_id=need.model_id) | Q(model_id__isnull=True))
+        first = rows.aggregate(observed=Min("observed_at"), received=Min("received_at"))
+        months += [month_of(moment) for moment in first.values() if moment is not None]
+    return min(months, default=None)
 
 
 def _subjects(reference: str, source: Source | None) -> list[Subject]:

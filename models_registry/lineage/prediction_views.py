@@ -79,6 +79,7 @@ def kept(request: HttpRequest) -> HttpResponse:
         "sending": [row for row in rows if row.in_use],
         "others": [row for row in rows if not row.in_use],
         "days": settings.REDLINE_PREDICTION_DAYS,
+        "held_from": prediction_actions.held_from(at=timezone.now()),
         "refusal": can(actor, Permission.SOURCE_MANAGE).reason,
         "erase_refusal": can(actor, Permission.SUBJECT_ERASE).reason,
     }

@@ -12,9 +12,9 @@ from django.db import Error, connection, transaction
 
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY
-from models_registry.telemetry import history_queries, history_sql
-from models_registry.telemetry.history_models import Drop, DropPart, KeepingTerms, KeepingWalk, Sort
-from models_registry.telemetry.needs import Needs, first_kept, needs, span
+from models_registry.telemetry import history_actions, history_queries, history_sql
+from models_registry.telemetry.history_models import STATES, WIDTHS, Drop, DropPart, KeepingTerms, KeepingWalk, Sort
+from models_registry.telemetry.needs import Needs, first_kept, held_by_law, needs, span
 
 NEWEST_KEPT: Final = 100
 """So many windows of every series are kept whatever their age: rules whose gaps hold look that far over a gap."""
@@ -22,12 +22,14 @@ BODIES_AT_ONCE: Final = 20_000
 EFFECT_AFTER: Final = dt.timedelta(days=1)
 """Between the second person's word and the first drop."""
 ROUND_EVERY: Final = dt.timedelta(hours=20)
-FINE_S: Final = (300,)
-COARSE_S: Final = (3_600, 86_400)
 
 type Step = Callable[[], int]
 
 log = logging.getLogger(__name__)
+
+
+class HoldPlaced(Exception):
+    """A legal hold was placed on this month while it was being dropped; nothing of it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def _steps(terms: KeepingTerms, walk: KeepingWalk, at: dt.datetime) -> Iterator[
 def _tried(step: Step) -> int:
     try:
         return step()
-    except Error as error:
+    except (Error, HoldPlaced) as error:
         log.error("history of one month could not be dropped: %s", error)
         return 0
 
@@ -80,11 +82,11 @@ def _measurements(terms: KeepingTerms, at: dt.datetime) -> Iterator[Step]:
     before = first_kept(days=terms.measurements_days, at=at)
     for month in history_queries.measured_months():
         if month < before:
-            yield partial(_compacted, month=month, terms=terms, at=at)
+            yield partial(_made, compact, month=month, terms=terms, at=at)
 
 
-def _compacted(**given: Any) -> int:
-    return compact(known=needs(), **given) is not None
+def _made(drop: Callable[..., Drop | None], **given: Any) -> int:
+    return drop(known=needs(), **given) is not None
 
 
 @transaction.atomic
@@ -106,22 +108,21 @@ def compact(*, month: dt.date, terms: KeepingTerms, known: Needs, at: dt.datetim
 
 
 def _windows(terms: KeepingTerms, at: dt.datetime) -> Iterator[Step]:
-    for sort, widths, days in ((Sort.FINE, FINE_S, terms.fine_days), (Sort.COARSE, COARSE_S, terms.coarse_days)):
-        if days is None:
+    for sort, widths in WIDTHS.items():
+        if (days := terms.days(sort)) is None:
             continue
         for month in history_queries.window_months(widths=widths, before=first_kept(days=days, at=at)):
-            yield partial(_thinned, month=month, sort=sort, widths=widths, terms=terms, at=at)
-
-
-def _thinned(**given: Any) -> int:
-    return thin(known=needs(), **given) is not None
+            yield partial(_made, thin, month=month, sort=sort, widths=widths, terms=terms, at=at)
 
 
 @transaction.atomic
 def thin(
     *, month: dt.date, sort: Sort, widths: Sequence[int], terms: KeepingTerms, known: Needs, at: dt.datetime
 ) -> Drop | None:
-    """Drop the windows of these widths of a month, where nothing needs them and no single measurement is left."""
+    """Drop the windows of these widths of a month, where nothing needs them and no single measurement is left.
+
+    Raises HoldPlaced.
+    """
     since, until = span(month)
     measured = set(history_queries.measured_models(month=month))
     parts, freed = [], 0
@@ -131,27 +132,20 @@ def thin(
             if model_id in measured or known.of(model_id, month):
                 continue
             for width in widths:
-                given: dict[str, Any] = {
-                    "model": model_id,
-                    "width": width,
-                    "since": since,
-                    "until": until,
-                    "newest": NEWEST_KEPT,
-                }
-                cursor.execute(history_sql.THIN, given)
+                own = {"model": model_id, "width": width, "since": since, "until": until, "newest": NEWEST_KEPT}
+                cursor.execute(history_sql.THIN, own)
                 count, readings, total, size, digest = cursor.fetchone()
                 if count:
                     parts.append(_Part(model_id, width, count, readings, total, digest))
                     freed += size
+    _let_holds_come_first(month, known)
     return _recorded(sort, month, parts, freed=freed, terms=terms, at=at)
 
 
 def _bodies(terms: KeepingTerms, walk: KeepingWalk, at: dt.datetime) -> Iterator[Step]:
-    for sort, states, days, floor in (
-        (Sort.BODIES, history_queries.MEASURED, terms.bodies_days, "bodies_from"),
-        (Sort.HELD, history_queries.HELD, terms.held_days, "held_from"),
-    ):
-        if days is None:
+    for sort, states in STATES.items():
+        floor = f"{sort.lower()}_from"
+        if (days := terms.days(sort)) is None:
             continue
         begin = getattr(walk, floor) or history_queries.first_received()
         before, settled = first_kept(days=days, at=at), True
@@ -163,9 +157,9 @@ def _bodies(terms: KeepingTerms, walk: KeepingWalk, at: dt.datetime) -> Iterator
 
 
 def _emptied(**given: Any) -> int:
-    made, after = 0, 0
+    made, (after, upto) = 0, history_queries.events_of(month=given["month"])
     while True:
-        drop, after = empty(after=after, known=needs(), **given)
+        drop, after = empty(after=after, upto=upto, known=needs(), **given)
         if drop is None:
             return made
         made += 1
@@ -178,21 +172,24 @@ def empty(
     sort: Sort,
     states: Sequence[str],
     after: int,
+    upto: int,
     terms: KeepingTerms,
     known: Needs,
     at: dt.datetime,
 ) -> tuple[Drop | None, int]:
-    """Empty the bodies of events received in a month, at most 20,000 after this number; digest and length stay.
+    """Empty the bodies of events received in a month, at most 20,000 between these numbers; digest and length stay.
 
+    Where measurements that are needed now had gone before, bodies stay of which none is left: they may be theirs.
     The events, their counts and what was measured from them stay as they are. Returns the drop, None when there
-    was nothing, and the highest number that was emptied.
+    was nothing, and the highest number that was emptied. Raises HoldPlaced.
     """
     if known.of_all(month):
         return None, after
     since, until = span(month)
     spans = known.spans(at=at)
     given: dict[str, Any] = {
-        "since": since, "until": until, "after": after, "states": list(states), "limit": BODIES_AT_ONCE,
+        "since": since, "until": until, "after": after, "upto": upto, "states": list(states), "limit": BODIES_AT_ONCE,
+        "measured_only": sort == Sort.BODIES and history_queries.rows_went(known=known),
         "models": [one[0] for one in spans], "from": [one[1] for one in spans], "to": [one[2] for one in spans],
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -201,11 +198,19 @@ def empty(
         count, size, first, last, digest = cursor.fetchone()
     if not count:
         return None, after
+    _let_holds_come_first(month, known)
     drop = Drop.objects.create(
         sort=sort, month=month, count=count, freed=size, digest=f"sha256:{digest}", terms=terms, dropped_at=at
     )
     _record(drop, first_event=first, last_event=last)
     return drop, last
+
+
+def _let_holds_come_first(month: dt.date, known: Needs) -> None:
+    """Look at the holds once more, in turn with whoever places one. The database itself does it for measurements."""
+    history_actions.take_turn()
+    if any(need.covers(month) and need not in known.by_model.get(need.model_id, ()) for need in held_by_law()):
+        raise HoldPlaced(HoldPlaced.__doc__)
 
 
 def _recorded(

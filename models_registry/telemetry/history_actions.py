@@ -12,10 +12,11 @@ from models_registry.audit.actions import record
 from models_registry.catalog.models import RegisteredModel
 from models_registry.telemetry import history_queries
 from models_registry.telemetry.history_models import FLOORS, KeepingTerms, LegalHold
+from models_registry.telemetry.history_preview import preview
 
 FIELDS = ("measurements_days", "bodies_days", "held_days", "fine_days", "coarse_days")
 ORDER = 4_976_208
-"""Proposals, decisions, holds and the last step of dropping a month take turns."""
+"""Proposals, decisions, holds and the last step of dropping something take turns."""
 
 
 class TermsUnfit(ValueError):
@@ -76,14 +77,14 @@ def propose(*, by: Account, at: dt.datetime, terms: Mapping[str, int | None], re
     require(by, Permission.HISTORY_MANAGE)
     if wrong := unfit(terms):
         raise TermsUnfit(" ".join(wrong.values()))
-    _take_turn()
+    take_turn()
     if history_queries.proposed() is not None:
         raise ProposalStands("Other terms wait for a second person already. Decide on them first.")
     last = KeepingTerms.objects.order_by("-number").values_list("number", flat=True).first()
     made = KeepingTerms(
         number=(last or 0) + 1, reason=reason, proposed_by=by, proposed_at=at, **{name: terms[name] for name in FIELDS}
     )
-    made.foreseen = history_queries.preview(terms=made, at=at).as_json()
+    made.foreseen = preview(terms=made, at=at).as_json()
     made.save(force_insert=True)
     _record(made, by, "history.terms_proposed", reason=reason)
     return made
@@ -128,7 +129,7 @@ def place_hold(
     first, last = since.replace(day=1), until.replace(day=1) if until else None
     if last is not None and last < first:
         raise TermsUnfit("The last month comes before the first one.")
-    _take_turn()
+    take_turn()
     hold = LegalHold.objects.create(model=model, since=first, until=last, reason=reason, placed_by=by, placed_at=at)
     _record_hold(hold, by, "history.hold_placed", reason=reason)
     return hold
@@ -154,13 +155,21 @@ def why_not_lift(hold: LegalHold, account: Account) -> str:
     return "You placed this hold. Someone else must lift it." if hold.placed_by_id == account.pk else ""
 
 
-def _take_turn() -> None:
+def took_turn() -> bool:
+    """Take the turn if nobody else has it, as `take_turn` does; return whether that is so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ORDER])
+        return bool(cursor.fetchone()[0])
+
+
+def take_turn() -> None:
+    """Wait until nobody else decides about history or drops any of it; then nobody will until the commit."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER])
 
 
 def _waiting(number: int) -> KeepingTerms:
-    _take_turn()
+    take_turn()
     terms = KeepingTerms.objects.filter(number=number).select_related("proposed_by").first()
     if terms is None or not terms.is_proposed:
         raise NothingProposed("These terms do not wait for anybody.")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from models_registry.catalog.models import RegisteredModel
+from models_registry.telemetry.models import EventState
 
 
 class Sort(models.TextChoices):
@@ -23,6 +24,14 @@ def sorts() -> list[tuple[str, str]]:
     """Return the sorts; asked for when needed, so that a further one is no migration."""
     return Sort.choices
 
+
+WIDTHS: Final = {Sort.FINE: (300,), Sort.COARSE: (3_600, 86_400)}
+"""The widths, in seconds, of the windows that go by each term."""
+STATES: Final = {
+    Sort.BODIES: (EventState.DONE.value,),
+    Sort.HELD: (EventState.QUARANTINED.value, EventState.DEAD.value),
+}
+"""The states of the events whose bodies go by each term."""
 
 FLOORS: Final = {"measurements_days": 180, "bodies_days": 31, "held_days": 31, "fine_days": 180, "coarse_days": 800}
 """The least that each term may be. Rules judge 120 days again, and read at most 60 days before that."""
@@ -108,6 +117,8 @@ class KeepingTerms(models.Model):
 
 class LegalHold(models.Model):
     """A row means: nothing of these months is dropped, of one model or of all, until two people lifted the hold.
+
+    That holds of measurements, windows, bodies and predictions.
 
     ``since`` and ``until`` are first days of months, both inclusive; without ``until`` it holds what is still to come.
     """

@@ -2,18 +2,17 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Max, Min, Sum
 
 from models_registry.telemetry import partitions
 from models_registry.telemetry.history_models import Drop, DropPart, KeepingTerms, Sort
-from models_registry.telemetry.models import EventState, TelemetryEvent
-from models_registry.telemetry.needs import Need, Needs, first_kept, month_of, needs, span
+from models_registry.telemetry.models import TelemetryEvent
+from models_registry.telemetry.needs import Needs, month_of, span
 
 _MODELS: Final = """
 WITH RECURSIVE known(id) AS (
@@ -30,80 +29,6 @@ _COUNTS: Final = """
 SELECT model_id, date_trunc('month', starts_at AT TIME ZONE 'UTC')::date AS month, width_s, count(*), sum(count)::bigint
 FROM telemetry_rollup WHERE starts_at < %s AND width_s = ANY (%s) GROUP BY 1, 2, 3 ORDER BY 2, 1, 3
 """
-
-_BODIES: Final = """
-SELECT date_trunc('month', received_at AT TIME ZONE 'UTC')::date AS month, state IN ('QUARANTINED', 'DEAD') AS held,
-       count(*), sum(octet_length(raw))::bigint
-FROM telemetry_event WHERE state <> 'NEW' AND body_digest IS NULL AND received_at < %s
-GROUP BY 1, 2 ORDER BY 1, 2
-"""
-
-_NEEDED_BODIES: Final = """
-SELECT count(*), coalesce(sum(octet_length(event.raw)), 0)::bigint FROM telemetry_event AS event
-WHERE event.state = 'DONE' AND event.body_digest IS NULL AND event.received_at < %s
-  AND EXISTS (
-      SELECT FROM telemetry_measurement AS m
-      JOIN unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS need(model, since, until)
-        ON need.model = m.model_id AND m.observed_at >= need.since AND m.observed_at < need.until
-      WHERE m.event_id = event.id)
-"""
-
-MEASURED: Final = (EventState.DONE.value,)
-HELD: Final = (EventState.QUARANTINED.value, EventState.DEAD.value)
-"""The states of events whose bodies go by one term, and by the other."""
-
-ROW_BYTES: Final = 190
-"""What a window takes on disk with its index, roughly; for previews."""
-
-
-@dataclass(slots=True)
-class Foreseen:
-    """What terms would drop of one sort. ``months`` are those that something would go of."""
-
-    sort: str
-    count: int = 0
-    size: int = 0
-    held_count: int = 0
-    months: list[dt.date] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        """The sort, as people read it."""
-        return str(Sort(self.sort).label)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBack:
-    """A model's month that something needs, though its term is over."""
-
-    model_id: int
-    month: dt.date
-    needs: Sequence[Need]
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What terms would drop now, and what is held back from them."""
-
-    sorts: Sequence[Foreseen]
-    held_back: Sequence[HeldBack]
-
-    @property
-    def size(self) -> int:
-        """Bytes that would be free, roughly."""
-        return sum(one.size for one in self.sorts)
-
-    def as_json(self) -> dict[str, dict[str, Any]]:
-        """Return it as the record of a proposal keeps it."""
-        return {
-            one.sort: {
-                "count": one.count,
-                "bytes": one.size,
-                "held_back": one.held_count,
-                "months": [f"{month:%Y-%m}" for month in one.months],
-            }
-            for one in self.sorts
-        }
 
 
 def in_force() -> KeepingTerms | None:
@@ -149,7 +74,15 @@ def windowed_models(*, month: dt.date, widths: Collection[int]) -> list[int]:
 
 def window_months(*, widths: Collection[int], before: dt.date) -> list[dt.date]:
     """Return the months before this one that have windows of these widths, oldest first."""
-    return sorted({month for _, month, *_ in _counts(before, widths)})
+    return sorted({month for _, month, *_ in window_counts(before=before, widths=widths)})
+
+
+def window_counts(*, before: dt.date, widths: Collection[int]) -> list[tuple[int, dt.date, int, int, int]]:
+    """Return (model, month, width, windows, readings in them) of the months before this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [span(before)[0], list(widths)])
+        found: list[tuple[int, dt.date, int, int, int]] = cursor.fetchall()
+    return found
 
 
 def first_received() -> dt.date | None:
@@ -167,6 +100,17 @@ def months_from(begin: dt.date | None, *, before: dt.date) -> list[dt.date]:
     return found
 
 
+def events_of(*, month: dt.date) -> tuple[int, int]:
+    """Return the number before the first event of a month, and that of its last one; both 0 without any.
+
+    Counted as well, which makes the database look where the month lies instead of at everything before it.
+    """
+    since, until = span(month)
+    rows = TelemetryEvent.objects.filter(received_at__gte=since, received_at__lt=until)
+    found = rows.aggregate(first=Min("pk"), last=Max("pk"), count=Count("pk"))
+    return (found["first"] - 1, found["last"]) if found["count"] else (0, 0)
+
+
 def has_bodies(*, month: dt.date, states: Collection[str]) -> bool:
     """Say whether a body of an event in these states, received in this month, is still kept."""
     since, until = span(month)
@@ -180,6 +124,14 @@ def compacted_months(*, model_id: int) -> list[dt.date]:
     return list(parts.values_list("month", flat=True).distinct())
 
 
+def rows_went(*, known: Needs) -> bool:
+    """Say whether measurements that are needed now had gone before: of which events they were is not known any more."""
+    parts = DropPart.objects.filter(width_s=0)
+    if None not in known.by_model:
+        parts = parts.filter(model_id__in=[pk for pk in known.by_model if pk is not None])
+    return any(known.of(*part) for part in parts.values_list("model_id", "month").distinct())
+
+
 def dropped_readings() -> dict[int, int]:
     """Return how many measurements were dropped (under 0), and how many the dropped windows of each width held."""
     rows = DropPart.objects.order_by().values_list("width_s").annotate(n=Sum("readings"))
@@ -190,106 +142,6 @@ def digest_of(parts: Iterable[tuple[int, int, str]]) -> str:
     """Return the digest of a drop from those of its parts: SHA-256 over a line per model and width."""
     lines = "".join(f"{model_id}|{width_s}|{digest}\n" for model_id, width_s, digest in parts)
     return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
-
-
-def preview(*, terms: KeepingTerms, at: dt.datetime, known: Needs | None = None) -> Preview:
-    """Return what these terms would drop now, without dropping anything.
-
-    Measurements and windows are counted exactly, from the windows of a day and the windows themselves; bytes of
-    measurements are the partition's share, those of windows an estimate.
-    """
-    known = known if known is not None else needs()
-    held: dict[tuple[int, dt.date], Sequence[Need]] = {}
-    sorts = [
-        _of_measurements(terms, known, at, held),
-        _of_bodies(terms, Sort.BODIES, known, at),
-        _of_bodies(terms, Sort.HELD, known, at),
-        _of_windows(terms, Sort.FINE, (300,), known, at, held),
-        _of_windows(terms, Sort.COARSE, (3_600, 86_400), known, at, held),
-    ]
-    back = [HeldBack(model_id, month, own) for (model_id, month), own in sorted(held.items(), key=lambda one: one[0])]
-    return Preview(sorts, back)
-
-
-def _of_measurements(
-    terms: KeepingTerms, known: Needs, at: dt.datetime, held: dict[tuple[int, dt.date], Sequence[Need]]
-) -> Foreseen:
-    found = Foreseen(Sort.MEASUREMENTS.value)
-    if terms.measurements_days is None:
-        return found
-    before = first_kept(days=terms.measurements_days, at=at)
-    tables = {one.table: one.months for one in partitions.standing()}
-    sizes = {one.month: one.size for one in tables["telemetry_measurement"]}
-    gone = _gone(0)
-    by_month: dict[dt.date, list[int]] = {}
-    for model_id, month, _, _, readings in _counts(before, (86_400,)):
-        left = readings - gone.get((model_id, month), 0)
-        if left <= 0 or month not in sizes:
-            continue
-        going, kept = by_month.setdefault(month, [0, 0])
-        if reasons := known.of(model_id, month):
-            held[model_id, month] = reasons
-            by_month[month] = [going, kept + left]
-        else:
-            by_month[month] = [going + left, kept]
-    for month, (going, kept) in sorted(by_month.items()):
-        found.count += going
-        found.held_count += kept
-        if going:
-            found.size += sizes[month] * going // (going + kept)
-            found.months.append(month)
-    return found
-
-
-def _of_windows(
-    terms: KeepingTerms,
-    sort: Sort,
-    widths: Collection[int],
-    known: Needs,
-    at: dt.datetime,
-    held: dict[tuple[int, dt.date], Sequence[Need]],
-) -> Foreseen:
-    found = Foreseen(sort.value)
-    days = terms.days(sort)
-    if days is None:
-        return found
-    for model_id, month, _, count, _ in _counts(first_kept(days=days, at=at), widths):
-        if reasons := known.of(model_id, month):
-            held[model_id, month] = reasons
-            found.held_count += count
-        else:
-            found.count += count
-            if month not in found.months:
-                found.months.append(month)
-    found.size = found.count * ROW_BYTES
-    return found
-
-
-def _of_bodies(terms: KeepingTerms, sort: Sort, known: Needs, at: dt.datetime) -> Foreseen:
-    found = Foreseen(sort.value)
-    days = terms.days(sort)
-    if days is None:
-        return found
-    before = span(first_kept(days=days, at=at))[0]
-    with connection.cursor() as cursor:
-        cursor.execute(_BODIES, [before])
-        rows = [row for row in cursor.fetchall() if row[1] == (sort == Sort.HELD)]
-        needed = (0, 0)
-        spans = known.spans(at=at)
-        if sort == Sort.BODIES and spans:
-            cursor.execute(_NEEDED_BODIES, [before, *(list(column) for column in zip(*spans, strict=True))])
-            needed = cursor.fetchone()
-    for month, _, count, size in rows:
-        if known.of_all(month):
-            found.held_count += count
-        else:
-            found.count += count
-            found.size += size
-            found.months.append(month)
-    found.held_count += min(needed[0], found.count)
-    found.count -= min(needed[0], found.count)
-    found.size -= min(needed[1], found.size)
-    return found
 
 
 def stored(*, at: dt.datetime) -> list[tuple[str, int, int]]:
@@ -312,20 +164,6 @@ def drops_of(*, sort: Sort | None = None) -> list[Drop]:
     """Return the newest drops."""
     rows = Drop.objects.select_related("terms").order_by("-pk")
     return list((rows.filter(sort=sort) if sort else rows)[:100])
-
-
-def _gone(width_s: int) -> dict[tuple[int, dt.date], int]:
-    rows = (
-        DropPart.objects.filter(width_s=width_s).order_by().values_list("model_id", "month").annotate(n=Sum("readings"))
-    )
-    return {(model_id, month): n for model_id, month, n in rows}
-
-
-def _counts(before: dt.date, widths: Collection[int]) -> list[tuple[int, dt.date, int, int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [span(before)[0], list(widths)])
-        found: list[tuple[int, dt.date, int, int, int]] = cursor.fetchall()
-    return found
 
 
 def _models(table: str, where: str, parameters: list[Any]) -> list[int]:

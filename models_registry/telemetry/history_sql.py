@@ -147,13 +147,15 @@ COMPACT: Final = "SELECT gone_model, gone_count, gone_total, gone_digest, freed 
 EMPTY_BODIES: Final = """
 WITH due AS (
     SELECT event.id FROM telemetry_event AS event
-    WHERE event.received_at >= %(since)s AND event.received_at < %(until)s AND event.id > %(after)s
+    WHERE event.received_at >= %(since)s AND event.received_at < %(until)s
+      AND event.id > %(after)s AND event.id <= %(upto)s
       AND event.state = ANY (%(states)s) AND event.body_digest IS NULL
       AND NOT EXISTS (
           SELECT FROM telemetry_measurement AS m
           JOIN unnest(%(models)s::bigint[], %(from)s::timestamptz[], %(to)s::timestamptz[]) AS need(model, since, until)
             ON need.model = m.model_id AND m.observed_at >= need.since AND m.observed_at < need.until
           WHERE m.event_id = event.id)
+      AND (NOT %(measured_only)s OR EXISTS (SELECT FROM telemetry_measurement AS m WHERE m.event_id = event.id))
     ORDER BY event.id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ), before AS (

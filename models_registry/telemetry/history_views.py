@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from models_registry.telemetry import history_actions, history_queries, partitio
 from models_registry.telemetry.compacting import EFFECT_AFTER
 from models_registry.telemetry.history_forms import HoldForm, ReasonForm, TermsForm
 from models_registry.telemetry.history_models import DropPart, KeepingTerms, LegalHold, Sort
+from models_registry.telemetry.history_preview import HeldBack, preview
 from models_registry.telemetry.needs import Need, first_kept, needs
 
 HELD_SHOWN = 50
@@ -101,7 +103,7 @@ def propose(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Proposed terms {made.number}. Somebody else must agree to them.")
             return redirect("telemetry:history")
     wanted = form.terms if request.method == "POST" and fit else now
-    found = history_queries.preview(terms=KeepingTerms(**wanted), at=at) if fit else None
+    found = preview(terms=KeepingTerms(**wanted), at=at) if fit else None
     context = {
         "form": form,
         "preview": found,
@@ -117,12 +119,8 @@ def propose(request: HttpRequest) -> HttpResponse:
 def agree(request: HttpRequest, number: int) -> HttpResponse:
     """Put proposed terms in force."""
     get_object_or_404(KeepingTerms, number=number)
-    try:
-        history_actions.agree(by=_actor(request), at=timezone.now(), number=number)
-    except history_actions.NothingProposed as error:
-        return _conflict(request, error)
-    messages.success(request, f"Terms {number} count from tomorrow on. Until then a hold still keeps what you name.")
-    return redirect("telemetry:history")
+    said = f"Terms {number} count from tomorrow on. Until then a hold still keeps what you name."
+    return _done(request, partial(history_actions.agree, number=number), said)
 
 
 @page(Permission.HISTORY_MANAGE)
@@ -130,15 +128,9 @@ def agree(request: HttpRequest, number: int) -> HttpResponse:
 def end(request: HttpRequest, number: int) -> HttpResponse:
     """Refuse proposed terms, or take one's own back."""
     get_object_or_404(KeepingTerms, number=number)
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return _conflict(request, ValueError("Say why."), status=422)
-    try:
-        history_actions.end(by=_actor(request), at=timezone.now(), number=number, reason=form.cleaned_data["reason"])
-    except history_actions.NothingProposed as error:
-        return _conflict(request, error)
-    messages.success(request, f"Terms {number} are off the table.")
-    return redirect("telemetry:history")
+    return _done_for_a_reason(
+        request, partial(history_actions.end, number=number), f"Terms {number} are off the table."
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,15 +151,29 @@ def place_hold(request: HttpRequest) -> HttpResponse:
 def lift_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """Lift a legal hold."""
     get_object_or_404(LegalHold, pk=pk)
+    said = f"Lifted legal hold {pk}. What nothing else needs goes in the next round."
+    return _done_for_a_reason(request, partial(history_actions.lift_hold, pk=pk), said)
+
+
+def _done_for_a_reason(request: HttpRequest, act: Callable[..., object], said: str) -> HttpResponse:
+    """Do what needs a reason, and say so; say what is missing or in the way where it cannot be done."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _conflict(request, ValueError("Say why."), status=422)
+        return _refused(request, "Say why.", status=422)
+    return _done(request, partial(act, reason=form.cleaned_data["reason"]), said)
+
+
+def _done(request: HttpRequest, act: Callable[..., object], said: str) -> HttpResponse:
     try:
-        history_actions.lift_hold(by=_actor(request), at=timezone.now(), pk=pk, reason=form.cleaned_data["reason"])
-    except history_actions.HoldLifted as error:
-        return _conflict(request, error)
-    messages.success(request, f"Lifted legal hold {pk}. What nothing else needs goes in the next round.")
+        act(by=_actor(request), at=timezone.now())
+    except (history_actions.NothingProposed, history_actions.HoldLifted) as error:
+        return _refused(request, str(error), status=409)
+    messages.success(request, said)
     return redirect("telemetry:history")
+
+
+def _refused(request: HttpRequest, reason: str, *, status: int) -> HttpResponse:
+    return render(request, "models_registry/telemetry/history_refused.html", {"reason": reason}, status=status)
 
 
 def _lines(terms: KeepingTerms | None, foreseen: Mapping[str, Any] | None = None) -> list[tuple[str, str, Any]]:
@@ -200,7 +206,7 @@ def _reasons(by_model: Any, month: dt.date) -> list[str]:
     return sorted({need.why for need in from_each})
 
 
-def _named(held: Sequence[history_queries.HeldBack]) -> list[tuple[str, str, list[tuple[dt.date, Sequence[Need]]]]]:
+def _named(held: Sequence[HeldBack]) -> list[tuple[str, str, list[tuple[dt.date, Sequence[Need]]]]]:
     """Return what is held back by model: its name, its slug, and its months with what needs them."""
     names = dict(RegisteredModel.registry.filter(pk__in={one.model_id for one in held}).values_list("pk", "name"))
     slugs = dict(RegisteredModel.registry.filter(pk__in=names).values_list("pk", "slug"))
@@ -213,11 +219,6 @@ def _named(held: Sequence[history_queries.HeldBack]) -> list[tuple[str, str, lis
 def _holds() -> Sequence[LegalHold]:
     rows = LegalHold.objects.filter(lifted_at__isnull=True).select_related("model", "placed_by")
     return list(rows.order_by("-pk")[:100])
-
-
-def _conflict(request: HttpRequest, error: Exception, *, status: int = 409) -> HttpResponse:
-    reason = str(error) or (type(error).__doc__ or "")
-    return render(request, "models_registry/telemetry/history_refused.html", {"reason": reason}, status=status)
 
 
 def _actor(request: HttpRequest) -> Account:

@@ -59,7 +59,7 @@ class Needs:
 def needs() -> Needs:
     """Return every need: legal holds, and what the rooms named by RETENTION_NEEDS decide on."""
     found: dict[int | None, list[Need]] = defaultdict(list)
-    for need in _held_by_law():
+    for need in held_by_law():
         found[need.model_id].append(need)
     for path in settings.RETENTION_NEEDS:
         ask: Callable[[], Iterable[Need]] = import_string(path)
@@ -68,7 +68,8 @@ def needs() -> Needs:
     return Needs(found)
 
 
-def _held_by_law() -> Iterable[Need]:
+def held_by_law() -> Iterable[Need]:
+    """Yield what standing legal holds need."""
     for hold in LegalHold.objects.filter(lifted_at__isnull=True).order_by("pk"):
         until = span(hold.until)[1] - dt.timedelta(microseconds=1) if hold.until else None
         yield Need(hold.model_id, span(hold.since)[0], until, f"legal hold {hold.pk}")

@@ -12,10 +12,12 @@ from models_registry.catalog.models import AliasMove, ExternalName
 from models_registry.lineage import prediction_actions, predictions, pseudonyms, tasks
 from models_registry.lineage.prediction_models import Prediction, Subject
 from models_registry.lineage.pseudonyms import GenerationGone
+from models_registry.telemetry import history_actions
 from models_registry.vault.models import SealedSecret
 from tests.journeys.builders import a_model, a_person
 from tests.models_registry.lineage.traces import AT, CANARY, a_source, a_trace, receive
 from tests.models_registry.lineage.world import a_version, digest
+from tests.models_registry.telemetry.test_catalogue_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +203,79 @@ def test_each_month_has_its_partition_and_goes_with_its_keys_when_its_term_is_ov
     entry = AuditEntry.objects.get(action="predictions.dropped")
     assert '"predictions":1' in entry.canon
     assert prediction_actions.drop_old(at=AT) == 0
+
+
+def _of_february(source, *, at=dt.datetime(2026, 2, 10, tzinfo=dt.UTC), **facts):
+    return receive(source, a_trace(observed_at=at.isoformat(), **facts), at=at)
+
+
+@pytest.mark.parametrize("held", ["its model", "every model", "not its month", "another model", "a name unheard of"])
+def test_a_legal_hold_keeps_predictions_whose_term_is_over_until_two_people_lift_it(settings, held):
+    version = a_version("policy-helper")
+    source = a_source()
+    prediction_actions.decide_terms(by=_nadia(), at=AT, source=source, keeps_text=True)
+    _of_february(source, model="unheard-of" if held == "a name unheard of" else "policy-helper")
+    _of_february(source, at=dt.datetime(2026, 3, 10, tzinfo=dt.UTC))
+    settings.REDLINE_PREDICTION_DAYS = 200
+    model = {"every model": None, "another model": a_model("pricing")}.get(held, version.model)
+    month = dt.date(2026, 1 if held == "not its month" else 2, 1)
+    hold = history_actions.place_hold(by=clara(), at=AT, model=model, since=month, until=month, reason="Case 7.")
+    keeps = held not in ("not its month", "another model")
+
+    assert prediction_actions.held_from(at=AT) == (dt.date(2026, 2, 1) if keeps else None)
+    assert prediction_actions.drop_old(at=AT) == (0 if keeps else 2)
+    assert {"2026_02", "2026_03"} & set(_months()) == ({"2026_02", "2026_03"} if keeps else set())
+    for one in Prediction.objects.filter(model=version.model):
+        assert prediction_actions.open_texts(by=version.model.owner, at=AT, prediction=one)["input"] == CANARY
+
+    board = a_person("bruno", "Bruno Brand", "governance_board")
+    history_actions.lift_hold(by=board, at=AT, pk=hold.pk, reason="The case is over.")
+    assert prediction_actions.drop_old(at=AT) == (2 if keeps else 0)
+    assert not Prediction.objects.exists()
+
+
+def test_months_before_the_first_held_one_go_and_their_keys_with_them(settings):
+    version = a_version("policy-helper")
+    for month in (2, 3):
+        _of_february(a_source(), at=dt.datetime(2026, month, 10, tzinfo=dt.UTC))
+    settings.REDLINE_PREDICTION_DAYS = 200
+    march = dt.date(2026, 3, 1)
+    history_actions.place_hold(by=clara(), at=AT, model=version.model, since=march, until=None, reason="Case 7.")
+
+    assert prediction_actions.drop_old(at=AT) == 1
+
+    assert Prediction.objects.get().observed_at.date().replace(day=1) == march
+    assert pseudonyms.keys_of(march)
+    with pytest.raises(GenerationGone):
+        pseudonyms.keys_of(dt.date(2026, 2, 1))
+
+
+def test_what_is_kept_says_from_when_on_a_hold_keeps_it(settings):
+    version = a_version("policy-helper")
+    _of_february(a_source())
+    settings.REDLINE_PREDICTION_DAYS = 200
+    browser = signed_in("administrator")
+    before = browser.get("/predictions/kept/").text
+    held = dt.date(2026, 1, 1)
+    history_actions.place_hold(by=clara(), at=AT, model=version.model, since=held, until=None, reason="Case 7.")
+
+    assert "legal hold" not in before
+    assert "keeps those from 2026-02 on" in browser.get("/predictions/kept/").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_dropped_while_somebody_places_a_hold(settings):
+    a_version("policy-helper")
+    _of_february(a_source())
+    settings.REDLINE_PREDICTION_DAYS = 200
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [history_actions.ORDER])
+        assert prediction_actions.drop_old(at=AT) == 0
+    finally:
+        other.close()
+    assert prediction_actions.drop_old(at=AT) == 1
 
 
 def test_the_database_drops_no_month_of_the_last_four_weeks():

@@ -11,7 +11,8 @@ from models_registry.access.models import Account
 from models_registry.access.rights import AccessDenied
 from models_registry.audit.models import AuditEntry
 from models_registry.telemetry import actions, compacting, history_actions, history_queries, queries, tasks
-from models_registry.telemetry.history_models import Drop, DropPart, KeepingTerms, LegalHold, Sort
+from models_registry.telemetry.history_models import STATES, WIDTHS, Drop, DropPart, KeepingTerms, LegalHold, Sort
+from models_registry.telemetry.history_preview import preview
 from models_registry.telemetry.models import EventState, Measurement, Rollup, Source, TelemetryEvent
 from models_registry.telemetry.needs import needs
 from models_registry.telemetry.partitions import ensure_partitions
@@ -297,6 +298,44 @@ def test_a_hold_that_is_placed_in_the_middle_of_a_round_still_counts(
     assert Measurement.objects.get().value == 0.2
 
 
+def test_bodies_and_windows_stay_when_a_hold_is_placed_while_they_are_dropped(
+    terms: KeepingTerms, cora: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compacting, "NEWEST_KEPT", 1)
+    model = world.claims_model()
+    measured(0.2, on=OLD - dt.timedelta(hours=1))
+    event = measured(0.1)
+    ensure_partitions(AT)
+    known = needs()
+    compacting.compact(month=JANUARY, terms=terms, known=known, at=NEXT_DAY)
+    history_actions.place_hold(by=cora, at=NEXT_DAY, model=model, since=JANUARY, until=None, reason="Case 7.")
+    given = {"month": JANUARY, "terms": terms, "known": known, "at": NEXT_DAY}
+
+    with pytest.raises(compacting.HoldPlaced):
+        compacting.empty(sort=Sort.BODIES, states=STATES[Sort.BODIES], after=event - 1, upto=event, **given)
+    with pytest.raises(compacting.HoldPlaced):
+        compacting.thin(sort=Sort.FINE, widths=WIDTHS[Sort.FINE], **given)
+
+    assert TelemetryEvent.objects.get(pk=event).body_digest is None
+    assert Rollup.objects.filter(width_s=300).count() == 2
+    assert compacting.drop_old(at=NEXT_DAY) == 0
+
+
+def test_bodies_of_a_month_are_emptied_batch_by_batch(terms: KeepingTerms, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.claims_model()
+    source = world.source()
+    for number in range(5):
+        actions.receive(source=source, body=b"{%d" % number, headers={"webhook-id": f"m{number}"}, at=OLD)
+    for event in TelemetryEvent.objects.select_related("source"):
+        actions.measure(event=event, at=OLD)
+    monkeypatch.setattr(compacting, "BODIES_AT_ONCE", 2)
+
+    assert compacting.drop_old(at=NEXT_DAY) == 3
+
+    assert [drop.count for drop in Drop.objects.order_by("pk")] == [2, 2, 1]
+    assert not TelemetryEvent.objects.filter(body_digest__isnull=True).exists()
+
+
 def test_terms_need_a_second_person_and_one_proposal_stands_at_a_time(cora: Account, bruno: Account) -> None:
     made = history_actions.propose(by=cora, at=AT, terms=TERMS, reason="Enough.")
 
@@ -354,7 +393,7 @@ def test_a_preview_says_what_would_go_and_what_is_held_back(cora: Account) -> No
     ensure_partitions(AT)
     history_actions.place_hold(by=cora, at=AT, model=held, since=JANUARY, until=None, reason="Case 7.")
 
-    found = history_queries.preview(terms=KeepingTerms(**TERMS), at=AT)
+    found = preview(terms=KeepingTerms(**TERMS), at=AT)
 
     single, bodies, *_ = found.sorts
     assert (single.count, single.held_count, single.months) == (3, 2, [JANUARY])

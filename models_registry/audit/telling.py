@@ -81,6 +81,7 @@ SENTENCES: Mapping[str, str] = {
     "metric.alias_added": "Read {name} as {metric} from now on.",
     "metric.alias_ended": "Let {name} stand for itself again, no longer for {metric}.",
     "metric.defined": "Defined the metric {name}.",
+    "metric.reading_began": "Had {count} measurements of {name} read again, as {metric}.",
     "metric.read_again": "Read {count} measurements of {name} again, as {metric}.",
     "model.came_back": "Required telemetry came back.",
     "model.edited": "Edited the model's facts.",

@@ -94,15 +94,23 @@ def read_again(request: HttpRequest, pk: int) -> HttpResponse:
     alias = get_object_or_404(HouseAlias, pk=pk, ended_at__isnull=True)
     if request.method == "POST":
         try:
-            sent = rereading.read_again(by=_actor(request), at=timezone.now(), alias=alias)
-        except rereading.NothingToRead as refused:
+            count = rereading.ask(by=_actor(request), at=timezone.now(), alias=alias)
+        except (rereading.NothingToRead, rereading.ReadingStands) as refused:
             messages.error(request, str(refused))
         else:
-            counted = "1 measurement" if sent == 1 else f"{digits(sent)} measurements"
-            go = "goes" if sent == 1 else "go"
+            counted = "1 measurement" if count == 1 else f"{digits(count)} measurements"
+            go = "goes" if count == 1 else "go"
             messages.success(request, f"{counted} of {alias.name} {go} through the line again, as {alias.metric}.")
-        return redirect("metric_catalogue:metric", alias.metric)
-    context = {"alias": alias, "preview": rereading.preview(alias=alias), "most": rereading.AT_ONCE}
+        return redirect("metric_catalogue:read-again", alias.pk)
+    reading = rereading.reading(alias=alias)
+    going_on = reading is not None and reading.done_at is None
+    context = {
+        "alias": alias,
+        "reading": reading,
+        "going_on": going_on,
+        "preview": None if going_on else rereading.preview(alias=alias),
+        "source": rereading.SOURCE[1],
+    }
     return render(request, "models_registry/telemetry/read_again.html", context)
 
 

@@ -1,4 +1,4 @@
-"""What the clock does for telemetry: begin sweeps, notice silence and new fields, make partitions in time."""
+"""What the clock does for telemetry: begin sweeps, read names again, notice silence and new fields, make partitions."""
 
 import datetime as dt
 import logging
@@ -6,7 +6,16 @@ import threading
 
 from django.db import connection
 
-from models_registry.telemetry import actions, asking_again, compacting, partitions, sweeping, tallies, watching
+from models_registry.telemetry import (
+    actions,
+    asking_again,
+    compacting,
+    partitions,
+    rereading,
+    sweeping,
+    tallies,
+    watching,
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +35,7 @@ def tick(at: dt.datetime) -> int:
     if second % FIELD_CHECK_S == 0:
         done += asking_again.ask_again(at=at)
     done += sweeping.begin_due(at=at)
+    done += rereading.work(at=at)
     if second % QUIET_CHECK_S == 0:
         done += actions.find_quiet_sources(at=at)
     if second % FIELD_CHECK_S == 0:

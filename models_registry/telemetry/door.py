@@ -48,11 +48,15 @@ WANTED = tuple(
 )
 """The headers that mean something here, by WSGI's name and by their own."""
 CLOUD_EVENT, CLOUD_EVENT_ID = "HTTP_CE_", "HTTP_CE_ID"
+ARRIVED: Final = "redline.arrived_at"
+"""Under which the environment of a request says when it came, where somebody looked at it before the door did."""
 MOST_ATTRIBUTES = 50
 SUBSCRIBES = "SubscriptionValidation"
 """What Event Grid's header says when a new subscription wants its code back."""
 
 NO_SOURCE: Final = Refused(404, "E_NO_SOURCE", "No source receives at this address.")
+NO_EXPORTS: Final = Refused(404, "E_NO_SOURCE", "Exporters send to /v1/metrics, /v1/logs or /v1/traces.")
+"""Only there what people wrote is cut out of an export before it is kept."""
 
 
 @early
@@ -84,7 +88,7 @@ def elsewhere(request: HttpRequest, path_token: str, place: str) -> HttpResponse
 
 
 def _keep(request: HttpRequest, path_token: str) -> HttpResponse:
-    at = timezone.now()
+    at = request.META.get(ARRIVED) or timezone.now()
     wire = read_body(request)
     headers = headers_of(request)
     content_type = headers.get("content-type", "").lower()
@@ -164,6 +168,8 @@ def deliver(
     address = addresses.remembered(path_token)
     if address is None or kind not in (None, address.kind):
         raise NO_SOURCE
+    if kind is None and address.kind == SourceKind.OPENTELEMETRY:
+        raise NO_EXPORTS
     body = codings.inflate(wire, headers.get("content-encoding", ""), largest=largest)
     return _through(address, path_token, wire, body, headers, split, at)
 

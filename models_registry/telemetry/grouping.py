@@ -81,6 +81,13 @@ class _Queue:
                 self.waiting[0].leads = True
                 self.waiting[0].gate.release()
 
+    def abandoned(self, ticket: _Ticket) -> None:
+        """Leave the queue whatever its turn is: whoever was to lead lets the next one."""
+        if not self.left(ticket) and ticket.leads:
+            with self.lock:
+                self.waiting.remove(ticket)
+            self.handed_on()
+
     def left(self, ticket: _Ticket) -> bool:
         """Leave the queue; return False when it is the ticket's turn already."""
         with self.lock:
@@ -119,11 +126,15 @@ def keep(facts: Mapping[str, Any]) -> Kept:
 
 
 def _wait(ticket: _Ticket) -> None:
-    if ticket.gate.acquire(timeout=PATIENCE_S):
-        return
-    if _queue.left(ticket):
-        raise OperationalError("The delivery waited too long for those before it.")
-    ticket.gate.acquire()
+    try:
+        if ticket.gate.acquire(timeout=PATIENCE_S):
+            return
+        if _queue.left(ticket):
+            raise OperationalError("The delivery waited too long for those before it.")
+        ticket.gate.acquire()
+    except BaseException:  # a signal ends this thread: nobody may be left to a leader who is gone
+        _queue.abandoned(ticket)
+        raise
 
 
 def _keep(group: Sequence[_Ticket]) -> None:

@@ -192,6 +192,55 @@ def test_whoever_waits_too_long_leaves_and_is_not_kept(address: Address, monkeyp
     assert admit(address, "next").duplicate is False, "the queue goes on"
 
 
+@pytest.mark.parametrize("when", ["as it waits", "as it is to lead"])
+def test_a_thread_that_is_ended_in_the_queue_leaves_it_to_the_next(
+    address: Address, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    ended = Event()
+
+    class Interrupted:
+        """A gate at which a signal arrives."""
+
+        def __init__(self, gate: Any) -> None:
+            self.gate, self.release = gate, gate.release
+
+        def acquire(self, *, timeout: float) -> bool:
+            if when == "as it is to lead":
+                self.gate.acquire(timeout=timeout)
+            raise SystemExit
+
+    def waits(ticket: Any) -> None:
+        try:
+            grouping._wait(ticket)
+        except SystemExit:
+            ended.set()
+
+    def arrives() -> Receipt:
+        try:
+            return admit(address, "next")
+        finally:
+            connections.close_all()
+
+    with a_commit_that_takes_long(monkeypatch) as (_, goes_on), ThreadPoolExecutor(3) as pool:
+        first = pool.submit(admit, address, "first")
+        while not grouping._queue.led or grouping._queue.waiting:
+            pass
+        ticket = grouping._Ticket({"source": address.source_id, "event_id": "id:ended"})
+        ticket.gate = Interrupted(ticket.gate)  # type: ignore[assignment]
+        grouping._queue.joined(ticket)
+        following = pool.submit(arrives)
+        while len(grouping._queue.waiting) < 2:
+            pass
+        pool.submit(waits, ticket)
+        if when == "as it waits":
+            assert ended.wait(10)
+        goes_on.set()
+        assert [one.result(10).duplicate for one in (first, following)] == [False, False]
+
+    assert ended.is_set()
+    assert (grouping._queue.led, len(grouping._queue.waiting)) == (False, 0), "nobody is left waiting"
+
+
 def test_a_storm_from_many_threads_is_kept_whole(address: Address) -> None:
     barrier = Barrier(TOGETHER)
 

@@ -1,11 +1,13 @@
 """The porch keeps what the door would keep and says what it would say; whatever it refuses, the door refuses in words."""
 
+import datetime as dt
 import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -128,6 +130,28 @@ def test_an_address_that_is_none_is_not_found(feed: tuple[Source, str]) -> None:
     assert send(source, rest="x/", **token).status == 404
     assert send(source, rest="/more/", **token).status == 404
     assert not TelemetryEvent.objects.exists()
+
+
+def test_a_commit_of_which_nothing_was_heard_is_asked_for_again_as_of_the_moment_it_came(
+    feed: tuple[Source, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, secret = feed
+    midnight = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
+    moments = iter([midnight - dt.timedelta(seconds=1)])
+    really = door.deliver
+
+    def unheard(*args: Any, **more: Any) -> Any:
+        monkeypatch.setattr(door, "deliver", really)
+        really(*args, **more)
+        raise OperationalError("the connection was lost")
+
+    monkeypatch.setattr(door, "deliver", unheard)
+    monkeypatch.setattr(timezone, "now", lambda: next(moments, midnight + dt.timedelta(seconds=2)))
+
+    found = send(source, authorization=f"Bearer {secret}")
+
+    assert (found.status, found.json()["duplicate"]) == (202, True)
+    assert TelemetryEvent.objects.get().event_id.startswith("sha256:20261120:")
 
 
 def test_a_full_backlog_is_told_by_the_door(feed: tuple[Source, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,10 @@ from django.test import Client
 
 from models_registry.lineage import prediction_actions
 from models_registry.lineage.prediction_models import Prediction
-from models_registry.telemetry import actions, source_actions, withholding
+from models_registry.telemetry import actions, refusals, source_actions, withholding
 from models_registry.telemetry.adapters import otlp_texts
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
+from models_registry.telemetry.refusal_models import DoorRefusal
 from models_registry.vault import keys
 from tests.journeys.builders import a_person
 from tests.models_registry.telemetry import otlp, world
@@ -98,6 +99,25 @@ def nothing_is_told() -> None:
     printed = everything_on_record()
     assert "claims-triage" in printed
     assert [each for each in SECRETS if each in printed] == []
+
+
+@pytest.mark.parametrize(("body", "kind"), [(a_trace(**EVERYWHERE), PROTOBUF), (in_json(), "application/json")])
+@pytest.mark.parametrize("end", ["", "/"])
+def test_an_export_at_the_sources_own_address_is_refused_because_nothing_would_be_cut_out_there(
+    made: tuple[Source, str], body: bytes, kind: str, end: str
+) -> None:
+    source, secret = made
+    given = {"Authorization": f"Bearer {secret}", "OTLP-Signal": "traces"}
+
+    answer = Client().generic(
+        "POST", f"/api/v1/telemetry/{source.path_token}{end}", body, content_type=kind, headers=given
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "E_NO_SOURCE")
+    assert "/v1/traces" in answer.json()["detail"]
+    assert not TelemetryEvent.objects.exists()
+    assert DoorRefusal.objects.get(source=source).code == refusals.ELSEWHERE
+    nothing_is_told()
 
 
 @pytest.mark.parametrize(("body", "kind"), [(a_trace(**EVERYWHERE), PROTOBUF), (in_json(), "application/json")])

@@ -119,7 +119,7 @@ def receive(*, source: Source, body: bytes, headers: Mapping[str, str], at: dt.d
     """
     mapping = active_mappings([source.pk]).get(source.pk)
     facts = _facts(source_id=source.pk, kind=source.kind, mapping=mapping, body=body, headers=headers, at=at)
-    return _keep_once(facts, body)
+    return _keep_once(facts)
 
 
 def admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.datetime) -> Receipt:
@@ -141,7 +141,8 @@ def _admit_change(
     sightings.lock(address.source_id)
     if not sightings.is_as_remembered(source_id=address.source_id, revision=address.revision):
         raise AddressChanged
-    delivery = adapters.event_id(address.kind, headers, body, address.mapping, at)
+    kept = withholding.without_judgements(address.kind, body, mapping=address.mapping)
+    delivery = _name(address.kind, headers, body, kept, address.mapping, at)
     known = sightings.known_finding(source_id=address.source_id, change=change, delivery=delivery, at=at)
     if known is not None:
         pk, event_id, conflict = known
@@ -160,7 +161,7 @@ def _admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.
         raise AddressChanged
     if pk is not None:
         return Receipt(pk, facts["event_id"], duplicate=False, conflict=False)
-    return _keep_once(facts, body)
+    return _keep_once(facts)
 
 
 @transaction.atomic
@@ -318,23 +319,31 @@ def _facts(
         kept |= {name: printable(value) for name, value in lowered.items() if name.startswith(CLOUD_EVENT)}
     if sealed := lowered.get(withholding.HEADER):
         kept[withholding.HEADER] = sealed
+    raw = withholding.without_judgements(kind, body, mapping=mapping)
     return {
         "source": source_id,
-        "event_id": adapters.event_id(kind, lowered, withholding.named_by(lowered, body), mapping, at),
-        "raw": body,
+        "event_id": _name(kind, lowered, body, raw, mapping, at),
+        "raw": raw,
         "headers": Jsonb(kept),
         "at": at,
     }
 
 
-def _keep_once(facts: Mapping[str, Any], body: bytes) -> Receipt:
+def _name(
+    kind: str, headers: Mapping[str, str], body: bytes, kept: bytes, mapping: Mapping[str, Any] | None, at: dt.datetime
+) -> str:
+    content = withholding.named_by(headers, body, kept)
+    return adapters.event_id(kind, headers, kept, mapping, at, content=content)
+
+
+def _keep_once(facts: Mapping[str, Any]) -> Receipt:
     with connection.cursor() as cursor:
-        for number, name in enumerate(_ids_for(facts["event_id"], body)):
+        for number, name in enumerate(_ids_for(facts["event_id"], facts["raw"])):
             row = {**facts, "event_id": name, "conflict": number > 0}
             cursor.execute(inbox_sql.KEEP, row)
             if fresh := cursor.fetchone():
                 return Receipt(fresh[0], name, duplicate=False, conflict=number > 0)
-            cursor.execute(inbox_sql.COUNT_DUPLICATE, row)
+            cursor.execute(inbox_sql.COUNT_DUPLICATE, row | {"by_content": adapters.names_content(name)})
             if known := cursor.fetchone():
                 return Receipt(known[0], name, duplicate=True, conflict=known[1])
     raise AssertionError("two bodies share one SHA-256")

@@ -18,6 +18,7 @@ from models_registry.telemetry.pollers.shapes import (
     Endless,
     Refused,
     Scheme,
+    SpareSpent,
     Throttled,
     Unreachable,
     Unread,
@@ -44,6 +45,7 @@ class Asker:
     """Asks one platform within one sweep.
 
     ``count`` is called before each request and raises what ends the sweep; ``left`` is how many requests it has.
+    ``spare`` says, given how many were sent for news, how many more may be sent for what was there before.
     """
 
     address: str
@@ -53,15 +55,19 @@ class Asker:
     left: int
     count: Callable[[], None]
     now: Callable[[], datetime]
+    spare: Callable[[int], int] = lambda asked: 0
     asked: int = 0
+    _spared: int | None = None
     _seen: set[str] = field(default_factory=set)
 
     def __call__(self, ask: Ask) -> Answer:
         """Return the platform's 2xx answer. Raises what `pollers.shapes` names, a `Stopped` each."""
-        key = json.dumps([ask.method, ask.path, dict(ask.query), ask.json], sort_keys=True, default=list)
+        key = json.dumps([ask.method, ask.path, dict(ask.query), ask.json, ask.earlier], sort_keys=True, default=list)
         if key in self._seen:
             raise Endless("The platform gave the same page twice.")
-        if self.asked >= self.left:
+        if ask.earlier:
+            self._spend()
+        elif self.asked >= self.left:
             raise BudgetSpent(f"The {self.left} requests of a sweep are used up.")
         self._seen.add(key)
         self.count()
@@ -77,6 +83,16 @@ class Asker:
         except NotFetched as error:
             raise Unreachable(str(error)) from None
         return answer_of(fetched, now=self.now())
+
+    def _spend(self) -> None:
+        """Take one of the requests that are to spare. Raises SpareSpent."""
+        if self._spared is None:
+            self._spared = self.spare(self.asked)
+            if self._spared <= 0:
+                raise SpareSpent("Earlier runs wait: the requests of the day are needed for news.")
+        if self._spared <= 0 or self.asked >= self.left:
+            raise SpareSpent
+        self._spared -= 1
 
     def _headers(self, ask: Ask) -> dict[str, str]:
         found = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": AGENT}

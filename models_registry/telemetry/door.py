@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from models_registry.access.early import early
-from models_registry.telemetry import actions, addresses, backlog, codings, refusals, signatures, splitting
+from models_registry.telemetry import actions, addresses, backlog, codings, refusals, sightings, signatures, splitting
 from models_registry.telemetry.adapters import azure_ml, cloudevents
 from models_registry.telemetry.addresses import Address
 from models_registry.telemetry.models import SourceKind
@@ -221,6 +221,12 @@ def _admit(
     if backlog.is_full(source_id=address.source_id, limit=BACKLOG_LIMIT):
         raise full(address.kind)
     parts = split(body, headers)
+    if address.polled:
+        parts = [
+            piece
+            for part in parts
+            for piece in splitting.cut(part, sightings.pieces(kind=address.kind, body=part.body))
+        ]
     if len(parts) > 1:
         return actions.admit_all(address=address, parts=parts, at=at)
     return [actions.admit(address=address, body=parts[0].body, headers=parts[0].headers, at=at)]

@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
-from models_registry.catalog.validation_api import actor_of
 from models_registry.telemetry import poll_actions, poll_queries
 from models_registry.telemetry.models import Source
 from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
@@ -66,6 +66,15 @@ class PollingInput(Strict):
     paused = serializers.BooleanField(default=False)
 
 
+class EarlierOutput(serializers.Serializer[Any]):
+    """How far back runs from before the sweeps began were read."""
+
+    wanted_since = serializers.DateTimeField()
+    back_to = serializers.DateTimeField(help_text="Everything since then was read.")
+    count = serializers.IntegerField(help_text="Runs that were read.")
+    is_over = serializers.BooleanField(help_text="Whether all that is wanted was read.")
+
+
 class PollingOutput(serializers.Serializer[Any]):
     """How a platform is asked, and how it goes. The credential is not shown."""
 
@@ -84,6 +93,7 @@ class PollingOutput(serializers.Serializer[Any]):
     failure_count = serializers.IntegerField(help_text="Failed sweeps in a row.")
     last_error = serializers.CharField()
     unheard_count = serializers.IntegerField(help_text="What sweeps found and no webhook has told.")
+    earlier = EarlierOutput(allow_null=True, help_text="Null where no earlier runs are wanted.")
 
 
 OWN = (
@@ -170,7 +180,8 @@ def _placed(faults: Mapping[str, str]) -> dict[str, Any]:
 def _told(source: Source, polling: Polling) -> dict[str, Any]:
     unheard = poll_queries.missed(source=source, at=timezone.now()).count()
     own = {name: getattr(polling, name) for name in OWN}
-    told: dict[str, Any] = PollingOutput(own | {"slug": source.slug, "unheard_count": unheard}).data
+    own |= {"slug": source.slug, "unheard_count": unheard, "earlier": poll_queries.earlier(polling)}
+    told: dict[str, Any] = PollingOutput(own).data
     return told
 
 

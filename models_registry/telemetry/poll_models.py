@@ -108,7 +108,8 @@ class Sighting(models.Model):
 
     ``key`` is the SHA-256 of ``what`` (the poller's key for the change). A delivery has ``told_at``, the moment that
     it tells, and its event id in ``delivery``; a sweep has ``since`` and ``until``, between which the change was
-    made, and its own id in ``finding``. ``event_pk`` is the one event that both stand for.
+    made, and its own id in ``finding``. ``event_pk`` is the one event that both stand for. `forgetting` says when
+    a row is let go of.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -153,7 +154,10 @@ class Sighting(models.Model):
 
 
 class Remembered(models.Model):
-    """A row means: a sweep saw this thing in this state. Written only when the state is another one."""
+    """A row means: a sweep saw this thing in this state. Written only when the state is another one.
+
+    ``seen_at`` is when a sweep last came across it, to within a day. `forgetting` says when a row is let go of.
+    """
 
     id = models.BigAutoField(primary_key=True)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -9,7 +9,8 @@ from django.db.models import Count, QuerySet
 from models_registry.telemetry.models import Source
 from models_registry.telemetry.poll_actions import why_not_now
 from models_registry.telemetry.poll_models import Polling, PollSweep, Sighting
-from models_registry.telemetry.pollers import POLLERS
+from models_registry.telemetry.pollers import POLLERS, before
+from models_registry.telemetry.pollers.before import Progress
 from models_registry.telemetry.pollers.shapes import Poller
 
 SWEEPS_SHOWN = 10
@@ -29,6 +30,7 @@ class Standing:
     missed_count: int = 0
     not_now: str = ""
     due: bool = False
+    earlier: Progress | None = None
 
     @property
     def every(self) -> str:
@@ -69,7 +71,14 @@ def standing(*, source: Source, at: dt.datetime) -> Standing:
         lost.count(),
         (str(refusal) or type(refusal).__doc__ or "") if refusal else "",
         polling.next_at <= at,
+        earlier(polling),
     )
+
+
+def earlier(polling: Polling) -> Progress | None:
+    """Return how far back what was there before the sweeps began was read; None where none of it is wanted."""
+    lists = POLLERS[polling.source.kind].earlier(polling.config)
+    return before.progress(config=polling.config, cursor=polling.cursor, begun=polling.begun_at, lists=lists)
 
 
 def sweeps_of(source: Source) -> QuerySet[PollSweep]:

@@ -19,6 +19,8 @@ from models_registry.telemetry.pollers.shapes import Change, Found
 from models_registry.telemetry.readings import Unreadable, printable
 from models_registry.telemetry.strict_json import loads
 
+HEARD_TO_WITHIN: Final = dt.timedelta(days=1)
+"""How exactly it is kept when a delivery last told a change, which some do again and again while it lasts."""
 _AGAIN: Final = """
 WITH again AS (
     UPDATE telemetry_event SET duplicate_count = duplicate_count + 1 WHERE id = %(event)s
@@ -42,6 +44,12 @@ def change_told(*, kind: str, body: bytes, at: dt.datetime) -> Change | None:
         return None
 
 
+def pieces(*, kind: str, body: bytes) -> list[bytes]:
+    """Return a delivery cut into the changes that a sweep would tell one by one."""
+    poller = POLLERS.get(kind)
+    return poller.pieces(body) if poller is not None else [body]
+
+
 @transaction.atomic
 def known_finding(*, source_id: int, change: Change, delivery: str, at: dt.datetime) -> tuple[int, str, bool] | None:
     """Let a delivery stand for what a sweep found before it; return that event, counted as delivered again.
@@ -55,7 +63,9 @@ def known_finding(*, source_id: int, change: Change, delivery: str, at: dt.datet
         row = open_ones.order_by("-since", "pk").first()
         if row is None:
             return None
-        row.delivery, row.told_at, row.heard_at = delivery, change.at, at
+        row.delivery, row.told_at = delivery, change.at
+    if row.heard_at is None or row.heard_at < at - HEARD_TO_WITHIN:
+        row.heard_at = at
         row.save(update_fields=["delivery", "told_at", "heard_at"])
     with connection.cursor() as cursor:
         cursor.execute(_AGAIN, {"event": row.event_pk, "at": at})

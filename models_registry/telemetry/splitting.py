@@ -32,6 +32,11 @@ def whole(body: bytes, headers: Mapping[str, str]) -> list[Part]:
     return [Part(body, headers)]
 
 
+def cut(part: Part, pieces: list[bytes]) -> list[Part]:
+    """Return these pieces of a part, with the headers that hold for each."""
+    return [part] if len(pieces) < 2 else [Part(piece, _of_all(part.headers)) for piece in pieces]
+
+
 def events(body: bytes, headers: Mapping[str, str]) -> list[Part]:
     """Return the events of a CloudEvents batch; any other delivery is one part."""
     if otlp_wire.media_type(headers.get("content-type", "")) != cloudevents.BATCH:

@@ -19,12 +19,21 @@ from django.utils import timezone
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY
 from models_registry.outbound.policy import policy
-from models_registry.telemetry import inbox_sql, poll_actions, sightings
+from models_registry.telemetry import inbox_sql, poll_actions, sightings, withholding
 from models_registry.telemetry.actions import LARGE_KINDS, MAX_BODY_BYTES, MAX_EXPORT_BYTES
 from models_registry.telemetry.asking import Asker
 from models_registry.telemetry.poll_models import Polling, PollSweep, Remembered, SweepOutcome
 from models_registry.telemetry.pollers import POLLERS
-from models_registry.telemetry.pollers.shapes import BudgetSpent, Found, Page, Poller, Scheme, Stopped, Throttled
+from models_registry.telemetry.pollers.shapes import (
+    BudgetSpent,
+    Found,
+    Page,
+    Poller,
+    Scheme,
+    SpareSpent,
+    Stopped,
+    Throttled,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +45,8 @@ FAILING_FROM: Final = 3
 AT_ONCE: Final = 2
 """Sweeps of one process at the same time, of different sources."""
 SWEEPS_KEPT: Final = 500
+SEEN_TO_WITHIN: Final = dt.timedelta(days=1)
+"""How exactly it is kept when a sweep last came across a thing."""
 
 _CLAIM: Final = """
 WITH due AS (
@@ -133,6 +144,7 @@ def sweep(*, taken: Claim, now: Callable[[], dt.datetime] = timezone.now) -> Pol
         left=polling.sweep_budget,
         count=lambda: _count(taken, now()),
         now=now,
+        spare=lambda asked: spare_of(Polling.objects.get(pk=taken.source_id), asked=asked, at=now()),
     )
     try:
         pages = poller.pages(
@@ -140,11 +152,13 @@ def sweep(*, taken: Claim, now: Callable[[], dt.datetime] = timezone.now) -> Pol
             config=polling.config,
             cursor={**polling.cursor, "begun_at": polling.begun_at.isoformat()},
             at=at,
-            recall=lambda things: recall(source_id=taken.source_id, things=things),
+            recall=lambda things: recall(source_id=taken.source_id, things=things, at=now()),
         )
         for page in pages:
             keep_page(taken=taken, page=page, requests=asker.asked, at=now())
         end = End(SweepOutcome.DONE)
+    except SpareSpent as spent:
+        end = End(SweepOutcome.DONE, str(spent))
     except Stopped as stopped:
         end = _end_of(stopped, polling, poller, now())
     except Exception:
@@ -160,7 +174,7 @@ def keep_page(*, taken: Claim, page: Page, requests: int, at: dt.datetime) -> Ke
     if polling is None or polling.turn != taken.turn or polling.paused_at is not None:
         raise TurnLost
     fit = [one for one in page.found if len(one.body) <= _largest(polling.source.kind)]
-    fresh = _fresh(taken.source_id, fit, at)
+    fresh = _fresh(taken.source_id, polling.source.kind, fit, at)
     kept = Kept(
         found=len(fit),
         fresh=len(fresh),
@@ -205,10 +219,23 @@ def finish(*, taken: Claim, end: End, requests: int, at: dt.datetime) -> PollSwe
     return line
 
 
-def recall(*, source_id: int, things: Iterable[str]) -> Mapping[str, Any]:
-    """Return what was last said of these things."""
+def recall(*, source_id: int, things: Iterable[str], at: dt.datetime) -> Mapping[str, Any]:
+    """Return what was last said of these things, and note once a day that they are still come across."""
     rows = Remembered.objects.filter(source_id=source_id, thing__in=list(things))
-    return dict(rows.values_list("thing", "state"))
+    told = list(rows.values_list("thing", "state", "seen_at"))
+    stale = [thing for thing, _, seen_at in told if seen_at < at - SEEN_TO_WITHIN]
+    if stale:
+        rows.filter(thing__in=stale).update(seen_at=at)
+    return {thing: state for thing, state, _ in told}
+
+
+def spare_of(polling: Polling, *, asked: int, at: dt.datetime) -> int:
+    """Return how many requests the day has to spare when each sweep that follows sends as many as this one did."""
+    today = at.astimezone(dt.UTC).date()
+    midnight = dt.datetime.combine(today + dt.timedelta(days=1), dt.time(), dt.UTC)
+    used = polling.requests_today if polling.day == today else 0
+    to_come = int((midnight - at).total_seconds() // polling.interval_s)
+    return polling.day_budget - used - asked * to_come
 
 
 def backoff(*, interval: dt.timedelta, failures: int, key: str) -> dt.timedelta:
@@ -278,7 +305,7 @@ def _end_of(stopped: Stopped, polling: Polling, poller: Poller, at: dt.datetime)
     return End(SweepOutcome.FAILED, told)
 
 
-def _fresh(source_id: int, found: Iterable[Found], at: dt.datetime) -> list[Found]:
+def _fresh(source_id: int, kind: str, found: Iterable[Found], at: dt.datetime) -> list[Found]:
     """Keep what is news and return it."""
     ids = {sightings.finding_id(one): one for one in found}
     news = {
@@ -295,7 +322,7 @@ def _fresh(source_id: int, found: Iterable[Found], at: dt.datetime) -> list[Foun
                 "source": source_id,
                 "at": at,
                 "ids": list(news),
-                "bodies": [one.body for one in news.values()],
+                "bodies": [withholding.without_judgements(kind, one.body) for one in news.values()],
                 "headers": [json.dumps(dict(one.headers)) for one in news.values()],
             },
         )

@@ -3,6 +3,7 @@
 import datetime as dt
 import logging
 import threading
+from functools import partial
 
 from django.db import connection
 
@@ -10,6 +11,7 @@ from models_registry.telemetry import (
     actions,
     asking_again,
     compacting,
+    forgetting,
     partitions,
     rereading,
     sweeping,
@@ -48,7 +50,7 @@ def tick(at: dt.datetime) -> int:
 
 
 def drop_beside(at: dt.datetime) -> threading.Thread:
-    """Drop old history in a thread of its own, one at a time: a month may take minutes, and no station waits for it."""
+    """Drop what is old in a thread of its own, one at a time: a month may take minutes, and no station waits for it."""
     if not _dropping or not _dropping[-1].is_alive():
         _dropping[:] = [threading.Thread(target=_drop, args=[at], name="history", daemon=True)]
         _dropping[-1].start()
@@ -57,8 +59,10 @@ def drop_beside(at: dt.datetime) -> threading.Thread:
 
 def _drop(at: dt.datetime) -> None:
     try:
-        compacting.drop_old(at=at)
-    except Exception:
-        log.exception("history could not be dropped")
+        for work in (partial(compacting.drop_old, at=at), forgetting.let_go):
+            try:
+                work()
+            except Exception:
+                log.exception("what is old could not be dropped")
     finally:
         connection.close()

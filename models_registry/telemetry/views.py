@@ -24,7 +24,6 @@ from models_registry.telemetry import (
     watching,
     withholding,
 )
-from models_registry.telemetry.adapters.otlp_wire import SIGNAL_HEADER
 from models_registry.telemetry.door import BACKLOG_LIMIT
 from models_registry.telemetry.forms import IntervalForm
 from models_registry.telemetry.mapping_views import state_of
@@ -112,7 +111,7 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "event": found,
         "headers": {name: value for name, value in found.headers.items() if name != withholding.HEADER},
-        "texts_cut": found.headers.get(SIGNAL_HEADER) in withholding.TEXTS_OF,
+        "texts_cut": withholding.is_cut(kind=found.source.kind, headers=found.headers, body=raw),
         "texts_sealed": withholding.HEADER in found.headers,
         "raw": raw[:SHOWN_BYTES].decode("utf-8", "backslashreplace").replace("\x00", "\\x00"),
         "size": len(raw),

@@ -23,7 +23,6 @@ from models_registry.telemetry.adapters import (
     opentelemetry,
     phoenix,
     prometheus,
-    risk_update,
     sagemaker,
     security,
     standard_webhooks,
@@ -43,7 +42,6 @@ ADAPTERS: Final[Mapping[str, Callable[..., list[Reading]]]] = {
     "standard_webhooks": standard_webhooks.read,
     "generic_json": generic_json.read,
     "measurements": measurements.read,
-    "risk_update": risk_update.read,
     "prometheus": prometheus.read,
     "grafana": grafana.read,
     "mlflow": mlflow.read,
@@ -98,6 +96,8 @@ SHORT_WINDOW: Final = frozenset({"wandb"})
 """Kinds whose bodies have neither id nor time, and may say the same again soon: they count once a minute."""
 
 MAX_EVENT_ID: Final = 255
+ALERTS: Final = "alerts:"
+"""How ids begin that adapters make of alerts themselves; no sender can choose one."""
 _DELIVERY_HEADERS: Final = (
     "webhook-id",
     "x-arize-webhook-id",
@@ -142,7 +142,13 @@ def placements(kind: str, body: bytes, *, received_at: datetime) -> list[Placed]
 
 
 def event_id(
-    kind: str, headers: Mapping[str, str], body: bytes, mapping: Mapping[str, Any] | None, received_at: datetime
+    kind: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    mapping: Mapping[str, Any] | None,
+    received_at: datetime,
+    *,
+    content: bytes | None = None,
 ) -> str:
     """Return the id by which deliveries of one event are known, 1 to 255 characters. Never raises on hostile bodies.
 
@@ -150,7 +156,7 @@ def event_id(
     mapping's `event_id` pointer, the alerts themselves (Alertmanager gives no id),
     and the body's SHA-256 within its UTC day. The last two name content: equal
     alerts, or equal bodies within a day, count once. The prefixes keep a sender
-    from choosing another's id.
+    from choosing another's id. ``content`` stands for the body where only a part of it is kept.
     """
     lowered = {name.lower(): value for name, value in headers.items()}
     if told := cloudevents.identity(lowered, body):
@@ -160,7 +166,15 @@ def event_id(
             return _bounded("id:", lowered[header].strip())
     named = _named_in_body(kind, body, mapping, received_at)
     window = received_at.strftime("%Y%m%dT%H%M" if kind in SHORT_WINDOW else "%Y%m%d")
-    return named or f"sha256:{window}:{hashlib.sha256(body).hexdigest()}"
+    return named or f"sha256:{window}:{hashlib.sha256(body if content is None else content).hexdigest()}"
+
+
+def names_content(event_id: str) -> bool:
+    """Say whether an id is made of all that matters in a body, so that another body of this id tells nothing else.
+
+    A firing alert is posted every minute with a later end; the members of a pair of Alertmanagers sign differently.
+    """
+    return event_id.startswith(ALERTS)
 
 
 def _named_in_body(kind: str, body: bytes, mapping: Mapping[str, Any] | None, received_at: datetime) -> str | None:

@@ -10,7 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from models_registry.telemetry.adapters.arize import POLLED
-from models_registry.telemetry.pollers.reading import list_in, moment_told, object_in, text_in, thing, written
+from models_registry.telemetry.pollers.reading import (
+    lines_in,
+    list_in,
+    moment_told,
+    object_in,
+    text_in,
+    thing,
+    written,
+)
 from models_registry.telemetry.pollers.shapes import (
     Ask,
     Asker,
@@ -40,7 +48,7 @@ def pages(
     space = config["space"].strip()
     names = _projects(ask, space)
     begun = moment_told(cursor["begun_at"], "begun_at")
-    wanted = {line.strip() for line in config.get("projects", "").splitlines() if line.strip()}
+    wanted = set(lines_in(config, "projects"))
     after = ""
     while True:
         query: dict[str, str | int] = {"space_id": space, "limit": A_PAGE, **({"cursor": after} if after else {})}

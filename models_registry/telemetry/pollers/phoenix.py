@@ -10,7 +10,9 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from models_registry.telemetry.adapters.judged_texts import KEPT_OF_METADATA
 from models_registry.telemetry.pollers.reading import (
+    keep_place,
     list_in,
     moment_told,
     object_in,
@@ -36,9 +38,6 @@ KEPT_OF_CALLS: Final = frozenset(
         "gen_ai.operation.name", "openinference.span.kind", "error.type", "llm.token_count.prompt",
         "llm.token_count.completion", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
     }
-)  # fmt: skip
-KEPT_OF_METADATA: Final = (
-    "model_id", "model", "model_name", "model_version", "environment", "segment", "project", "project_name",
 )  # fmt: skip
 
 
@@ -116,9 +115,7 @@ def _page(ask: Asker, path: str, query: Mapping[str, Any], place: dict[str, Any]
     """Ask for the page that the cursor of this name stands at, and move the cursor."""
     token = {"cursor": place[name]} if place.get(name) else {}
     data = object_in(ask(Ask(path, query={**query, **token})).data, "object")
-    place.pop(name, None)
-    if following := text_in(data, "next_cursor"):
-        place[name] = following
+    keep_place(place, name, text_in(data, "next_cursor"))
     return data
 
 

@@ -1,4 +1,4 @@
-"""A Prometheus: the values of the queries that an administrator names, as range queries from one sweep to the next.
+"""A Prometheus: queries that an administrator names, as range queries from sweep to sweep, and the alerts that fire.
 
 Source: prometheus `web/api/v1/api.go`, "HTTP API" of its documentation: `GET /api/v1/query_range` answers
 `{"status", "data": {"resultType": "matrix", "result": [{"metric": {…}, "values": [[seconds, "value"], …]}]}}`. A series
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models_registry.telemetry.adapters.remote_write import SERIES_LIMIT
+from models_registry.telemetry.pollers import prometheus_alerts
 from models_registry.telemetry.pollers.reading import list_in, object_in, short_digest, written
 from models_registry.telemetry.pollers.shapes import (
     Ask,
@@ -77,8 +78,13 @@ def parse(text: str) -> list[Query]:
 
 
 def check(config: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what is wrong with the queries and the step."""
+    """Return what is wrong with the queries, the alerts and the step."""
     faults = {}
+    alerts = config.get("alerts", "")
+    if alerts not in ("", prometheus_alerts.NO_ALERTS):
+        faults["alerts"] = "A dash, or nothing."
+    elif alerts and not config["queries"].strip():
+        faults["queries"] = "Name a query, or let alerts be read."
     try:
         parse(config["queries"])
     except ValueError as error:
@@ -92,7 +98,8 @@ def check(config: Mapping[str, str]) -> Mapping[str, str]:
 def pages(
     ask: Asker, *, config: Mapping[str, str], cursor: Mapping[str, Any], at: dt.datetime, recall: Recall
 ) -> Iterator[Page]:
-    """Read each query from where it was read to last. A query that is refused does not hold up the others."""
+    """Read each query from where it was read to last, then what fires. A refused query does not hold up the others."""
+    place = dict(cursor)
     step = int(config.get("step", "") or "60")
     begun = dt.datetime.fromisoformat(cursor["begun_at"]).timestamp()
     end = int((at.timestamp() - SETTLES_S) // step * step)
@@ -106,12 +113,15 @@ def pages(
                 last = min(end, start + (MOST_STEPS - 1) * step)
                 found = _ask(ask, query, start, last, step)
                 read_to[query.key] = last
-                yield Page(found, {"read_to": dict(read_to)})
+                place["read_to"] = dict(read_to)
+                yield Page(found, dict(place))
                 start = last + step
         except Refused as error:
             refused = refused or Refused(error.status, f"The query {query.name} is refused ({error.status}).")
             if error.status in (401, 403, 404):
                 raise
+    if config.get("alerts", prometheus_alerts.NO_ALERTS) != prometheus_alerts.NO_ALERTS:
+        yield from prometheus_alerts.pages(ask, place, at, recall)
     if refused is not None:
         raise refused
 
@@ -146,11 +156,21 @@ POLLER: Final = Poller(
             "Queries",
             'One a line: metric = expression, or metric{model_id="claims"} = expression. The metric is one of the '
             "catalogue or of the source's mapping; labels added here win over those of the result.",
+            required=False,
             lines=True,
         ),
         Field("step", "Step", "Seconds between two values.", required=False, initial="60"),
+        Field(
+            "alerts",
+            "Alerts",
+            "Left empty, the alerts that fire and name a model are read too, so that one that was never posted is "
+            "found. A dash for none.",
+            required=False,
+        ),
     ),
     schemes=(Scheme.NONE, Scheme.BEARER, Scheme.BASIC),
     min_interval_s=30,
+    change=prometheus_alerts.change,
+    pieces=prometheus_alerts.pieces,
     check=check,
 )

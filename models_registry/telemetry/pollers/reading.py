@@ -10,6 +10,8 @@ from typing import Any, Final
 from models_registry.telemetry.pollers.shapes import Answer, Unread
 
 LONGEST_THING: Final = 200
+EARLIER: Final = dt.timedelta(seconds=3)
+"""The Date header of an answer is rounded down to a second and may be as old as that."""
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -65,6 +67,19 @@ def moment_told(value: Any, what: str) -> dt.datetime:
     except (TypeError, ValueError):
         raise Unread(f"The answer's {what} is no ISO 8601 time.") from None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def lines_in(config: Mapping[str, str], name: str) -> list[str]:
+    """Return the lines of a field, without blanks around them and without empty ones."""
+    return [line.strip() for line in config.get(name, "").splitlines() if line.strip()]
+
+
+def keep_place(place: dict[str, Any], name: str, token: str) -> bool:
+    """Keep where the next page begins under this name, nothing after the last one; say whether there is one."""
+    place.pop(name, None)
+    if token:
+        place[name] = token
+    return bool(token)
 
 
 def answered_at(answer: Answer, otherwise: dt.datetime) -> dt.datetime:

@@ -8,14 +8,17 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+
+EVER_LATER: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A question: ``path`` is relative to the base address; a query's value may be a list, which repeats its name.
 
-    The base address and the credential are added by whoever asks.
+    The base address and the credential are added by whoever asks. ``earlier`` questions are about what was there
+    before the sweeps began: they are asked as far as the day has requests to spare.
     """
 
     path: str
@@ -23,6 +26,7 @@ class Ask:
     query: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,24 @@ class Pages(Protocol):
         """Yield pages until the platform has nothing further."""
 
 
+def nothing_earlier(config: Mapping[str, str]) -> Sequence[str]:
+    """Say that nothing from before the sweeps began is read."""
+    return ()
+
+
 def told_by_sweeps_alone(document: Any, received_at: dt.datetime) -> Change | None:
     """Say that no delivery of this platform tells what a sweep finds."""
     return None
+
+
+def read_by_each_sweep(cursor: Mapping[str, Any]) -> dt.datetime | None:
+    """Say that a sweep that ended well has looked at everything."""
+    return EVER_LATER
+
+
+def whole(body: bytes) -> list[bytes]:
+    """Say that a delivery of this platform tells one change."""
+    return [body]
 
 
 def nothing_wrong(config: Mapping[str, str]) -> Mapping[str, str]:
@@ -146,8 +165,14 @@ class Poller:
     min_interval_s: int = 60
     change: Callable[[Any, dt.datetime], Change | None] = told_by_sweeps_alone
     """What a webhook's body (strict JSON) tells, given when it came."""
+    pieces: Callable[[bytes], list[bytes]] = whole
+    """A webhook's body cut into bodies that tell one change each."""
     check: Callable[[Mapping[str, str]], Mapping[str, str]] = nothing_wrong
     """The faults of what was filled in, by field."""
+    read_since: Callable[[Mapping[str, Any]], dt.datetime | None] = read_by_each_sweep
+    """When the last look at everything began that was ended, by the cursor; None while there was none."""
+    earlier: Callable[[Mapping[str, str]], Sequence[str]] = nothing_earlier
+    """The lists of which is read what was there before the sweeps began, as `before` keeps them in the cursor."""
 
 
 class Stopped(Exception):
@@ -185,3 +210,7 @@ class Endless(Stopped):
 
 class BudgetSpent(Stopped):
     """The requests of this sweep, or of this day, are used up. The next sweep goes on from the cursor."""
+
+
+class SpareSpent(Stopped):
+    """The requests that the day has to spare for what was there before are used up. The next sweep goes on."""

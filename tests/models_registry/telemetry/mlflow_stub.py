@@ -98,9 +98,10 @@ class Mlflow:
         if name == "experiments/search":
             return Reply({"experiments": [{"experiment_id": "7", "name": "claims-triage"}]}, headers=date)
         if name == "runs/search":
-            since = int(asked.json["filter"].rsplit(" ", 1)[1])
-            ended = [run for run in self.runs if run["info"]["end_time"] >= since]
-            listed = sorted(ended, key=lambda run: run["info"]["end_time"])
+            since, *until = (int(part.rsplit(" ", 1)[1]) for part in asked.json["filter"].split(" AND "))
+            ended = [run for run in self.runs if since <= run["info"]["end_time"] <= (until or [10**14])[0]]
+            newest_first = asked.json["order_by"][0].endswith("DESC")
+            listed = sorted(ended, key=lambda run: run["info"]["end_time"], reverse=newest_first)
             return Reply(self._page(asked, "runs", listed), headers=date)
         if name == "runs/get":
             found = [run for run in self.runs if run["info"]["run_id"] == asked.query["run_id"][0]]

@@ -16,8 +16,15 @@ from models_registry.catalog import governed
 from models_registry.catalog.governed import Cover, Elsewhere
 from models_registry.catalog.models import Clearance, RegisteredModel
 from models_registry.outside.models import Placement, Violation
-from models_registry.telemetry.models import TelemetryEvent
+from models_registry.telemetry.models import SourceKind, TelemetryEvent
+from models_registry.telemetry.placed import Mark
+from models_registry.telemetry.poll_models import Polling
 
+SAYS_NOTHING: Final = {
+    (SourceKind.WANDB.value, Mark.ALIAS.value): "W&B sends nothing when an alias is taken off.",
+    (SourceKind.MLFLOW.value, Mark.STAGE.value): "MLflow sends nothing when a version leaves a stage.",
+}
+"""What registries do not tell, by the kind of source and by what stands there."""
 EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -132,6 +139,20 @@ def missing(violation: Violation) -> str:
         [Elsewhere(violation.model_id, first.target, first.version_name, first.digest, first.link)]
     )
     return why_uncovered(first, cover)
+
+
+def how_learnt(violation: Violation) -> str:
+    """Return in one sentence how it becomes known that it was taken off there."""
+    first, source = violation.placement, violation.placement.source
+    silent = SAYS_NOTHING.get((source.kind, first.mark))
+    if silent is None:
+        return f"{source} tells it when it is taken off."
+    polling = Polling.objects.filter(source=source).first()
+    if polling is None:
+        return f"{silent} {source} is not swept, so nobody learns of it until sweeps are set up on the source's page."
+    if polling.paused_at is not None:
+        return f"{silent} The sweeps of {source} are paused, so nobody learns of it until they are resumed."
+    return f"{silent} The next sweep of {source} finds it."
 
 
 def why_uncovered(placement: Placement, cover: Cover) -> str:

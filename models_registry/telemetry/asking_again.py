@@ -1,7 +1,8 @@
-"""Monitors read again soon after their platform told of one: what a webhook leaves out, the platform answers.
+"""Platforms asked again soon after they told of something: what a webhook leaves out, the platform answers.
 
 The body of Arize's monitor webhook is not published, so a delivery may be held or tell no number. The sweep that
-follows it reads the monitor as it is.
+follows it reads the monitor as it is. A W&B automation that tells of an unlinked version does not name the aliases
+that stood on it; the sweep that follows sees where they stand now.
 """
 
 import datetime as dt
@@ -13,7 +14,8 @@ from django.db.models import Q
 from models_registry.telemetry.models import SourceKind, TelemetryEvent
 from models_registry.telemetry.poll_models import Polling
 
-KINDS: Final = (SourceKind.ARIZE,)
+TELLS: Final = {SourceKind.ARIZE: b"", SourceKind.WANDB: b"UNLINK_ARTIFACT"}
+"""By kind, what is in a delivery that brings the next sweep forward."""
 AT_MOST_EVERY: Final = dt.timedelta(seconds=30)
 LOOKED_AT: Final = 50
 """So many of a source's newest events are looked at for a delivery."""
@@ -28,21 +30,23 @@ def ask_again(*, at: dt.datetime) -> int:
     idle = Q(claimed_until__isnull=True) | Q(claimed_until__lte=at)
     free = Q(held_until__isnull=True) | Q(held_until__lte=at)
     waiting = Polling.objects.filter(
-        idle, free, source__kind__in=KINDS, paused_at__isnull=True, failure_count=0, done_at__isnull=False,
+        idle, free, source__kind__in=TELLS, paused_at__isnull=True, failure_count=0, done_at__isnull=False,
         next_at__gt=at,
     )  # fmt: skip
     brought = 0
-    for polling in waiting.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("pk"):
+    rows = waiting.select_related("source").select_for_update(skip_locked=True, no_key=True, of=("self",))
+    for polling in rows.order_by("pk"):
         assert polling.done_at is not None
         due = max(at, polling.done_at + AT_MOST_EVERY)
-        if due < polling.next_at and _was_told(polling.source_id, polling.done_at):
+        if due < polling.next_at and _was_told(polling, polling.done_at):
             polling.next_at = due
             polling.save(update_fields=["next_at"])
             brought += 1
     return brought
 
 
-def _was_told(source_id: int, since: dt.datetime) -> bool:
-    newest = TelemetryEvent.objects.filter(source_id=source_id).order_by("-pk")
-    rows = newest.values_list("event_id", "received_at")[:LOOKED_AT]
-    return any(received_at > since and not event_id.startswith("poll:") for event_id, received_at in rows)
+def _was_told(polling: Polling, since: dt.datetime) -> bool:
+    newest = TelemetryEvent.objects.filter(source_id=polling.source_id).order_by("-pk")
+    rows = newest.values_list("event_id", "received_at", "raw")[:LOOKED_AT]
+    mark = TELLS[SourceKind(polling.source.kind)]
+    return any(at > since and mark in bytes(raw) and not name.startswith("poll:") for name, at, raw in rows)

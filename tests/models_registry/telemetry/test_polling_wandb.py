@@ -11,7 +11,7 @@ import pytest
 
 from models_registry.catalog.run_models import Run, Sweep
 from models_registry.outside.models import Ending, Placement, Violation
-from models_registry.telemetry import actions, addresses, poll_actions, sweeping
+from models_registry.telemetry import actions, addresses, asking_again, poll_actions, sweeping
 from models_registry.telemetry.actions import Receipt
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
 from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
@@ -138,6 +138,25 @@ def test_taking_an_alias_off_is_found_by_the_sweep_alone(watched: Watched) -> No
 
     held = Violation.objects.get()
     assert (held.ending, held.ended_at) == (Ending.TAKEN_OFF, watched.server.now)
+
+
+def test_a_version_that_is_unlinked_brings_the_next_sweep_forward_and_no_other_change_does(watched: Watched) -> None:
+    watched.server.alias("claims-triage", 1, "production")
+    watched.deliver(watched.server.sent[-1])
+    watched.sweep()
+    watched.measure()
+    watched.wait(MINUTE)
+    watched.deliver({**watched.server.sent[-1], "alias": "shadow"})
+    unmoved = asking_again.ask_again(at=watched.server.now)
+
+    del watched.server.collections["claims-triage"][1]
+    watched.deliver({**watched.server.sent[-1], "event_type": "UNLINK_ARTIFACT", "alias": ""})
+    brought = asking_again.ask_again(at=watched.server.now)
+    watched.sweep()
+    watched.measure()
+
+    assert (unmoved, brought) == (0, 1)
+    assert Violation.objects.get().ending == Ending.TAKEN_OFF
 
 
 def test_what_stands_there_at_the_first_look_is_told_too(settings: Any) -> None:

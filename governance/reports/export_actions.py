@@ -7,7 +7,7 @@ from django.db import transaction
 
 from models_registry.access.models import Account
 from models_registry.audit.actions import record
-from models_registry.intake.writing import Export
+from models_registry.tabular.writing import Export
 
 
 @transaction.atomic

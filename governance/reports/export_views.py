@@ -1,7 +1,7 @@
 """Doors of the export: a page with every table a person may take, and the files."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, cast
+from typing import Final
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -9,50 +9,45 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from governance.reports.export_actions import note_export
-from governance.reports.exporting import tables
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
+from models_registry.access.exports import exports_for
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
-from models_registry.intake.writing import Export, csv_parts, json_parts, workbook, zip_parts
+from models_registry.access.rights import may_open
+from models_registry.tabular.writing import Export, csv_parts, json_parts, workbook, zip_parts
 
 EVERYTHING: Final = "everything"
 WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORDS: Final[Mapping[str, str]] = {
-    "models": "Facts of every model. Import it again and nothing changes.",
-    "versions": "Every version with its stage and aliases. It can be imported too.",
-    "aliases": "Which version each alias points at.",
-    "archived_models": "Models that were archived.",
-    "validations": "Results of validation suites, by version.",
-    "standing": "Level, health and room of every model now.",
-    "risks": "The risk register, closed risks included.",
-    "plans": "Mitigation plans.",
-    "acceptances": "Acceptances, ended ones included.",
-}
 
 
 @require_safe
 @page(Permission.MODEL_READ)
 def export(request: HttpRequest) -> HttpResponse:
     """Offer every table that the person may take."""
-    found = tables(actor=cast(Account, request.user))
-    rows = [(one.name, one.name.replace("_", " ").capitalize(), WORDS[one.name]) for one in found]
-    return render(request, "governance/reports/export.html", {"rows": rows, "everything": EVERYTHING})
+    actor = actor_of(request)
+    context = {
+        "tables": exports_for(actor=actor),
+        "everything": EVERYTHING,
+        "may_take_trail": may_open(actor, Permission.AUDIT_EXPORT).allowed,
+    }
+    return render(request, "governance/reports/export.html", context)
 
 
 @require_safe
 @page(Permission.MODEL_READ)
 def export_file(request: HttpRequest, table: str, form: str) -> HttpResponseBase:
-    """Give one table, or everything, as a file."""
-    actor = cast(Account, request.user)
-    found = [one for one in tables(actor=actor) if table in (EVERYTHING, one.name)]
+    """Give one table, or everything, as a file. A workbook of everything leaves out what is without end."""
+    actor, whole = actor_of(request), table == EVERYTHING
+    found = [one for one in exports_for(actor=actor) if whole or one.name == table]
+    if form == "xlsx":
+        found = [one for one in found if not one.bulky]
     if not found:
-        raise Http404("No table is called so.")
+        raise Http404("No table is called so, or it is not given in this form.")
     if request.method == "GET":
         note_export(by=actor, at=timezone.now(), tables=found, form=form.upper())
     name = f"redline-{table.replace('_', '-')}-{timezone.now():%Y-%m-%d}"
     if form == "xlsx":
         return FileResponse(workbook(found), as_attachment=True, filename=f"{name}.xlsx", content_type=WORKBOOK)
-    whole = table == EVERYTHING
     ending, kind, parts = STREAMS[form](found, whole=whole)
     response = StreamingHttpResponse(parts, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'

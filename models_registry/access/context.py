@@ -59,6 +59,8 @@ PLACES: Mapping[str, tuple[Place, ...]] = {
     "Assurance": (Place("Audit log", "/audit/", "book", Permission.AUDIT_READ, "l"),),
     "House": (
         Place("Sources", "/sources/", "plug", Permission.SOURCE_READ, "s"),
+        Place("Imports", "/imports/", "doc", Permission.MODEL_REGISTER, "t"),
+        Place("Export", "/export/", "download", Permission.MODEL_READ, "e"),
         Place("People and roles", "/people/", "people", Permission.PEOPLE_READ, "o"),
         Place("Interface kit", "/kit/", "eye", Permission.PEOPLE_MANAGE),
     ),

@@ -2,10 +2,7 @@
 
 import base64
 import binascii
-import csv
-import io
 import re
-from collections.abc import Iterator
 from typing import Any, cast
 
 from django.http import StreamingHttpResponse
@@ -18,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
+from models_registry.access.downloads import csv_response
 from models_registry.access.idempotency import idempotent
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
@@ -25,7 +23,6 @@ from models_registry.access.problem import problem
 from models_registry.backfills import actions, progress, uploading, wire
 from models_registry.backfills.models import Backfill
 from models_registry.backfills.preview import preview
-from models_registry.backfills.rows import Rejected
 from models_registry.telemetry.models import Source, SourceKind
 
 WRITE = Permission.TELEMETRY_WRITE
@@ -194,27 +191,8 @@ class RejectedRows(ApiView):
 
 def rejected_file(found: Backfill) -> StreamingHttpResponse:
     """Return the rejected rows as a download, written while it is read."""
-    response = StreamingHttpResponse(_lines(progress.rejected(found)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="backfill-{found.pk}-rejected.csv"'
-    return response
-
-
-def _lines(rows: Iterator[Rejected]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(REJECTED_HEADER)
-    for each in rows:
-        writer.writerow([each.row, *map(_harmless, (each.column, each.code, each.message, each.text))])
-        if buffer.tell() > 65_536:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Return a text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    rows = ((each.row, each.column, each.code, each.message, each.text) for each in progress.rejected(found))
+    return csv_response(name=f"backfill-{found.pk}-rejected.csv", header=REJECTED_HEADER, rows=rows)
 
 
 def _found(pk: int) -> Backfill:

@@ -4,7 +4,6 @@ Rows are numbered as a spreadsheet numbers them: the header is row 1. What a row
 a line of megabytes) is a `Broken` row, and reading goes on behind it.
 """
 
-import codecs
 import csv
 import gzip
 import io
@@ -14,6 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, Final, Protocol
+
+from models_registry.tabular import texts
+from models_registry.tabular.texts import delimiter_of, encoding_of
 
 if sys.version_info >= (3, 14):  # pragma: no cover
     from compression import zstd as zstd
@@ -29,11 +31,10 @@ SAMPLE_BYTES: Final = 262_144
 SAMPLE_ROWS: Final = 50
 _LARGEST_WINDOW: Final = 27
 """Log2 of the window that a zstd frame may ask to be held in memory: 128 MiB, the most that `zstd` alone makes."""
-_DELIMITERS: Final = ",;\t|"
 _BUFFER: Final = 1_048_576
 
 
-class FileUnfit(Exception):
+class FileUnfit(texts.FileUnfit):
     """The file cannot be read as a table. Says where and why."""
 
     http_status = 422
@@ -92,11 +93,11 @@ def shape_of(raw: io.RawIOBase) -> Shape:
         raise FileUnfit("This is a ZIP archive or a workbook. Send CSV (also packed with gzip or zstd) or Parquet.")
     head = _unpacked(raw, packed, SAMPLE_BYTES, size=0).read(SAMPLE_BYTES) if packed else start
     raw.seek(0)
-    encoding = _encoding(head)
+    encoding = encoding_of(head, whole=len(head) < SAMPLE_BYTES)
     text = head.decode(encoding, errors="replace")
     if "\x00" in text[:1_000]:
         raise FileUnfit("This is neither text nor Parquet.")
-    return Shape("csv", packed, encoding, _delimiter(text))
+    return Shape("csv", packed, encoding, delimiter_of(text))
 
 
 def open_table(raw: io.RawIOBase, shape: Shape, *, size: int, columns: Sequence[str] | None = None) -> Table:
@@ -234,35 +235,6 @@ def _unpacked(raw: io.RawIOBase, packed: str, limit: int, *, size: int) -> "io.B
     options = {int(zstd.DecompressionParameter.window_log_max): _LARGEST_WINDOW}
     stream: Any = gzip.GzipFile(fileobj=plain) if packed == "gzip" else zstd.ZstdFile(plain, options=options)
     return io.BufferedReader(_Limited(stream, limit if size else sys.maxsize), 65_536)
-
-
-def _encoding(head: bytes) -> str:
-    """Return the encoding: by its mark, else UTF-8 if these bytes are, else Windows-1252, which reads everything.
-
-    A bad byte between letters of UTF-8 stays a bad byte, and its row is rejected.
-    """
-    if head[:3] == b"\xef\xbb\xbf":
-        return "utf-8-sig"
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < SAMPLE_BYTES)
-    except UnicodeDecodeError:
-        return "cp1252" if head.decode(errors="ignore").isascii() else "utf-8"
-    return "utf-8"
-
-
-def _delimiter(text: str) -> str:
-    """Return the sign that parts the first line into most fields, the same number in the next lines."""
-    lines = [line for line in text.splitlines()[:20] if line.strip()]
-    if not lines:
-        return ","
-
-    def fields(sign: str) -> tuple[bool, int]:
-        counts = [len(row) for row in csv.reader(lines[:-1] or lines, delimiter=sign)]
-        return bool(counts) and counts[0] > 1 and len(set(counts)) == 1, counts[0] if counts else 0
-
-    return max(_DELIMITERS, key=fields)
 
 
 def _plainly(error: csv.Error) -> str:

@@ -100,16 +100,13 @@ def register_model(
     """
     model = RegisteredModel(slug=slug, name=name, kind=kind, owner=owner, unit=unit, created_at=at, **facts)
     _require(by, Permission.MODEL_REGISTER, on=model)
-    if not _SLUG.fullmatch(slug):
+    if not slug_is_well_formed(slug):
         raise NameUnfit(slug)
     if RegisteredModel.registry.filter(slug=slug).exists():
         raise NameTaken(f"A model is already called {slug}.")
     model.full_clean(validate_unique=False, validate_constraints=False)
     model.save(force_insert=True)
-    body = {"slug": slug, "at": at, **{field: _plain(model, field) for field in sorted(EDITABLE_FIELDS)}}
-    if model.registry_name is not None:
-        body |= {"registry_name": model.registry_name, "registry_tags": model.registry_tags, "prompt": model.is_prompt}
-    record(by=by, action="model.registered", on=model, body=body, model_id=model.pk)
+    record(by=by, action="model.registered", on=model, body=registered_body(model, at), model_id=model.pk)
     for system, external in (external_names or {}).items():
         name_outside(by=by, at=at, model=model, system=system, name=external)
     return model
@@ -262,7 +259,7 @@ def point_alias(
     guarded aliases, the errors of clearances.
     """
     require(by, Permission.VERSION_MOVE, on=model)
-    if not _ALIAS.fullmatch(name) or (version is not None and version.model_id != model.pk):
+    if not alias_is_well_formed(name) or (version is not None and version.model_id != model.pk):
         raise NameUnfit(name)
     if version is not None and version.withdrawn_at is not None:
         raise VersionWithdrawn(VersionWithdrawn.__doc__)
@@ -290,6 +287,24 @@ def bump_epoch(*, model_ids: Collection[int]) -> int:
     """
     keys = ModelVersion.objects.filter(model_id__in=model_ids).order_by("pk").select_for_update(no_key=True)
     return ModelVersion.objects.filter(pk__in=list(keys.values_list("pk", flat=True))).update(epoch=F("epoch") + 1)
+
+
+def registered_body(model: RegisteredModel, at: dt.datetime) -> dict[str, object]:
+    """Return how the trail tells that a model was registered."""
+    body = {"slug": model.slug, "at": at, **{field: _plain(model, field) for field in sorted(EDITABLE_FIELDS)}}
+    if model.registry_name is not None:
+        body |= {"registry_name": model.registry_name, "registry_tags": model.registry_tags, "prompt": model.is_prompt}
+    return body
+
+
+def slug_is_well_formed(text: str) -> bool:
+    """Say whether the text is a slug: small letters, digits, - and _, at most 80, no sign at the ends."""
+    return _SLUG.fullmatch(text) is not None
+
+
+def alias_is_well_formed(text: str) -> bool:
+    """Say whether the text can be an alias: letters, digits, dots, dashes and underscores."""
+    return _ALIAS.fullmatch(text) is not None
 
 
 def digest_is_well_formed(text: str) -> bool:

@@ -22,7 +22,8 @@ from models_registry.catalog.models import RegisteredModel
 from models_registry.costs import actions, importing, queries, wire
 from models_registry.costs.models import CostImport
 from models_registry.costs.money import FIRST_DAY
-from models_registry.costs.reading import FileUnfit
+from models_registry.costs.reading import text_of
+from models_registry.tabular.texts import FileUnfit
 
 READ, WRITE, BUDGET = Permission.COST_READ, Permission.COST_WRITE, Permission.BUDGET_WRITE
 MOST_DAYS = 400
@@ -133,7 +134,7 @@ class ImportList(ApiView):
             with transaction.atomic():
                 source = importing.upload(
                     by=request.user, at=at, file_name=facts["file_name"],
-                    content=importing.text_of(facts["content"].encode()),
+                    content=text_of(facts["content"].encode()),
                     replaces_measured=facts["replaces_measured"],
                 )  # fmt: skip
                 seen = importing.preview(source=source, at=at)

@@ -19,8 +19,9 @@ from models_registry.costs.forms import PricesForm, RateForm, UndoForm, UploadFo
 from models_registry.costs.models import CostImport, CostRecord, ExchangeRate, ImportState, PriceList
 from models_registry.costs.money import SumUnfit
 from models_registry.costs.pricing import shipped
-from models_registry.costs.reading import COLUMNS, FileUnfit, Line
+from models_registry.costs.reading import COLUMNS, LARGEST_FILE, Line, text_of
 from models_registry.costs.views import tabs
+from models_registry.tabular.texts import FileUnfit
 
 PAGE = 50
 LINES_SHOWN = 100
@@ -47,7 +48,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         try:
             found = importing.upload(
                 by=_actor(request), at=timezone.now(), file_name=asked["file"].name,
-                content=importing.text_of(asked["file"].read(importing.LARGEST_FILE + 1)),
+                content=text_of(asked["file"].read(LARGEST_FILE + 1)),
                 replaces_measured=asked["replaces_measured"],
             )  # fmt: skip
         except FileUnfit as unfit:

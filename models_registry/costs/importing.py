@@ -16,10 +16,9 @@ from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.costs.ledger import derive, fold_records, project_of
 from models_registry.costs.models import CostImport, CostRecord, ImportState
 from models_registry.costs.money import plain
-from models_registry.costs.reading import Bill, FileUnfit, Known, Line, Names, read_bill
+from models_registry.costs.reading import Bill, Known, Line, Names, read_bill
 from models_registry.costs.standing import rates
 
-LARGEST_FILE = 1_048_576
 CHUNK = 2_000
 
 
@@ -55,21 +54,6 @@ class Preview:
         for line in self.fresh:
             found[line.currency] = found.get(line.currency, 0) + line.amount_micros
         return dict(sorted(found.items()))
-
-
-def text_of(raw: bytes) -> str:
-    """Return the text of an uploaded file. Raises FileUnfit."""
-    if len(raw) > LARGEST_FILE:
-        raise FileUnfit("A file may have at most 1 MiB.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileUnfit(f"The file is not UTF-8: byte {error.start} cannot be read.") from None
-    if "\x00" in text:
-        raise FileUnfit("The file has characters that no text has.")
-    if not text.strip():
-        raise FileUnfit("The file is empty.")
-    return text
 
 
 @transaction.atomic

@@ -1,28 +1,23 @@
 """A bill as a CSV file, read line by line: what each line says, or what is wrong with it and in which column.
 
 Needed columns are `date` and `amount`; `model`, `version`, `currency`, `unit`, `team`, `project` and `description`
-may be there. A comma or a semicolon separates. Line 1 is the head, so that a number is the one a spreadsheet shows.
+may be there. Any usual sign parts the cells. Line 1 is the head, so that a number is the one a spreadsheet shows.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from models_registry.costs.money import FIRST_DAY, AmountUnfit, Rates, parse_amount
+from models_registry.tabular.texts import FileUnfit, csv_rows, delimiter_of, refuse_nul
 
 COLUMNS: Final = ("date", "model", "version", "amount", "currency", "unit", "team", "project", "description")
 NEEDED: Final = ("date", "amount")
+LARGEST_FILE: Final = 1_048_576
 MOST_LINES: Final = 10_000
 LONGEST: Final = {"project": 80, "description": 300}
-
-
-class FileUnfit(ValueError):
-    """The file cannot be read as a bill."""
-
-    http_status = 400
 
 
 class Wrong(NamedTuple):
@@ -102,13 +97,35 @@ def read_bill(content: str, *, names: Names) -> Bill:
     return Bill(lines, wrong, count)
 
 
-def head_of(content: str) -> list[str]:
-    """Return the columns of a file. Raises FileUnfit."""
-    first = _text_of(content).partition("\n")[0]
+def text_of(raw: bytes) -> str:
+    """Return the text of an uploaded file. Raises FileUnfit: of money no letter is guessed, so it must be UTF-8."""
+    if len(raw) > LARGEST_FILE:
+        raise FileUnfit("A file may have at most 1 MiB.")
     try:
-        cells = next(csv.reader([first], delimiter=_delimiter(first), strict=True), [])
-    except csv.Error as error:
-        raise FileUnfit(f"Row 1: {error}.") from None
+        text = refuse_nul(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise FileUnfit(f"The file is not UTF-8: byte {error.start} cannot be read.") from None
+    if not text.strip():
+        raise FileUnfit("The file is empty.")
+    return text
+
+
+def _rows(content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    text = content.lstrip("\ufeff")
+    first = text.partition("\n")[0].partition("\r")[0]
+    rows = csv_rows(text, delimiter=delimiter_of(first), strict=True)
+    head = _head(next(rows, (1, []))[1])
+    for number, cells in rows:
+        if number > MOST_LINES + 1:
+            raise FileUnfit(f"A file may have at most {MOST_LINES:,} lines.")
+        if any(cell.strip() for cell in cells):
+            if len(cells) > len(head):
+                raise FileUnfit(f"Row {number}: it has {len(cells)} cells, the head has {len(head)}.")
+            yield number, {name: cell.strip() for name, cell in zip_longest(head, cells, fillvalue="")}
+
+
+def _head(cells: Sequence[str]) -> list[str]:
+    """Return the columns of a file. Raises FileUnfit."""
     head = [name.strip().lower() for name in cells]
     unknown = [name for name in head if name not in COLUMNS]
     if unknown:
@@ -121,33 +138,6 @@ def head_of(content: str) -> list[str]:
         twice = next(name for name in head if head.count(name) > 1)
         raise FileUnfit(f"Row 1: the column {twice} is there twice.")
     return head
-
-
-def _rows(content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
-    head = head_of(content)
-    text = _text_of(content)
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(text.partition("\n")[0]), strict=True)
-    next(reader)
-    try:
-        for number, cells in enumerate(reader, start=2):
-            if number > MOST_LINES + 1:
-                raise FileUnfit(f"A file may have at most {MOST_LINES:,} lines.")
-            if any(cell.strip() for cell in cells):
-                if len(cells) > len(head):
-                    raise FileUnfit(f"Row {number}: it has {len(cells)} cells, the head has {len(head)}.")
-                padded = [*cells, *[""] * (len(head) - len(cells))]
-                yield number, {name: cell.strip() for name, cell in zip(head, padded, strict=True)}
-    except csv.Error as error:
-        raise FileUnfit(f"Row {reader.line_num}: {error}.") from None
-
-
-def _text_of(content: str) -> str:
-    """Return the text without a mark before it, with one way to end a line."""
-    return content.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _delimiter(first: str) -> str:
-    return ";" if first.count(";") > first.count(",") else ","
 
 
 @dataclass

@@ -19,8 +19,8 @@ from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
 from models_registry.intake import actions, queries, wire
 from models_registry.intake.models import Intake, IntakeState, Outcome
-from models_registry.intake.sheets import FileUnfit
 from models_registry.intake.working import settle
+from models_registry.tabular.texts import FileUnfit
 
 OUTCOME = OpenApiParameter(
     "outcome", {"type": "string", "enum": [str(one) for one in Outcome.values]}, description="All when left out."

@@ -1,18 +1,19 @@
 """Do what a plan says, by the catalog's own actions; one model wholly or not at all."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from models_registry.access.models import Account
 from models_registry.access.rights import AccessDenied
 from models_registry.catalog import actions as catalog
 from models_registry.catalog import registry_actions as registry
 from models_registry.catalog.clearance_actions import ClearanceMissing
-from models_registry.catalog.models import ModelVersion, RegisteredModel
+from models_registry.catalog.founding import NewModel, NewVersion, register_all
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 from models_registry.intake.models import IntakeItem, ItemState
 from models_registry.intake.planning import Plan
 from models_registry.intake.standing import World
@@ -39,6 +40,41 @@ def lock(items: Iterable[IntakeItem]) -> None:
     list(RegisteredModel.registry.filter(pk__in=keys).order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
+def found_all(*, pairs: Sequence[tuple[IntakeItem, Plan]], known: World, by: Account, at: dt.datetime) -> bool:
+    """Put new models on record together and note it on their items; nothing is written where one of them cannot be.
+
+    Says whether it was done, so that the caller does them one by one where it was not.
+    """
+    try:
+        models = register_all(by=by, at=at, asked=[_new_model(made, known) for _, made in pairs])
+    except (*REFUSALS, IntegrityError):
+        return False
+    for (item, _), model in zip(pairs, models, strict=True):
+        item.model, item.state, item.note = model, ItemState.DONE, ""
+    return True
+
+
+def is_new(made: Plan) -> bool:
+    """Say whether a plan registers a model, so that nothing it does depends on what is on record."""
+    return bool(made.changes) and made.changes[0]["what"] == "created"
+
+
+def _new_model(made: Plan, known: World) -> NewModel:
+    told = {what: [one for one in made.changes if one["what"] == what] for what in ("outside", "version", "alias")}
+    stages = {one["number"]: one["new"] for one in made.changes if one["what"] == "stage"}
+    return NewModel(
+        slug=made.slug,
+        facts=_facts(made, known),
+        outside=[(one["system"], one["name"]) for one in told["outside"]],
+        versions=[
+            NewVersion(one["number"], one["digest"], one["uri"], one["description"],
+                       stages.get(one["number"], Stage.DEVELOPMENT))
+            for one in told["version"]
+        ],
+        aliases={one["name"]: one["new"] for one in told["alias"]},
+    )  # fmt: skip
+
+
 def apply_item(*, item: IntakeItem, made: Plan, known: World, by: Account, at: dt.datetime) -> None:
     """Apply one plan and note on its item what came of it."""
     try:
@@ -60,7 +96,7 @@ def reason_of(refused: Exception) -> str:
 
 
 def _apply(made: Plan, known: World, by: Account, at: dt.datetime) -> RegisteredModel:
-    facts = {one["field"]: _value(one["field"], one["new"], known) for one in made.changes if one["what"] == "field"}
+    facts = _facts(made, known)
     first = made.changes[0]["what"]
     if first == "created":
         model = catalog.register_model(by=by, at=at, slug=made.slug, registered_by=by, **facts)
@@ -80,14 +116,8 @@ def _apply(made: Plan, known: World, by: Account, at: dt.datetime) -> Registered
     return model
 
 
-def _value(name: str, new: Any, known: World) -> Any:
-    if new is None or name not in {"owner", "deputy", "unit", "team"}:
-        return new
-    rows: Mapping[str, Any] = {
-        "unit": known.people.units,
-        "team": known.people.teams,
-    }.get(name, known.people.accounts)
-    return next(one for one in rows.values() if one is not None and one.pk == new)
+def _facts(made: Plan, known: World) -> dict[str, Any]:
+    return {one["field"]: known.people.of(one["field"], one["new"]) for one in made.changes if one["what"] == "field"}
 
 
 def _outside(by: Account, at: dt.datetime, model: RegisteredModel, _: dict[int, ModelVersion], one: Any) -> None:

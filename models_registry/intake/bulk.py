@@ -7,8 +7,9 @@ from typing import Final
 from models_registry.access.models import Account
 from models_registry.catalog.models import RegisteredModel
 from models_registry.intake.actions import propose
-from models_registry.intake.fields import CLEAR, LIST_SIGN
+from models_registry.intake.fields import CLEAR
 from models_registry.intake.models import Intake
+from models_registry.tabular.cells import LIST_SIGN
 
 MOST: Final = 5_000
 DIRECT: Final = (

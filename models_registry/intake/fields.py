@@ -11,8 +11,6 @@ from models_registry.catalog.models import DataSensitivity, Kind, Materiality, R
 CLEAR: Final = "(empty)"
 """What a cell says that is to clear a value; an empty cell leaves the value alone."""
 
-LIST_SIGN: Final = "; "
-
 
 @dataclass(frozen=True)
 class Field:

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from models_registry.intake.fields import CLEAR, LIST_SIGN, YES_NO, Field, folded, words_of
-from models_registry.intake.standing import People, plain
+from models_registry.intake.fields import CLEAR, YES_NO, Field, folded, words_of
+from models_registry.intake.standing import People
+from models_registry.tabular.cells import LIST_SIGN, plain
 
 SHEET_ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 MOST_WORDS: Final = 50

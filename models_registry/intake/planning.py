@@ -19,8 +19,9 @@ from models_registry.catalog.models import Kind, RegisteredModel
 from models_registry.intake.fields import BY_NAME, CLEAR, MODEL_FIELDS, VERSION_FIELDS
 from models_registry.intake.models import Outcome
 from models_registry.intake.parsing import Unfit, Value, parse
-from models_registry.intake.standing import Standing, World, plain, written
+from models_registry.intake.standing import Standing, World, written
 from models_registry.intake.version_planning import number_of, plan_versions
+from models_registry.tabular.cells import plain
 
 type Change = dict[str, Any]
 type Asked = Mapping[str, Any]

@@ -4,7 +4,6 @@ Everything is bounded before it is read: the file, the rows, the cells, what a Z
 with any of four delimiters and Excel's ``sep=`` line; XLSX is ECMA-376, read row by row; formulas are never computed.
 """
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
-from models_registry.access.downloads import FORMULA_STARTS
+from models_registry.tabular.cells import LIST_SIGN, bare
+from models_registry.tabular.texts import FileUnfit, csv_rows, delimiter_of, marked, refuse_nul
 
 LARGEST_FILE: Final = 8 * 1024 * 1024
 MOST_ROWS: Final = 20_000
@@ -25,14 +25,7 @@ LONGEST_CELL: Final = 32_767
 LONGEST_HEADING: Final = 120
 UNPACKED: Final = 96 * 1024 * 1024
 MEMBERS: Final = 500
-DELIMITERS: Final = (",", ";", "\t", "|")
 _MARKUP: Final = (".xml", ".rels", ".vml")
-
-
-class FileUnfit(ValueError):
-    """The file cannot be read as an inventory."""
-
-    http_status = 400
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -119,48 +112,25 @@ def _fitted(row: Row, headings: Sequence[str]) -> list[str]:
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return _printable(raw.decode("utf-16")), "Read as UTF-16."
-        except UnicodeDecodeError:
-            raise FileUnfit("The file begins as UTF-16 and cannot be read so.") from None
+    """Return the text, and how it was read where that was guessed."""
+    encoding, told = marked(raw) or "utf-8", ""
     try:
-        return _printable(raw.decode("utf-8-sig")), ""
+        text = raw.decode(encoding)
     except UnicodeDecodeError:
-        return _printable(raw.decode("cp1252", errors="replace")), "Read as Windows-1252, because it is not UTF-8."
-
-
-def _printable(text: str) -> str:
-    if "\x00" in text:
-        raise FileUnfit("The file has characters that no text has. Save it as CSV, XLSX or JSON.")
-    return text
+        if encoding == "utf-16":
+            raise FileUnfit("The file begins as UTF-16 and cannot be read so.") from None
+        text, told = raw.decode("cp1252", errors="replace"), "Read as Windows-1252, because it is not UTF-8."
+    told = "Read as UTF-16." if encoding == "utf-16" else told
+    return refuse_nul(text, "Save it as CSV, XLSX or JSON."), told
 
 
 def _csv(text: str) -> Iterator[Row]:
     first, _, rest = text.partition("\n")
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
         delimiter, text = first.strip()[4], rest
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    number = 0
-    try:
-        for number, cells in enumerate(reader, start=1):
-            yield Row(number, [_bare(cell) for cell in cells])
-    except csv.Error as error:
-        raise FileUnfit(f"Row {number + 1}: {error}.") from None
-
-
-def _delimiter(text: str) -> str:
-    """Return the sign that parts the cells of most of the first lines, quoted text left out."""
-    unquoted = "".join(text[:20_000].split('"')[::2])
-    lines = unquoted.splitlines()[:20]
-    return max(DELIMITERS, key=lambda sign: (sum(sign in line for line in lines), unquoted.count(sign)))
-
-
-def _bare(cell: str) -> str:
-    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
-    bare = cell.strip()
-    return bare[1:] if bare.startswith("'") and bare.lstrip("'").startswith(FORMULA_STARTS) else bare
+    for number, cells in csv_rows(text, delimiter=delimiter):
+        yield Row(number, [bare(cell) for cell in cells])
 
 
 def _xlsx(raw: bytes) -> tuple[list[Row], str]:
@@ -210,7 +180,7 @@ def _cells(sheet: Any) -> Iterator[Row]:
     sheet.reset_dimensions()  # a workbook may claim a million columns
     empty = 0
     for number, values in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS + 1), start=1):
-        cells = [_bare(_text(value)) for value in values]
+        cells = [bare(_text(value)) for value in values]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -251,7 +221,7 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list):
-        return "; ".join("" if one is None else str(one) for one in value).strip()
+        return LIST_SIGN.join("" if one is None else str(one) for one in value).strip()
     if isinstance(value, dict):
-        return "; ".join(f"{name}:{_text(one)}" for name, one in value.items())
+        return LIST_SIGN.join(f"{name}:{_text(one)}" for name, one in value.items())
     return (str(value) if isinstance(value, int | float | Decimal) else str(value).replace("\x00", "")).strip()

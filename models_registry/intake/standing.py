@@ -1,8 +1,8 @@
 """How models stand on record, as planning compares rows with it: read for a handful of models at once."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models.functions import Lower
@@ -11,13 +11,8 @@ from models_registry.access.models import Account, BusinessUnit, Team
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import remember, visible
 from models_registry.catalog.models import Alias, AliasProtection, ExternalName, ModelVersion, RegisteredModel
-from models_registry.intake.fields import LIST_SIGN
 from models_registry.intake.models import IntakeItem, ItemState
-
-LONGEST_WRITTEN = 32_000
-CUT_NOTE = 60
-UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What no XML 1.0 document, and so no workbook, can hold."""
+from models_registry.tabular.cells import LIST_SIGN, plain
 
 
 @dataclass
@@ -51,6 +46,19 @@ class People:
     accounts: Mapping[str, Account | None]
     units: Mapping[str, BusinessUnit | None]
     teams: Mapping[str, Team | None]
+
+    def of(self, field_name: str, stored: Any) -> Any:
+        """Return what a fact is as an action takes it: whom a key stands for, any other value as it is."""
+        rows = self._by_key.get(field_name)
+        return stored if rows is None or stored is None else rows[stored]
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Mapping[int, Any]]:
+        accounts, units, teams = (
+            {one.pk: one for one in rows.values() if one is not None}
+            for rows in (self.accounts, self.units, self.teams)
+        )
+        return {"owner": accounts, "deputy": accounts, "unit": units, "team": teams}
 
 
 @dataclass(frozen=True)
@@ -173,13 +181,3 @@ def written_version(standing: Standing, number: int, field_name: str) -> str:
         return plain(LIST_SIGN.join(standing.aliases_of(number)))
     own = {"version": "number", "version_description": "description"}.get(field_name, field_name)
     return plain(str(getattr(version, own)))
-
-
-def plain(text: str) -> str:
-    """Return a text as a cell can hold it: one kind of line end, nothing that no workbook holds, of bounded length."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    kept = UNWRITABLE.sub("", lines).strip()
-    if len(kept) <= LONGEST_WRITTEN:
-        return kept
-    shown = kept[: LONGEST_WRITTEN - CUT_NOTE].rstrip()
-    return f"{shown} … ({len(kept) - len(shown)} more characters)"

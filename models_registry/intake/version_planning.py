@@ -11,7 +11,8 @@ from models_registry.catalog import lifecycle
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 from models_registry.intake.fields import BY_NAME, CLEAR, words_of
 from models_registry.intake.parsing import Unfit, parse
-from models_registry.intake.standing import Standing, World, plain, written_version
+from models_registry.intake.standing import Standing, World, written_version
+from models_registry.tabular.cells import plain
 
 if TYPE_CHECKING:
     from models_registry.intake.planning import Asked, Plan

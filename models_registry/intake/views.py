@@ -15,11 +15,13 @@ from models_registry.access.listing import is_fragment
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
+from models_registry.access.rights import may_open
 from models_registry.intake import actions, queries, undoing
 from models_registry.intake.forms import MappingForm, UndoForm, UploadForm
 from models_registry.intake.models import Intake, IntakeKind, IntakeState, Outcome
-from models_registry.intake.sheets import LARGEST_FILE, FileUnfit
+from models_registry.intake.sheets import LARGEST_FILE
 from models_registry.intake.working import settle
+from models_registry.tabular.texts import FileUnfit
 
 PAGE = 50
 SAMPLES = 3
@@ -38,7 +40,8 @@ CONFLICTS = (actions.NotNow, actions.NothingToDo, actions.RowsUnfit, actions.Can
 def imports(request: HttpRequest) -> HttpResponse:
     """List imports and bulk edits, newest first."""
     found = Paginator(queries.imports_for(actor=_actor(request)), PAGE).get_page(request.GET.get("page"))
-    return render(request, "models_registry/intake/imports.html", {"page_obj": found})
+    context = {"page_obj": found, "refusal": may_open(_actor(request), Permission.MODEL_REGISTER).reason}
+    return render(request, "models_registry/intake/imports.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

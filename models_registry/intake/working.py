@@ -18,12 +18,13 @@ from models_registry.access.rights import limit
 from models_registry.audit.actions import record
 from models_registry.catalog.actions import GATED_FIELDS
 from models_registry.intake import applying, undoing
+from models_registry.intake.items import write_back
 from models_registry.intake.models import Intake, IntakeItem, IntakeState, ItemState, Outcome
 from models_registry.intake.planning import Plan, plan, slug_of
 from models_registry.intake.standing import World, world
 
-STEP: Final = 100
-WRITING_STEP: Final = 25
+STEP: Final = 250
+WRITING_STEP: Final = 100
 """Models compared, and models written, in one transaction: each takes a fraction of a second."""
 AT_ONCE: Final = 300
 AT_ONCE_S: Final = 8.0
@@ -89,23 +90,24 @@ def _stop(held: Intake) -> None:
 
 
 def _check(held: Intake, at: dt.datetime) -> None:
-    items = list(held.items.filter(position__gt=held.done).order_by("position")[:STEP])
-    changed = _planned(held, items)
-    IntakeItem.objects.bulk_update(items, ["outcome", "changes", "problems", "slug", "name", "model"])
+    open_ones = held.items.exclude(state=ItemState.DONE)  # work that was stopped may have done some already
+    items = list(open_ones.filter(position__gt=held.done).order_by("position")[:STEP])
+    known = world_of(held, items)
+    moved, other = 0, []
+    for item in items:
+        if held.then_apply and any(one.get("clash") for one in item.problems):
+            continue  # an earlier row is about the same thing: it was seen so, and is left out
+        before, judged = told_of(item), (item.outcome, item.changes)
+        fill(item, plan(item.asked, known))
+        moved += judged != (item.outcome, item.changes)
+        if before != told_of(item):
+            other.append(item)
+    write_back(other)
     held.done = items[-1].position if items else held.total
-    if held.then_apply and changed:
-        held.counts = {**held.counts, "moved": held.counts.get("moved", 0) + changed}
+    if held.then_apply and moved:
+        held.counts = {**held.counts, "moved": held.counts.get("moved", 0) + moved}
     if held.done >= held.total:
         _checked(held, at)
-
-
-def _planned(held: Intake, items: Sequence[IntakeItem]) -> int:
-    """Plan the items anew and return of how many the plan is another one now."""
-    known, changed = world_of(held, items), 0
-    for item in items:
-        made = plan(item.asked, known)
-        changed += fill(item, made)
-    return changed
 
 
 def _checked(held: Intake, at: dt.datetime) -> None:
@@ -154,7 +156,7 @@ def _clashes(item: IntakeItem, seen: dict[tuple[str, ...], int]) -> Iterable[dic
             text = f"Row {before} is about the same model. Give both the same slug."
             if name == "external_names":
                 text = f"Row {before} gives another model the same name in {key[1]}."
-            yield {"row": first, "field": name, "text": text}
+            yield {"row": first, "field": name, "text": text, "clash": True}
 
 
 def _keys(item: IntakeItem) -> Iterable[tuple[tuple[str, ...], str]]:
@@ -170,13 +172,18 @@ def _apply(held: Intake, at: dt.datetime) -> None:
     items = list(waiting.order_by("position")[:WRITING_STEP])
     applying.lock(items)
     known = world_of(held, items, by=by)
+    new: list[tuple[IntakeItem, Plan]] = []
+    standing: list[tuple[IntakeItem, Plan]] = []
     for item in items:
         made = plan(item.asked, known)
         if made.changes != item.changes:
             item.state, item.note = ItemState.LEFT, "Somebody changed the model while the import was applied."
         else:
-            applying.apply_item(item=item, made=made, known=known, by=by, at=at)
-    IntakeItem.objects.bulk_update(items, ["state", "note", "model"])
+            (new if applying.is_new(made) else standing).append((item, made))
+    together = applying.found_all(pairs=new, known=known, by=by, at=at)
+    for item, made in standing if together else [*new, *standing]:
+        applying.apply_item(item=item, made=made, known=known, by=by, at=at)
+    write_back(items)
     held.done += len(items)
     if not items or held.done >= held.total:
         _applied(held, by, at)
@@ -195,7 +202,7 @@ def _undo(held: Intake, at: dt.datetime) -> None:
     known = undoing.standings(items, by=by)
     for item in items:
         undoing.undo_item(item=item, standing=known.get(item.model_id or 0), by=by, at=at)
-    IntakeItem.objects.bulk_update(items, ["state", "note"])
+    write_back(items)
     held.done += len(items)
     if not items or held.done >= held.total:
         held.state, held.undone_at = IntakeState.UNDONE, at
@@ -252,13 +259,16 @@ def world_of(held: Intake, items: Sequence[IntakeItem], *, by: Account | None = 
     )
 
 
-def fill(item: IntakeItem, made: Plan) -> bool:
-    """Write a plan into its item and say whether it is another one than before."""
-    before = (item.outcome, item.changes)
+def fill(item: IntakeItem, made: Plan) -> None:
+    """Write a plan into its item."""
     item.outcome, item.changes, item.problems = made.outcome, made.changes, made.problems
     item.slug, item.name = (made.slug or item.slug)[:80], (made.name or item.name)[:120]
     item.model = made.standing.model if made.standing else None
-    return before != (item.outcome, item.changes)
+
+
+def told_of(item: IntakeItem) -> tuple[Any, ...]:
+    """Return what planning writes into an item."""
+    return item.outcome, item.changes, item.problems, item.slug, item.name, item.model_id
 
 
 def _count(held: Intake, state: str) -> int:

@@ -114,3 +114,33 @@ def test_picked_models_get_another_owner_after_a_preview(live_server: Any, sign_
     page.get_by_role("button", name="Take the import back").click()
     expect(page.locator(".notices")).to_contain_text("Took back Edit of 3 models: 2 models.")
     assert RegisteredModel.objects.filter(owner=people().olive, tags=[]).count() == 2
+
+
+def test_imports_and_the_export_are_in_the_navigation_and_behind_keys(live_server: Any, sign_in: SignIn) -> None:
+    page = sign_in(people().olive)
+    page.goto(f"{live_server.url}/models/")
+    house = page.get_by_role("navigation").get_by_role("link")
+
+    house.filter(has_text="Export").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Export")
+    expect(page.get_by_role("link", name="CSV of alerts", exact=True)).to_be_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Imports")
+    expect(page.locator("nav [aria-current=page]").first).to_contain_text("Imports")
+    page.keyboard.press("g")
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Export")
+
+
+def test_who_may_not_import_is_told_why_and_still_finds_the_export(live_server: Any, sign_in: SignIn) -> None:
+    a_model("claims-triage")
+    page = sign_in(a_person("eve", "Eve Eriksen", "executive"))
+
+    page.goto(f"{live_server.url}/models/")
+    expect(page.get_by_role("navigation").get_by_role("link", name="Imports")).to_have_count(0)
+    page.get_by_role("link", name="Imports").click()
+    expect(page.get_by_role("button", name="Import models")).to_be_disabled()
+    expect(page.locator("main")).to_contain_text("Roles that may: Model owner, ML engineer")
+    page.get_by_role("link", name="Export").last.click()
+    expect(page.get_by_role("link", name="CSV of everything")).to_be_visible()

@@ -6,16 +6,6 @@ from governance.dashboards.model_health import segments
 from governance.dashboards.timechart import with_unit
 from governance.health.models import HealthScore
 from governance.risks.method import placed
-from models_registry.access.downloads import harmless
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@cmd", "\tx", "\rx"])
-def test_a_cell_that_begins_like_a_formula_becomes_text(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-
-
-def test_numbers_stay_numbers_and_nothing_is_empty() -> None:
-    assert [harmless(value) for value in (-3.5, 0, None, "plain")] == ["-3.5", "0", "", "plain"]
 
 
 def test_live_evidence_moves_a_risk_up_in_likelihood_first_then_in_impact() -> None:

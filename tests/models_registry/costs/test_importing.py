@@ -15,13 +15,13 @@ from models_registry.costs.importing import (
     RowsUnfit,
     apply_import,
     preview,
-    text_of,
     undo_import,
     upload,
 )
 from models_registry.costs.models import CostImport, CostRecord, ExchangeRate, ImportState
 from models_registry.costs.money import SumUnfit
-from models_registry.costs.reading import FileUnfit
+from models_registry.costs.reading import text_of
+from models_registry.tabular.texts import FileUnfit
 from tests.journeys.builders import a_model, people
 from tests.models_registry.costs.world import AT, DAY, TODAY, a_bill, adam, cora, robot
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from models_registry.access.models import Team
 from models_registry.catalog.actions import name_outside, point_alias, register_version
 from models_registry.catalog.models import Alias, ExternalName, ModelVersion, RegisteredModel, Stage
+from models_registry.intake.exports import tables
 from models_registry.intake.models import Intake, Outcome
-from models_registry.intake.tables import registry_tables
-from models_registry.intake.writing import csv_parts, json_parts, workbook, zip_parts
+from models_registry.tabular.writing import csv_parts, json_parts, workbook, zip_parts
 from tests.journeys.builders import a_model, a_person, people
 from tests.models_registry.intake.world import AT, checked, olive
 
@@ -37,7 +37,7 @@ SHORT = NASTY.map(lambda text: text[:120])
 
 
 def table_of(name: str, form: str) -> bytes:
-    found = [one for one in registry_tables(actor=olive()) if one.name == name]
+    found = [one for one in tables(actor=olive()) if one.name == name]
     if form == "csv":
         return b"".join(csv_parts(found[0]))
     if form == "json":
@@ -139,9 +139,9 @@ def test_everything_is_a_zip_of_what_one_may_see() -> None:
     unit = people().claims.__class__.objects.create(slug="markets", name="Markets")
     a_model("secret", owner=a_person("mona", "Mona", "model_owner"), unit=unit)
 
-    packed = zipfile.ZipFile(io.BytesIO(b"".join(zip_parts(registry_tables(actor=olive())))))
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(zip_parts(tables(actor=olive())))))
     texts: dict[str, Any] = {name: packed.read(name).decode() for name in packed.namelist()}
 
-    assert set(texts) == {"models.csv", "versions.csv", "aliases.csv", "archived_models.csv"}
+    assert set(texts) == {"models.csv", "versions.csv", "aliases.csv", "archived_models.csv", "imports.csv"}
     assert "claims-triage,blue,1,no" in texts["aliases.csv"]
     assert not any("secret" in text for text in texts.values())

@@ -7,7 +7,8 @@ import zipfile
 import pytest
 
 from models_registry.intake.fields import guess
-from models_registry.intake.sheets import FileUnfit, read_table
+from models_registry.intake.sheets import read_table
+from models_registry.tabular.texts import FileUnfit
 from tests.models_registry.intake.world import a_sheet
 
 CSV = "Name;Owner\nGrößenschätzung;olive\n"

@@ -1,8 +1,4 @@
-"""Tables as files, written as they are read: CSV, JSON, a workbook, or a ZIP of CSV files.
-
-A cell that a spreadsheet would take for a formula gets an apostrophe before it, and one more where it has some
-already, so that reading takes exactly one away (`sheets`).
-"""
+"""Tables as files, written as they are read: CSV, JSON, a workbook, or a ZIP of CSV files."""
 
 import csv
 import io
@@ -11,42 +7,34 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import IO, Any, Final
 
-from models_registry.access.downloads import FORMULA_STARTS
-from models_registry.intake.fields import LIST_SIGN
-from models_registry.intake.standing import plain
+from models_registry.tabular.cells import csv_cell, json_value, sheet_cell
 
 CHUNK: Final = 200
 KEPT_IN_MEMORY: Final = 4 * 1024 * 1024
+SHEET_ROWS: Final = 1_048_575
+"""Rows of a sheet below its headings (ECMA-376); what is more goes on in another sheet."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """One table: its name, its columns, and its rows, which are read when they are written."""
+    """One table: its name, its columns, and its rows, which are read when they are written.
+
+    ``words`` say what it holds. A table that is ``bulky`` has no end that a workbook could hold in bearable time: it
+    is given as CSV and JSON alone.
+    """
 
     name: str
     header: Sequence[str]
     rows: Callable[[], Iterable[Sequence[Any]]]
+    words: str = ""
+    bulky: bool = False
 
-
-def cell(value: Any) -> str:
-    """Return how a value stands in a cell."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return plain(LIST_SIGN.join(map(str, value)))
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return plain(str(value))
-
-
-def guarded(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
+    @property
+    def title(self) -> str:
+        """Its name as people read it."""
+        return self.name.replace("_", " ").capitalize()
 
 
 def csv_parts(table: Export) -> Iterator[bytes]:
@@ -55,7 +43,7 @@ def csv_parts(table: Export) -> Iterator[bytes]:
     writer = csv.writer(out)
     writer.writerow(table.header)
     for number, row in enumerate(table.rows(), start=1):
-        writer.writerow([guarded(cell(value)) for value in row])
+        writer.writerow([csv_cell(value) for value in row])
         if number % CHUNK == 0:
             yield _taken(out)
     yield _taken(out)
@@ -65,10 +53,14 @@ def json_parts(tables: Sequence[Export]) -> Iterator[bytes]:
     """Yield tables as one JSON object: a list of objects by the name of each."""
     for place, table in enumerate(tables):
         yield f"{',' if place else '{'}\n{json.dumps(table.name)}: [".encode()
+        held: list[str] = []
         for number, row in enumerate(table.rows()):
-            told = {name: _told(value) for name, value in zip(table.header, row, strict=True)}
-            yield f"{',' if number else ''}\n{json.dumps(told, ensure_ascii=False)}".encode("utf-8", "replace")
-        yield b"]"
+            told = {name: json_value(value) for name, value in zip(table.header, row, strict=True)}
+            held.append(f"{',' if number else ''}\n{json.dumps(told, ensure_ascii=False, default=str)}")
+            if len(held) == CHUNK:
+                yield "".join(held).encode("utf-8", "replace")
+                held.clear()
+        yield f"{''.join(held)}]".encode("utf-8", "replace")
     yield b"}\n"
 
 
@@ -77,7 +69,7 @@ def zip_parts(tables: Sequence[Export]) -> Iterator[bytes]:
     out = _Passing()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for table in tables:
-            with packed.open(f"{table.name}.csv", "w") as member:
+            with packed.open(f"{table.name}.csv", "w", force_zip64=True) as member:
                 for part in csv_parts(table):
                     member.write(part)
                     yield out.taken()
@@ -91,11 +83,11 @@ def workbook(tables: Sequence[Export]) -> IO[bytes]:
 
     book = Workbook(write_only=True)
     for table in tables:
-        sheet = book.create_sheet(table.name[:31])
-        sheet.freeze_panes = "A2"
-        sheet.append(list(table.header))
-        for row in table.rows():
-            sheet.append([_sheet_cell(value) for value in row])
+        sheet = _sheet(book, table, 0)
+        for number, row in enumerate(table.rows()):
+            if number and number % SHEET_ROWS == 0:
+                sheet = _sheet(book, table, number // SHEET_ROWS)
+            sheet.append([sheet_cell(value) for value in row])
     out = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115 - the response closes it
     book.save(out)
     out.seek(0)
@@ -130,11 +122,8 @@ def _taken(out: io.StringIO) -> bytes:
     return part
 
 
-def _told(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | list):
-        return value
-    return cell(value)
-
-
-def _sheet_cell(value: Any) -> Any:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else guarded(cell(value))
+def _sheet(book: Any, table: Export, number: int) -> Any:
+    sheet = book.create_sheet(f"{table.name[:28]}{f' {number + 1}' if number else ''}")
+    sheet.freeze_panes = "A2"
+    sheet.append(list(table.header))
+    return sheet

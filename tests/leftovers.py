@@ -5,7 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
-from governance.config.embedded import ServerUnavailable, remove
+from governance.config.embedded import remove
+from governance.config.server_places import ServerUnavailable
 
 PREFIXES = ("redline-test-", "redline-kill-", "redline-serve-", "redline-chaos-")
 OLD_S = 6 * 3600.0

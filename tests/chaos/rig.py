@@ -14,7 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from governance.config.embedded import DURABLE, EmbeddedPostgres, ServerUnavailable
+from governance.config.embedded import DURABLE, EmbeddedPostgres
+from governance.config.server_places import ServerUnavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS_TOKEN = "only-for-chaos"
@@ -75,13 +76,17 @@ class Rig:
         (self.place / "var" / "static").mkdir(parents=True)
         self.postgres.start()
         self.manage("setup_database", DATABASE_ADMIN_URL=self.postgres.admin_url())
-        made = self._run([sys.executable, "-m", "tests.chaos.world", str(models), receiver])
+        made = self.run("tests.chaos.world", str(models), receiver)
         answer: dict[str, str] = json.loads(made)
         return answer
 
     def manage(self, *arguments: str, **extra: str) -> str:
         """Run a management command to its end and return what it printed. Raises DidNotStart."""
         return self._run([sys.executable, "manage.py", *arguments], **extra)
+
+    def run(self, module: str, *arguments: str) -> str:
+        """Run a module of the tests to its end and return what it printed. Raises DidNotStart."""
+        return self._run([sys.executable, "-m", module, *arguments])
 
     def _run(self, command: list[str], **extra: str) -> str:
         done = subprocess.run(

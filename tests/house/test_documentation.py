@@ -256,7 +256,7 @@ def test_every_setting_of_production_is_in_the_example_for_deployment():
 
 def test_the_units_and_the_compose_file_start_what_the_launcher_starts():
     """Each process of `make serve` has a unit and a service with the same program and arguments."""
-    source = (CONFIG / "launcher.py").read_text()
+    source = (CONFIG / "processes.py").read_text()
     deployed = sorted((ROOT / "deploy" / "systemd").glob("redline-*.service"))
     compose = (ROOT / "deploy" / "compose.yaml").read_text()
     started = set(re.findall(r"processes\.start\(\s*\"([a-z]+)\"", source))

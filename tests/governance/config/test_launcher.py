@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from governance.config import launcher
+from governance.config import demonstration, launcher
+from governance.config import processes as children
 from governance.config.embedded import remove
-from governance.config.launcher import Failed, Processes
+from governance.config.processes import Failed, Processes
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_a_process_that_was_killed_is_started_again(processes, capsys):
 def test_a_process_that_goes_on_ending_is_given_up_with_its_log(processes):
     processes.start("web", ["sh", "-c", "echo cannot bind; exit 3"])
 
-    for _ in range(launcher.MOST_RESTARTS):
+    for _ in range(children.MOST_RESTARTS):
         processes._running["web"].wait()
         processes.restart_ended()
     processes._running["web"].wait()
@@ -65,7 +66,7 @@ def test_a_process_that_goes_on_ending_is_given_up_with_its_log(processes):
 
 
 def test_stopping_ends_a_process_that_does_not_listen(processes, monkeypatch):
-    monkeypatch.setattr(launcher, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(children, "GRACE_SECONDS", 0.5)
     processes.start("deaf", ["sh", "-c", "trap '' TERM; sleep 60 & echo ready; wait; wait"])
     until(lambda: "ready" in (processes.logs / "deaf.log").read_text())
     process = processes._running["deaf"]
@@ -159,7 +160,7 @@ def order(processes, monkeypatch) -> list[str]:
     monkeypatch.setattr(processes, "start", lambda name, *_, **__: told.append(name))
     monkeypatch.setattr(processes, "begin", begin)
     monkeypatch.setattr(processes, "finish", lambda name: told.append(f"{name} ended"))
-    monkeypatch.setattr(launcher, "wait_for", lambda *_: told.append("web answers"))
+    monkeypatch.setattr(children, "wait_for", lambda *_: told.append("web answers"))
     return told
 
 
@@ -168,7 +169,7 @@ def server(order: list[str]) -> types.SimpleNamespace:
 
 
 def test_tables_are_prepared_for_while_the_server_starts_and_static_files_meanwhile(processes, tmp_path, order):
-    launcher.prepare(tmp_path, processes, server(order))
+    demonstration.prepare(tmp_path, processes, server(order))
 
     assert order == ["setup_database --static", "server", "setup_database ended"]
 
@@ -176,7 +177,7 @@ def test_tables_are_prepared_for_while_the_server_starts_and_static_files_meanwh
 def test_static_files_are_collected_again_only_when_they_may_differ(processes, tmp_path, order, monkeypatch):
     def again() -> str:
         order.clear()
-        launcher.prepare(tmp_path, processes, server(order))
+        demonstration.prepare(tmp_path, processes, server(order))
         (tmp_path / "static").mkdir(exist_ok=True)
         return order[0]
 
@@ -186,18 +187,18 @@ def test_static_files_are_collected_again_only_when_they_may_differ(processes, t
     (tmp_path / "static").rmdir()
     assert again() == "setup_database --static"
 
-    monkeypatch.setattr(launcher, "static_digest", lambda: "another")
+    monkeypatch.setattr(demonstration, "static_digest", lambda: "another")
     assert again() == "setup_database --static"
 
 
 def test_the_pages_load_at_once_stay_silent_until_all_stands_and_answer_before_the_rest_starts(
     processes, tmp_path, order
 ):
-    with launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1, threads=4):
+    with children.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1, threads=4):
         order.append("tables")
-        assert (tmp_path / launcher.HELD_BACK_FILE).exists()
-    assert not (tmp_path / launcher.HELD_BACK_FILE).exists()
-    launcher.start_line(processes, host="127.0.0.1", port=8000)
+        assert (tmp_path / children.HELD_BACK_FILE).exists()
+    assert not (tmp_path / children.HELD_BACK_FILE).exists()
+    children.start_line(processes, host="127.0.0.1", port=8000)
 
     assert order[:3] == ["web", "tables", "web answers"]
     assert set(order[3:]) >= {"worker", "beat", "line"}
@@ -206,11 +207,11 @@ def test_the_pages_load_at_once_stay_silent_until_all_stands_and_answer_before_t
 def test_the_pages_stay_silent_when_a_step_before_them_fails(processes, tmp_path, order):
     with (
         pytest.raises(Failed),
-        launcher.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1, threads=4),
+        children.getting_ready(processes, var=tmp_path, host="127.0.0.1", port=8000, workers=1, threads=4),
     ):
         raise Failed("setup_database failed.")
 
-    assert (tmp_path / launcher.HELD_BACK_FILE).exists()
+    assert (tmp_path / children.HELD_BACK_FILE).exists()
     assert order == ["web"]
 
 
@@ -225,7 +226,7 @@ def test_a_step_that_fails_shows_the_end_of_its_output(processes):
 def test_an_empty_demo_answers_with_its_first_page_and_never_before_it_stands():
     made = Path(tempfile.mkdtemp(prefix="redline-empty-"))
     made.chmod(0o711)  # under root the server's user passes through
-    port = launcher.free_port(0)
+    port = demonstration.free_port(0)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
     running = subprocess.Popen(
         [sys.executable, "-m", "governance.config.launcher", "demo", "--empty"],
@@ -261,15 +262,15 @@ def test_a_first_load_that_was_interrupted_begins_anew_and_a_finished_one_stays(
     dropped: list[str] = []
     monkeypatch.setattr("psycopg.connect", lambda *_, **__: _Connection(dropped))
     postgres = server([])
-    monkeypatch.setattr(launcher, "manage", lambda *_: ["false"])
+    monkeypatch.setattr(demonstration, "manage", lambda *_: ["false"])
 
-    launcher.forget_half_loaded(tmp_path, postgres)
+    demonstration.forget_half_loaded(tmp_path, postgres)
     with pytest.raises(Failed, match="the next start begins anew"):
-        launcher.load_once(tmp_path, processes)
-    launcher.forget_half_loaded(tmp_path, postgres)
-    monkeypatch.setattr(launcher, "manage", lambda *_: ["true"])
-    launcher.load_once(tmp_path, processes)
-    launcher.forget_half_loaded(tmp_path, postgres)
+        demonstration.load_once(tmp_path, processes)
+    demonstration.forget_half_loaded(tmp_path, postgres)
+    monkeypatch.setattr(demonstration, "manage", lambda *_: ["true"])
+    demonstration.load_once(tmp_path, processes)
+    demonstration.forget_half_loaded(tmp_path, postgres)
 
     assert dropped == ["DROP DATABASE IF EXISTS redline WITH (FORCE)"]
     assert (tmp_path / "demo-loaded").exists()

@@ -2,7 +2,8 @@
 
 import fcntl
 
-from governance.config.embedded import home_for, remove, server_user
+from governance.config.embedded import remove
+from governance.config.server_places import home_for, server_user
 from tests.leftovers import OLD_S, remove_old
 
 

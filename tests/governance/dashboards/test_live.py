@@ -11,7 +11,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from governance.config import launcher
+from governance.config import demonstration
+from governance.config import processes as children
 from governance.config.env import Environment, live_origins
 from governance.dashboards import hub as hubs
 from governance.dashboards import live
@@ -137,10 +138,10 @@ def test_the_launcher_starts_the_stream_where_it_is_asked_for(
     asked: str, started: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     commands: dict[str, Sequence[str]] = {}
-    processes = launcher.Processes(tmp_path, {"REDLINE_LIVE": asked} if asked else {})
+    processes = children.Processes(tmp_path, {"REDLINE_LIVE": asked} if asked else {})
     monkeypatch.setattr(processes, "start", lambda name, command, **_: commands.update({name: command}))
 
-    launcher.start_line(processes, host="127.0.0.1", port=8000)
+    children.start_line(processes, host="127.0.0.1", port=8000)
 
     assert ("live" in commands) is started
     if started:
@@ -148,22 +149,22 @@ def test_the_launcher_starts_the_stream_where_it_is_asked_for(
 
 
 def test_a_demo_streams_by_a_port_of_its_own_unless_told_otherwise() -> None:
-    found = launcher.live_settings(Environment({}))
+    found = demonstration.live_settings(Environment({}))
 
     assert found["REDLINE_LIVE"] == "sse"
     assert found["REDLINE_LIVE_URL"] == f":{found['REDLINE_LIVE_PORT']}/live/"
-    assert launcher.live_settings(Environment({"REDLINE_LIVE_PORT": "9000"}))["REDLINE_LIVE_URL"] == ":9000/live/"
-    assert launcher.live_settings(Environment({"REDLINE_LIVE": "poll"}))["REDLINE_LIVE"] == "poll"
+    assert demonstration.live_settings(Environment({"REDLINE_LIVE_PORT": "9000"}))["REDLINE_LIVE_URL"] == ":9000/live/"
+    assert demonstration.live_settings(Environment({"REDLINE_LIVE": "poll"}))["REDLINE_LIVE"] == "poll"
 
 
 def test_a_demo_keeps_its_live_port_unless_another_holds_it() -> None:
-    port = launcher.live_settings(Environment({}))["REDLINE_LIVE_PORT"]
-    assert launcher.live_settings(Environment({}), before=port)["REDLINE_LIVE_PORT"] == port
+    port = demonstration.live_settings(Environment({}))["REDLINE_LIVE_PORT"]
+    assert demonstration.live_settings(Environment({}), before=port)["REDLINE_LIVE_PORT"] == port
 
     with socket.socket() as other:
         other.bind(("127.0.0.1", int(port)))
         other.listen()
-        assert launcher.live_settings(Environment({}), before=port)["REDLINE_LIVE_PORT"] != port
+        assert demonstration.live_settings(Environment({}), before=port)["REDLINE_LIVE_PORT"] != port
 
 
 def triggers(page: str) -> str:

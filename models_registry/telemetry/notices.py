@@ -68,3 +68,8 @@ def merged(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     for each in notices:
         counts[each.code, each.subject] = counts.get((each.code, each.subject), 0) + each.count
     return tuple(Notice(code, subject, count) for (code, subject), count in sorted(counts.items()))
+
+
+def no_model(counted: Mapping[str, int]) -> list[Notice]:
+    """Return what named no model: how often, by what it is called."""
+    return [Notice("N_NO_MODEL", name, count) for name, count in sorted(counted.items())]

@@ -73,12 +73,20 @@ def content_id(document: Any, received_at: datetime) -> str | None:
 
 
 def told_id(document: Any, *, version: str, identity: Iterable[str]) -> str | None:
-    """Return an id over the group and what identifies each of its alerts, or None for another shape."""
-    if not is_version(document, version) or not all(isinstance(alert, dict) for alert in document["alerts"]):
+    """Return an id over the group and what identifies each of its alerts, or None for another shape.
+
+    Alerts that do not say since when they fire are another shape: two of them would be one by all that is left.
+    """
+    if not is_version(document, version) or not all(map(begins, document["alerts"])):
         return None
     alerts = sorted(json.dumps([alert.get(key) for key in identity], sort_keys=True) for alert in document["alerts"])
     told = json.dumps([document.get("receiver"), document.get("groupKey"), alerts], sort_keys=True)
     return "alerts:sha256:" + hashlib.sha256(told.encode()).hexdigest()
+
+
+def begins(alert: Any) -> bool:
+    """Say whether an alert tells since when it fires."""
+    return isinstance(alert, dict) and isinstance(alert.get("startsAt"), str)
 
 
 def is_version(document: Any, version: str) -> bool:

@@ -7,6 +7,7 @@ of the GenAI conventions (semantic-conventions-genai) and of HTTP servers give t
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,7 @@ from models_registry.telemetry.adapters import otlp_facts, otlp_histograms
 from models_registry.telemetry.adapters.otlp_facts import Attributes, Subject
 from models_registry.telemetry.adapters.otlp_histograms import Distribution
 from models_registry.telemetry.adapters.otlp_wire import attributes
+from models_registry.telemetry.notices import Findings, no_model
 from models_registry.telemetry.readings import Problem, Reading, Unreadable
 
 DURATIONS: Final = frozenset(
@@ -79,11 +81,12 @@ class MetricsReader:
         self.received_at = received_at
         self.readings: list[Reading] = []
         self.problems: list[Problem] = []
+        self._strangers: Counter[str] = Counter()
         self._sums: dict[Stream, float] = {}
         self._histograms: dict[Stream, Usage] = {}
 
     def read(self, message: Any) -> list[Reading]:
-        """Return the readings of all data points. Raises Unreadable with every problem."""
+        """Return the readings of all data points; those that name no model are counted. Raises Unreadable."""
         for path, resource, metric in _metrics(message):
             kind = metric.WhichOneof("data")
             if kind is not None:
@@ -91,7 +94,7 @@ class MetricsReader:
         self._tell()
         if self.problems:
             raise Unreadable(self.problems, self.readings)
-        return self.readings
+        return Findings(self.readings, no_model(self._strangers)) if self._strangers else self.readings
 
     def _metric(self, metric: Any, held: Any, kind: str, resource: Attributes, path: str) -> None:
         for index, point in enumerate(held.data_points):
@@ -107,6 +110,7 @@ class MetricsReader:
         own = attributes(point.attributes)
         subject = otlp_facts.subject(own, resource, path=path)
         if subject is None or not (subject.explicit or _is_known(metric.name)):
+            self._strangers[metric.name] += 1
             return
         name = readings.name(metric.name, field_name="metric", path=path)
         at = otlp_facts.moment(point.time_unix_nano, path=path + "/timeUnixNano", received_at=self.received_at)

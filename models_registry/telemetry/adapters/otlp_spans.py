@@ -5,6 +5,7 @@ span that names its model by `redline.model`. Spans of agents, tools and chains 
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +14,13 @@ from typing import Any, Final
 from models_registry.telemetry.adapters import otlp_facts
 from models_registry.telemetry.adapters.otlp_facts import OURS, Attributes, Subject
 from models_registry.telemetry.adapters.otlp_wire import Signal, attributes, decode
+from models_registry.telemetry.notices import Findings, no_model
 from models_registry.telemetry.readings import Problem, Reading, Unreadable
 
 CALLS: Final = frozenset({"chat", "text_completion", "generate_content", "embeddings"})
 """Values of `gen_ai.operation.name` that are one call to one model."""
 OPENINFERENCE_CALLS: Final = frozenset({"LLM", "EMBEDDING"})
+_OPERATION: Final = ("gen_ai.operation.name", "openinference.span.kind")
 _ERROR: Final = 2  # opentelemetry.proto.trace.v1.Status.StatusCode
 _INPUT: Final = ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt")
 _OUTPUT: Final = ("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion")
@@ -62,23 +65,34 @@ def model_spans(body: bytes, *, headers: Mapping[str, str], received_at: datetim
 
 def spans_of(message: Any, *, received_at: datetime) -> list[ModelSpan]:
     """Return the calls to models in a decoded export of traces. Raises Unreadable with every problem."""
+    return _calls(message, received_at)[0]
+
+
+def _calls(message: Any, received_at: datetime) -> tuple[list[ModelSpan], Counter[str]]:
+    """Return the calls to models, and by their operation how many say neither a model nor a service."""
     found: list[ModelSpan] = []
+    strangers: Counter[str] = Counter()
     problems: list[Problem] = []
     for path, resource, span in _spans(message):
         own = attributes(span.attributes)
         try:
-            if _is_call(own) and (one := _span(span, own, resource, path, received_at)) is not None:
+            if not _is_call(own):
+                continue
+            if (one := _span(span, own, resource, path, received_at)) is None:
+                strangers[_text(own, *_OPERATION)] += 1
+            else:
                 found.append(one)
         except Unreadable as error:
             problems.extend(error.problems)
     if problems:
         raise Unreadable(problems)
-    return found
+    return found, strangers
 
 
 def read(message: Any, *, received_at: datetime) -> list[Reading]:
     """Return what a batch of spans measures, per subject: latency, failures, tokens. Raises Unreadable."""
-    return measured(spans_of(message, received_at=received_at))
+    found, strangers = _calls(message, received_at)
+    return Findings(measured(found), no_model(strangers)) if strangers else measured(found)
 
 
 def measured(spans: Iterable[ModelSpan]) -> list[Reading]:
@@ -106,7 +120,7 @@ def model_span(
         span_id=span_id,
         parent_span_id="",
         name="",
-        operation=_text(own, "gen_ai.operation.name", "openinference.span.kind"),
+        operation=_text(own, *_OPERATION),
         provider=_text(own, "gen_ai.provider.name", "gen_ai.system", "llm.provider"),
         request_model=_text(own, "gen_ai.request.model", "llm.request.model_name", "llm.model_name"),
         response_model=_text(own, "gen_ai.response.model", "llm.response.model_name"),
@@ -194,7 +208,7 @@ def _span(span: Any, own: Attributes, resource: Attributes, path: str, received_
         span_id=span.span_id.hex(),
         parent_span_id=span.parent_span_id.hex(),
         name=span.name,
-        operation=_text(own, "gen_ai.operation.name", "openinference.span.kind"),
+        operation=_text(own, *_OPERATION),
         provider=_text(own, "gen_ai.provider.name", "gen_ai.system", "llm.provider"),
         request_model=_text(own, "gen_ai.request.model", "llm.request.model_name", "llm.model_name"),
         response_model=_text(own, "gen_ai.response.model", "llm.response.model_name"),

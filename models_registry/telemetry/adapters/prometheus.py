@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from models_registry.telemetry import readings
 from models_registry.telemetry.adapters import generic_json, remote_write
+from models_registry.telemetry.adapters.alertmanager import begins
 from models_registry.telemetry.adapters.alerts import LIMIT, annotated_value, names_a_model, read_alert
 from models_registry.telemetry.adapters.fields import Fields, as_items, as_object, each_readable
 from models_registry.telemetry.adapters.series_mapping import is_of_series
-from models_registry.telemetry.notices import Findings, Notice
+from models_registry.telemetry.notices import Findings, no_model
 from models_registry.telemetry.readings import Reading, Unreadable
 from models_registry.telemetry.strict_json import loads
 
@@ -67,9 +68,10 @@ def _sample(pair: Any, path: str) -> tuple[float, int]:
 def content_id(document: Any, received_at: datetime) -> str | None:
     """Return an id over the labels, the beginning and the state of each alert, or None for another shape.
 
-    A firing alert's moving `endsAt` is left out, so that the same news every minute is the same event.
+    A firing alert's moving `endsAt` is left out, so that the same news every minute is the same event. An alert
+    without its beginning, which is then its receipt, is news each time.
     """
-    if not isinstance(document, list) or not all(isinstance(alert, dict) for alert in document):
+    if not isinstance(document, list) or not all(map(begins, document)):
         return None
     told = sorted(json.dumps(_identity(alert, received_at), sort_keys=True) for alert in document)
     return "alerts:sha256:" + hashlib.sha256("\n".join(told).encode()).hexdigest()
@@ -96,7 +98,7 @@ def _alerts(document: Any, received_at: datetime) -> Findings:
         return read_alert(alert, path, received_at, kind=KIND, state=_state, value=annotated_value)
 
     told = each_readable(document, "", one)
-    return Findings(told, [Notice("N_NO_MODEL", name, count) for name, count in sorted(strangers.items())])
+    return Findings(told, no_model(strangers))
 
 
 def _state(fields: Fields) -> tuple[bool, datetime]:

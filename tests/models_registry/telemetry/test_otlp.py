@@ -192,6 +192,23 @@ def test_what_speaks_of_no_model_is_passed_over() -> None:
     assert read(otlp.metrics(gauge("psi", 0.3))) == []
 
 
+def test_what_names_no_model_is_counted_by_what_it_is_called() -> None:
+    machine, call = gauge("process.memory", 5.0, 6.0), span(gen_ai__operation__name="chat")
+
+    told = [
+        read(otlp.metrics(machine, gauge("psi", 0.3), service__name="bot")),
+        read(otlp.metrics(machine, gauge("psi", 0.3))),
+        read(otlp.traces(call, span()), "traces"),
+    ]
+
+    assert [[(each.code, each.subject, each.count) for each in getattr(found, "notices", ())] for found in told] == [
+        [("N_NO_MODEL", "process.memory", 2)],
+        [("N_NO_MODEL", "process.memory", 2), ("N_NO_MODEL", "psi", 1)],
+        [("N_NO_MODEL", "chat", 1)],
+    ]
+    assert [len(found) for found in told] == [1, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("instrument", "reason"),
     [

@@ -262,14 +262,35 @@ def _sagemaker(address: str, secret: str) -> tuple[Text, ...]:
         f"  --auth-parameters 'ApiKeyAuthParameters={{ApiKeyName=Authorization,ApiKeyValue=\"Bearer {secret}\"}}'",
         "aws events create-api-destination --name redline --http-method POST \\",
         f"  --connection-arn CONNECTION --invocation-endpoint {address}",
-        'aws events put-rule --name redline --event-pattern \'{"source": ["aws.sagemaker", "redline.monitor"]}\'',
+        'aws events put-rule --name redline --event-pattern \'{"source": ["redline.monitor"]}\'',
         "aws events put-targets --rule redline --targets Id=redline,Arn=DESTINATION,RoleArn=ROLE",
     )
-    note = (
-        "CONNECTION and DESTINATION are the names that the commands before print, ROLE one that may call it. "
-        "Let the job that reads constraint_violations.json put it into an event's detail, with model beside violations."
+    function = (
+        "import json",
+        "",
+        "import boto3",
+        "",
+        "",
+        "def handler(event, context):",
+        '    at = event["detail"]',
+        '    found = boto3.client("s3").get_object(Bucket=at["bucket"]["name"], Key=at["object"]["key"])',
+        '    detail = {"EndpointName": "MODEL", "violations": json.load(found["Body"])["violations"]}',
+        '    boto3.client("events").put_events(Entries=[{',
+        '        "Source": "redline.monitor", "DetailType": "Model monitor violations", "Detail": json.dumps(detail),',
+        "    }])",
     )
-    return (("EventBridge", "\n".join(lines), note),)
+    return (
+        (
+            "EventBridge",
+            "\n".join(lines),
+            "CONNECTION and DESTINATION are the names that the commands before print, ROLE one that may call it.",
+        ),
+        (
+            "Function that reads the results",
+            "\n".join(function),
+            "Model Monitor sends nothing by itself: its bucket notifies this of each constraint_violations.json.",
+        ),
+    )
 
 
 def _azure_ml(address: str, secret: str) -> tuple[Text, ...]:

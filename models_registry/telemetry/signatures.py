@@ -74,8 +74,6 @@ def verify(kind: str, *, headers: Mapping[str, str], body: bytes, secrets: Seque
         verify_google(headers=given, secrets=secrets, at=at)
     elif kind == "vertex" and "query-token" in given:
         verify_token(headers={"query-token": given["query-token"]}, secrets=secrets)
-    elif kind == "grafana" and "x-grafana-alerting-signature" in given:
-        verify_grafana(headers=given, body=body, secrets=secrets, at=at)
     else:
         given.pop("query-token", None)
         verify_token(headers=given, secrets=secrets, verbatim=kind == "arize")

@@ -1,8 +1,10 @@
 """What is to be pasted into a platform is whole: it parses, it names the address, and what it renders is read."""
 
 import ast
+import io
 import json
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -82,6 +84,36 @@ def test_the_template_for_datadog_is_read_as_it_renders() -> None:
     [reading] = read("datadog", json.dumps(body).encode(), headers={}, mapping=None, received_at=NOON)
 
     assert (reading.model, reading.value, reading.segment) == ("chat", 1.0, "monitor=2")
+
+
+def test_the_function_for_sagemaker_puts_an_event_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    put: list[dict[str, Any]] = []
+    written = {"violations": [{"feature_name": "income", "constraint_check_type": "data_type_check"}]}
+
+    class Cloud:
+        """Stands for boto3: a bucket with one file, and a bus."""
+
+        def __init__(self, service: str) -> None:
+            self.service = service
+
+        def get_object(self, **place: str) -> dict[str, Any]:
+            assert (self.service, place) == ("s3", {"Bucket": "results", "Key": "constraint_violations.json"})
+            return {"Body": io.BytesIO(json.dumps(written).encode())}
+
+        def put_events(self, *, Entries: list[dict[str, Any]]) -> None:
+            put.extend(Entries)
+
+    monkeypatch.setitem(sys.modules, "boto3", type("boto3", (), {"client": Cloud}))
+    made: dict[str, Any] = {}
+    exec(compile(texts("sagemaker")[1], "pasted", "exec"), made)
+    made["handler"]({"detail": {"bucket": {"name": "results"}, "object": {"key": "constraint_violations.json"}}}, None)
+
+    [entry] = put
+    event = {"id": "1", "source": entry["Source"], "time": NOON.isoformat(), "detail": json.loads(entry["Detail"])}
+    found = read("sagemaker", json.dumps(event).encode(), headers={}, mapping=None, received_at=NOON)
+    assert entry["Source"] in texts("sagemaker")[0]
+    assert {each.model for each in found} == {"MODEL"}
+    assert (found[0].metric, found[0].value) == ("constraint_violation_count", 1.0)
 
 
 def test_the_template_for_wandb_is_read_as_it_renders() -> None:

@@ -34,6 +34,7 @@ from models_registry.telemetry.codings import Refused
 from models_registry.telemetry.forms import NameForm, SourceForm
 from models_registry.telemetry.gallery import PLATFORMS, shelves
 from models_registry.telemetry.models import Source, TelemetryEvent
+from models_registry.telemetry.pollers import POLLERS
 from models_registry.telemetry.source_views import address_of
 
 LONGEST = 200
@@ -192,6 +193,7 @@ def _shown(
         "attempt": setups[-1] if tried else None,
         "model": model,
         "models": _models(request, Permission.MODEL_READ)[:LONGEST],
+        "can_be_asked": found.kind in POLLERS,
         "here_alone": urlsplit(settings.REDLINE_URL).hostname in HERE_ALONE,
     }
     response = render(request, "models_registry/telemetry/connect.html", context, status=status)

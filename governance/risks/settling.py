@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from governance.risks import fold as folding
 from governance.risks.accepting import outgrow
@@ -23,6 +24,8 @@ from models_registry.audit.canonical import digest
 from models_registry.catalog.models import RegisteredModel
 
 MOVING = ["factor", "score", "level", "explanation", "digest", "level_since", "next_change_at"]
+_AT_REST = Q(score=0) | Q(level=RiskLevel.LOW.value, state=RiskState.CLOSED)
+"""What only evidence moves, and no time that passes."""
 ANSWERS = ["state", "raised_at", "due_at", "evidence", "evidence_by", "evidence_at"]
 
 
@@ -48,7 +51,7 @@ def settle(
 ) -> list[Risk]:
     """Bring the model's risks of these categories up to date at ``at``; return those that moved."""
     wanted = {RiskCategory(category).value for category in categories}
-    risks = _locked({model.pk: model}, wanted)
+    risks = _locked({model.pk: model}, Q(category__in=wanted))
     return _settle(_among(risks, {model.pk: model}, {model.pk: wanted}, at), at, by, {model.pk: event_id})
 
 
@@ -67,8 +70,9 @@ def settle_all(
     change, and scores that fade. ``events`` names what caused it, by model. The caller holds the models' locks,
     and the number of queries does not grow with the number of models.
     """
-    risks = _locked(models)
     wanted = {pk: set(fresh.get(pk, ())) for pk in models}
+    spoken_of = {category for categories in wanted.values() for category in categories}
+    risks = _locked(models, Q(category__in=spoken_of) | Q(next_change_at__lte=at) | ~_AT_REST)
     for risk in risks:
         due = risk.next_change_at is not None and risk.next_change_at <= at
         at_rest = risk.score == 0 or (risk.level == RiskLevel.LOW and risk.state == RiskState.CLOSED)
@@ -82,8 +86,8 @@ def current_state(risk: Risk, *, at: datetime) -> folding.FactorState:
     return gather([risk])[key_of(risk)].state(at=at)
 
 
-def _locked(models: Mapping[int, RegisteredModel], categories: Collection[str] = RiskCategory) -> list[Risk]:
-    rows = Risk.objects.select_for_update().filter(model__in=list(models), category__in=[*categories])
+def _locked(models: Mapping[int, RegisteredModel], which: Q) -> list[Risk]:
+    rows = Risk.objects.select_for_update().filter(which, model__in=list(models))
     risks = list(rows.order_by("model_id", "category"))
     for risk in risks:
         risk.model = models[risk.model_id]

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from governance.rules.definition import Width
-from governance.rules.models import Episode, SeriesState
+from governance.rules.models import Episode
 from governance.rules.windows import Window
 
 _STATES = """
-select wanted.place, state.segment, state.holds, state.firing, state.firing_since, state.cleared_at, state.value,
-       state.explanation, state.evaluated_at
+select wanted.place, state.segment, state.holds, state.cleared_at, state.evaluated_at
 from unnest(%s::bigint[], %s::bigint[], %s::text[]) with ordinality as wanted(version, model, environment, place)
 cross join lateral (
     select * from rules_series_state
@@ -107,7 +106,6 @@ cross join lateral (
 ) as measured
 """
 
-_STATE_COLUMNS = ("holds", "firing", "firing_since", "cleared_at", "value", "explanation", "evaluated_at")
 _EPISODE_FIELDS = Episode._meta.concrete_fields
 
 
@@ -117,6 +115,14 @@ class Place(NamedTuple):
     version_id: int
     model_id: int
     environment: str
+
+
+class Standing(NamedTuple):
+    """What a version said of one segment when it was judged last."""
+
+    holds: bool | None
+    cleared_at: datetime | None
+    evaluated_at: datetime
 
 
 class Wanted(NamedTuple):
@@ -157,18 +163,11 @@ def _reaching(windows: Sequence[Window], since: datetime, earlier: int) -> list[
     return [*(one for one in windows if one.start >= since), *older[:earlier]]
 
 
-def states(places: Sequence[Place]) -> dict[Place, dict[str, SeriesState]]:
+def states(places: Sequence[Place]) -> dict[Place, dict[str, Standing]]:
     """Return what the versions said last, by segment."""
-    found: dict[Place, dict[str, SeriesState]] = defaultdict(dict)
+    found: dict[Place, dict[str, Standing]] = defaultdict(dict)
     for number, segment, *rest in _rows(_STATES, *_columns(places, 3)):
-        place = places[number - 1]
-        found[place][segment] = SeriesState(
-            rule_version_id=place.version_id,
-            model_id=place.model_id,
-            environment=place.environment,
-            segment=segment,
-            **dict(zip(_STATE_COLUMNS, rest, strict=True)),
-        )
+        found[places[number - 1]][segment] = Standing(*rest)
     return found
 
 

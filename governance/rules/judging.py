@@ -13,9 +13,9 @@ from governance.rules import episodes, evidence
 from governance.rules.applies import ModelFacts, applies
 from governance.rules.conditions import Indexed, Need, needs
 from governance.rules.definition import Definition, comparisons
-from governance.rules.evidence import Held, Place, Wanted
+from governance.rules.evidence import Held, Place, Standing, Wanted
 from governance.rules.keeping import Finding, earlier, keep
-from governance.rules.models import Episode, RuleVersion, SeriesState, VersionState
+from governance.rules.models import Episode, RuleVersion, VersionState
 from governance.rules.parsing import parse
 from governance.rules.windows import SeriesKey, Slots, by_index
 from governance.rules.yamltree import RuleInvalid
@@ -264,7 +264,7 @@ def _stored(rows: Iterable[Episode], segment: str, since: datetime) -> dict[date
     }
 
 
-def _since(definition: Definition, states: Iterable[SeriesState], touched: datetime | None, at: datetime) -> datetime:
+def _since(definition: Definition, states: Iterable[Standing], touched: datetime | None, at: datetime) -> datetime:
     """Return from where to judge again: the last judgement, or earlier if older windows changed."""
     known = [state.evaluated_at for state in states]
     moments = [*known, *([touched] if touched else [])] if known else []

@@ -77,8 +77,8 @@ def process_history(*, limit: int, at: datetime) -> int:
 @transaction.atomic
 def _work(claimed: Sequence[int], at: datetime) -> None:
     events = list(
-        TelemetryEvent.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("source")
+        TelemetryEvent.objects.select_for_update(skip_locked=True)
+        .prefetch_related("source")
         .filter(pk__in=claimed, state=EventState.NEW)
         .order_by("pk")
     )

@@ -22,4 +22,5 @@ def forget(*, at: dt.datetime) -> int:
     ended, _ = Session.objects.filter(expire_date__lt=at).delete()
     told = UserSession.objects.filter(created_at__lt=at - BEING_MADE)
     left, _ = told.exclude(session_key__in=Session.objects.values("session_key")).delete()
-    return ended + left + idempotency.forget(at=at)
+    removed: int = ended + left + idempotency.forget(at=at)
+    return removed

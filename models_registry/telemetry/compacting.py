@@ -124,6 +124,7 @@ def thin(
     Raises HoldPlaced.
     """
     since, until = span(month)
+    given: dict[str, Any] = {"since": since, "until": until, "newest": NEWEST_KEPT}
     measured = set(history_queries.measured_models(month=month))
     parts, freed = [], 0
     with connection.cursor() as cursor:
@@ -132,8 +133,7 @@ def thin(
             if model_id in measured or known.of(model_id, month):
                 continue
             for width in widths:
-                own = {"model": model_id, "width": width, "since": since, "until": until, "newest": NEWEST_KEPT}
-                cursor.execute(history_sql.THIN, own)
+                cursor.execute(history_sql.THIN, given | {"model": model_id, "width": width})
                 count, readings, total, size, digest = cursor.fetchone()
                 if count:
                     parts.append(_Part(model_id, width, count, readings, total, digest))

@@ -35,6 +35,7 @@ ROOM_URLS: tuple[tuple[str, str], ...] = (
     ("", "models_registry.telemetry.otlp_urls"),
     ("api/2.0/mlflow/", "governance.mlflow.urls"),
     ("api/2.0/mlflow/", "alerts.registryhooks.mlflow_urls"),
+    ("", "governance.mlflow.capabilities"),
     ("api/v1/", "models_registry.telemetry.api_urls"),
     ("api/v1/", "models_registry.catalog.api_urls"),
     ("api/v1/lineage/", "models_registry.lineage.api_urls"),

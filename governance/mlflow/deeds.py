@@ -42,9 +42,11 @@ def create_model(call: Call) -> Shown:
 
 
 def rename_model(call: Call) -> Shown:
-    """Let clients know a model by another name."""
+    """Let clients know a model by another name; by its own, nothing changes."""
     name = naming.model_name(call.given.text("new_name"), parameter="new_name")
     model = _model(call)
+    if name == (model.registry_name or model.slug):
+        return {"registered_model": shown_model(name, by=call.by)}
     try:
         registry.rename_model(by=call.by, at=call.at, model=model, name=name)
     except NameTaken:
@@ -123,8 +125,10 @@ def delete_alias(call: Call) -> Shown:
 
 
 def get_by_alias(call: Call) -> Shown:
-    """Show the version that an alias points at."""
+    """Show the version that an alias points at; `latest`, which nobody can set, is the newest version."""
     name, alias = _name(call), naming.alias_name(call.given.text("alias"))
+    if alias.lower() == naming.LATEST:
+        return {"model_version": registering.newest(name, by=call.by)}
     shown = shown_alias(name, alias, by=call.by)
     if shown is None:
         raise invalid(f"Registered model alias {alias} not found.")

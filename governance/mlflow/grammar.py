@@ -19,7 +19,7 @@ TOKEN = re.compile(
         (?P<string>'[^']*'|"[^"]*")
       | (?P<comparator><=|>=|!=|=|<|>)
       | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
-      | (?P<word>(?:`[^`]*`|[\w-]+)(?:\.(?:`[^`]*`|"[^"]*"|[\w/:-]+))*)
+      | (?P<word>(?:`[^`]*`|[\w-]+)(?:\.(?:`[^`]*`|"[^"]*"|'[^']*'|[\w/:-]+))*)
       | (?P<mark>[(),;])
       | (?P<other>\S)
     )""",
@@ -184,7 +184,7 @@ def _identifier(text: str, of: Asked) -> tuple[bool, str]:
     if not is_tag and key not in of.attributes:
         valid = "{" + ", ".join(repr(one) for one in of.attributes) + "}"
         raise invalid(f"Invalid attribute key '{key}' specified. Valid keys are '{valid}'")
-    return is_tag, key[1:-1] if len(key) > 1 and key[0] == key[-1] and key[0] in '`"' else key
+    return is_tag, key[1:-1] if len(key) > 1 and key[0] == key[-1] and key[0] in "`\"'" else key
 
 
 def _in_list(key: str, comparator: str, items: Sequence[_Token], of: Asked, is_tag: bool) -> Clause:
@@ -234,7 +234,9 @@ def _order(text: str, of: Asked) -> Order:
         raise invalid(f"Invalid ordering key in order_by clause '{text}'.")
     key = words[0].removeprefix("attribute.")
     if key not in of.orders:
-        raise invalid(f"Invalid order by key '{key}' specified. Valid keys are '{list(of.orders)}'")
+        word = "attribute" if of.numbers else "order by"
+        valid = "{" + ", ".join(repr(one) for one in of.orders) + "}"
+        raise invalid(f"Invalid {word} key '{key}' specified. Valid keys are '{valid}'")
     key = "last_updated_timestamp" if key == "timestamp" else key
     return Order(key, words[-1].lower() != "desc")
 

@@ -14,6 +14,7 @@ LONGEST_VALUE: Final = 100_000
 LONGEST_ALIAS: Final = 255
 LONGEST_SOURCE: Final = 500
 LARGEST_NUMBER: Final = 2**31 - 1
+LATEST: Final = "latest"
 
 _KEY = re.compile(r"[/\w.\- :]*")
 _ALIAS = re.compile(r"[\w\-]*", re.ASCII)
@@ -44,7 +45,7 @@ def alias_name(name: str, *, new: bool = False) -> str:
         text = "Names may only contain alphanumerics, underscores (_), and dashes (-)."
         raise invalid(f"Invalid alias name: '{name}'. {text}")
     _within("Registered model alias name", name, LONGEST_ALIAS)
-    if new and name.lower() == "latest":
+    if new and name.lower() == LATEST:
         raise invalid("'latest' alias name (case insensitive) is reserved.")
     if new and _NUMBERED.fullmatch(name):
         raise invalid(f"Version alias name '{name}' is reserved.")

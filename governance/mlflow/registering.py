@@ -10,7 +10,14 @@ from urllib.parse import urlsplit
 from django.db import IntegrityError, transaction
 
 from governance.mlflow import naming
-from governance.mlflow.entities import STAGES, FoundVersion, latest_versions, shown_alias, version_called
+from governance.mlflow.entities import (
+    STAGES,
+    FoundVersion,
+    latest_versions,
+    model_called,
+    shown_alias,
+    version_called,
+)
 from governance.mlflow.errors import Refused, invalid
 from models_registry.access.models import Account, AccountKind, BusinessUnit, RoleGrant
 from models_registry.access.roles import Administrator
@@ -106,6 +113,8 @@ def _copied(source: str, *, by: Account) -> FoundVersion | None:
             f"Invalid model version source: '{source}'. Registered model sources must use the active model registry."
         )
     path = parts.path.lstrip("/")
+    if not path:
+        raise invalid(f"Invalid model version source: '{source}'.")
     name, slash, which = path.rpartition("/")
     if not slash:
         name, at_sign, alias = path.rpartition("@")
@@ -113,19 +122,28 @@ def _copied(source: str, *, by: Account) -> FoundVersion | None:
     return _by_place(name, which, by=by)
 
 
+def newest(name: str, *, by: Account) -> dict[str, object]:
+    """Return the answer that shows the newest version of a model, wherever it stands. Raises Refused."""
+    found = latest_versions(name, stages=[str(one) for one in STAGES.values()], by=by)
+    if not found:
+        raise Refused("RESOURCE_DOES_NOT_EXIST", f"Latest version not found for model {name}.")
+    return max(found, key=lambda one: int(str(one["version"])))
+
+
 def _by_alias(name: str, alias: str, *, by: Account) -> FoundVersion:
-    shown = shown_alias(name, alias, by=by)
+    shown = newest(name, by=by) if alias.lower() == naming.LATEST else shown_alias(name, alias, by=by)
     if shown is None:
         raise invalid(f"Registered model alias {alias} not found.")
     return version_called(name, int(str(shown["version"])), by=by)
 
 
 def _by_place(name: str, which: str, *, by: Account) -> FoundVersion:
+    model_called(name, by=by)
     if NUMBER.fullmatch(which):
         return version_called(name, int(which), by=by)
     stages = [stage for place, stage in STAGES.items() if place.lower() == which.lower()]
-    if not stages and which.lower() != "latest":
-        raise invalid(f"Not a proper models:/ URI: models:/{name}/{which}.")
+    if not stages and which.lower() != naming.LATEST:
+        raise invalid(f"Invalid Model Version stage: {which}. Value must be one of {', '.join(STAGES)}.")
     found = latest_versions(name, stages=[str(one) for one in stages or STAGES.values()], by=by)
     if not found:
         raise Refused("RESOURCE_DOES_NOT_EXIST", f"No versions of model with name '{name}' and stage '{which}' found")

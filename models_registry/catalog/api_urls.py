@@ -30,7 +30,7 @@ urlpatterns = [
     path("models/<slug:slug>/runs/<int:pk>/", run_api.RunDetail.as_view(), name="run"),
     path("models/<slug:slug>/sweeps/", run_api.SweepList.as_view(), name="sweep-list"),
     re_path(
-        r"^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$",
+        r"^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,255})/$",
         api.AliasDetail.as_view(),
         name="alias",
     ),

@@ -80,7 +80,7 @@ class AliasForm(forms.Form):
     """A name that points at a version."""
 
     name = forms.RegexField(
-        r"^[A-Za-z0-9_.-]{1,80}$",
+        r"^[A-Za-z0-9_.-]{1,255}$",
         label="Alias",
         error_messages={"invalid": "An alias is letters, digits, dots, dashes and underscores."},
     )

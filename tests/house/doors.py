@@ -15,6 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 TABLE = """
 GET        healthz                                                    public
 GET        readyz                                                     public
+GET        health                                                     public
+GET        version                                                    public
+GET        api/3.0/mlflow/server-info                                 public
 GET        metrics                                                    public
 GET        sign-in/                                                   public
 POST       sign-in/                                                   public
@@ -45,7 +48,9 @@ POST       views/<int:number>/save/                                   -         
 POST       views/<int:number>/delete/                                 -              view
 POST       views/<slug:list_name>/                                    -              list
 GET        people/                                                    people.read
+GET,POST   people/accounts/new/                                       people.manage
 GET        people/<str:username>/                                     people.read    person
+POST       people/<str:username>/link/                                people.manage  person
 POST       people/<str:username>/roles/                               people.manage  person
 POST       people/<str:username>/roles/<int:number>/end/              people.manage  grant
 POST       people/<str:username>/disable/                             people.manage  person
@@ -344,8 +349,8 @@ POST       api/v1/models/<slug:slug>/card/issued/                     model.edit
 GET        api/v1/models/<slug:slug>/card/issued/<int:number>/        model.read     card
 POST       api/v1/models/<slug:slug>/versions/                        version.register model        version.register
 POST       api/v1/models/<slug:slug>/versions/<int:number>/stage/     version.move   model          version.move
-GET        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ model.read alias model.read
-PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,80})/$ version.move alias version.move
+GET        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,255})/$ model.read alias model.read
+PUT        api/v1/^models/(?P<slug>[-a-zA-Z0-9_]+)/aliases/(?P<name>[A-Za-z0-9_.-]{1,255})/$ version.move alias version.move
 GET        api/v1/predictions/                                        model.read
 POST       api/v1/predictions/                                        telemetry.write
 GET        api/v1/predictions/<int:pk>/                               model.read     prediction

@@ -12,6 +12,9 @@ from models_registry.access.permissions import Permission
 PUBLIC = {
     "healthz": "a load balancer asks",
     "readyz": "a load balancer asks",
+    "health": "clients of MLflow ask whether it lives",
+    "version": "clients of MLflow ask what it speaks",
+    "api/3.0/mlflow/server-info": "clients of MLflow ask what it can do",
     "metrics": "a monitoring system asks, with its token or on this machine",
     "sign-in/": "this is where strangers become known",
     "sign-in/as/": "answers in the demo alone",

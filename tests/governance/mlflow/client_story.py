@@ -1,12 +1,13 @@
 """What a stock mlflow client does with a registry, run by the client's own Python: see test_client.py."""
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import mlflow  # type: ignore[import-not-found]
 from mlflow import MlflowClient
-from mlflow.exceptions import RestException  # type: ignore[import-not-found]
+from mlflow.exceptions import MlflowException, RestException  # type: ignore[import-not-found]
 
 client: Any = MlflowClient()
 
@@ -37,7 +38,7 @@ def logged_and_loaded() -> None:
     client.set_registered_model_alias("fraud", "best", "1")
     assert client.transition_model_version_stage("fraud", "1", "Staging").current_stage == "Staging"
     client.copy_model_version("models:/fraud/1", "copy")
-    for address in ("fraud/1", "fraud@best", "fraud/Staging", "copy/1"):
+    for address in ("fraud/1", "fraud@best", "fraud@latest", "fraud/Staging", "copy/1"):
         assert mlflow.pyfunc.load_model(f"models:/{address}").predict(["?"]) == ["42"], address
     assert [one.version for one in client.get_latest_versions("fraud", ["Staging"])] == ["1"]
 
@@ -92,6 +93,19 @@ def at_once() -> None:
     assert numbers == list(range(1, 41)), numbers
 
 
+def asked_for_a_workspace() -> None:
+    """Be told that there are no workspaces, where one was chosen."""
+    os.environ["MLFLOW_WORKSPACE"] = "research"
+    try:
+        MlflowClient().search_registered_models()
+    except MlflowException as error:
+        assert "does not support workspaces" in str(error), error
+    else:
+        raise AssertionError("a workspace was accepted")
+    finally:
+        del os.environ["MLFLOW_WORKSPACE"]
+
+
 def ended() -> None:
     """Rename and delete."""
     client.rename_registered_model("fraud", "fraud ü")
@@ -103,6 +117,14 @@ def ended() -> None:
     refused("RESOURCE_DOES_NOT_EXIST", client.get_registered_model, "fraud ü")
 
 
-for chapter in (logged_and_loaded, told_and_found, kept_from_production, prompted, at_once, ended):
+for chapter in (
+    logged_and_loaded,
+    told_and_found,
+    kept_from_production,
+    prompted,
+    at_once,
+    asked_for_a_workspace,
+    ended,
+):
     chapter()
 sys.stdout.write("all is well\n")

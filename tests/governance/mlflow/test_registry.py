@@ -380,3 +380,58 @@ def test_the_page_of_what_nobody_has_described_asks_its_owner_to(registry: Regis
     assert "Nobody has said what this model is." in before
     assert 'href="/models/fraud/edit/"' in before
     assert "Nobody has said what this model is." not in browser.get("/models/fraud/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/health", b"OK"), ("/version", b"3.17.2"), ("/api/3.0/mlflow/server-info", b'"workspaces_enabled": false')],
+)
+def test_a_client_asks_what_the_server_is_without_a_token(path: str, said: bytes) -> None:
+    answer = Client().get(path)
+
+    assert answer.status_code == 200
+    assert said in answer.content
+
+
+def test_latest_is_the_newest_version_and_may_be_copied(registry: Registry) -> None:
+    registry.model("fraud")
+    for number in (1, 2):
+        registry.version("fraud", f"s3://bucket/{number}")
+    registry.call("POST", "model-versions/transition-stage", name="fraud", version="2", stage="Archived",
+                  archive_existing_versions=False)  # fmt: skip
+    registry.model("copy")
+
+    newest = registry.call("GET", "registered-models/alias", name="fraud", alias="LATEST")["model_version"]
+
+    assert newest["version"] == "2"
+    assert registry.version("copy", "models:/fraud@latest")["source"] == "models:/fraud/2"
+    registry.model("bare")
+    absent = registry.call("GET", "registered-models/alias", 404, name="bare", alias="latest")
+    assert absent["message"] == "Latest version not found for model bare."
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "said"),
+    [
+        ("models:/", 400, "Invalid model version source: 'models:/'."),
+        ("models:/copy/Canary", 400, "Invalid Model Version stage: Canary. Value must be one of None, Staging"),
+        ("models:/nope/1", 404, "Registered Model with name=nope not found"),
+    ],
+)
+def test_what_cannot_be_copied_is_told_as_by_the_stock_server(
+    source: str, status: int, said: str, registry: Registry
+) -> None:
+    registry.model("copy")
+
+    answer = registry.call("POST", "model-versions/create", status, name="copy", source=source)
+
+    assert said in answer["message"]
+
+
+def test_a_model_may_be_renamed_to_its_own_name(registry: Registry) -> None:
+    registry.model("fraud")
+
+    renamed = registry.call("POST", "registered-models/rename", name="fraud", new_name="fraud")["registered_model"]
+
+    assert renamed["name"] == "fraud"
+    assert "model.renamed" not in actions_of(RegisteredModel.objects.get())

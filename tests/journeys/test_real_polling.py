@@ -17,9 +17,9 @@ import pytest
 from django.utils import timezone
 
 from models_registry.catalog.run_models import Run
-from models_registry.telemetry import actions, poll_actions, queries, sweeping
+from models_registry.telemetry import actions, poll_actions, poll_queries, queries, sweeping
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
-from models_registry.telemetry.poll_models import PollSweep, Sighting, SweepOutcome
+from models_registry.telemetry.poll_models import Polling, PollSweep, Sighting, SweepOutcome
 from tests.journeys import test_real_mlflow as stock
 from tests.journeys.test_real_prometheus import PROMETHEUS, exporter, running
 from tests.models_registry.telemetry import world
@@ -65,10 +65,10 @@ def delete(base: str, name: str, /, **body: str) -> None:
         assert answer.status == 200
 
 
-def log_run(base: str, name: str) -> str:
-    """Track a finished run with a parameter and a metric."""
+def log_run(base: str, name: str, *, days_ago: int = 0) -> str:
+    """Track a run with a parameter and a metric, that finished some days ago."""
     run_id: str = stock.call(base, "runs/create", experiment_id="0", run_name=name)["run"]["info"]["run_id"]
-    now = int(time.time() * 1000)
+    now = int(time.time() * 1000) - days_ago * 86_400_000
     stock.call(base, "runs/log-parameter", run_id=run_id, key="depth", value="6")
     stock.call(base, "runs/log-metric", run_id=run_id, key="auc", value=0.91, timestamp=now, step=0)
     stock.call(base, "runs/update", run_id=run_id, status="FINISHED", end_time=now)
@@ -142,6 +142,43 @@ def test_a_stock_mlflow_server_is_asked_beside_its_webhooks(
     changes = Measurement.objects.filter(metric="registry_change_count").values_list("segment", flat=True)
     assert "change=model_version_stage.set" in changes
     assert queries.miscounted() == {}
+
+
+@pytest.mark.skipif(not stock.PYTHON.exists(), reason="no mlflow here: `make mlflow-client` installs one")
+def test_runs_from_before_the_sweeps_began_are_asked_of_a_stock_mlflow_server(
+    transactional_db: None, tmp_path: Path, settings: Any
+) -> None:
+    model = world.claims_model()
+    source = world.source("mlflow")
+    with stock.mlflow_server(tmp_path) as base:
+        address = base.removesuffix("/api/2.0/mlflow/")
+        allow(settings, address)
+        stock.call(base, "registered-models/create", name="claims-triage")
+        made = {days: log_run(base, f"{days} days ago", days_ago=days) for days in (120, 60, 30)}
+        nobodys = log_run(base, "of no model", days_ago=10)
+        for run_id in made.values():
+            told_of = {"source": f"s3://models/{run_id}", "run_id": run_id}
+            stock.call(base, "model-versions/create", name="claims-triage", **told_of)
+        poll_actions.set_polling(
+            by=world.OPERATOR, at=timezone.now(), source=source, config={"address": address}, scheme="none",
+            interval_s=300,
+        )  # fmt: skip
+        usual = [sweep(source).fresh, sweep(source).fresh]
+        config = {"address": address, "before_days": "200"}
+        poll_actions.set_polling(
+            by=world.OPERATOR, at=timezone.now(), source=source, config=config, scheme="none", interval_s=300
+        )
+        further = sweep(source).fresh
+
+    at = timezone.now()
+    while claimed := actions.claim(limit=100, at=at):
+        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
+            actions.measure(event=event, at=at)
+    assert (usual, further) == ([3, 0], 1)
+    assert set(Run.objects.filter(model=model).values_list("external_id", flat=True)) == set(made.values())
+    assert not Run.objects.filter(external_id=nobodys).exists()
+    progress = poll_queries.earlier(Polling.objects.select_related("source").get())
+    assert progress is not None and progress.is_over and progress.count == 4
 
 
 @pytest.mark.skipif(PROMETHEUS is None, reason="no prometheus here: apt-get install prometheus")

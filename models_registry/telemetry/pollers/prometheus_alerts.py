@@ -34,6 +34,8 @@ from models_registry.telemetry.pollers.shapes import Ask, Asker, Change, Found, 
 PATH, CONFIG = "api/v1/rules", "api/v1/status/config"
 LATER: Final = dt.timedelta(minutes=1)
 """How much the platform's clock and ours may differ in what a delivery tells."""
+CLOCK_TICK: Final = dt.timedelta(seconds=1)
+"""The Date header is rounded down to it."""
 NO_ALERTS: Final = "-"
 FIRING, RESOLVED = "alert.firing", "alert.resolved"
 NAMED: Final = ("labeldrop", "labelkeep")
@@ -167,7 +169,7 @@ def _firing(rule: Mapping[str, Any], group: Mapping[str, Any], now: dt.datetime)
         if text_in(one, "state") == "firing" and _names_a_model(labels):
             active = text_in(one, "activeAt")
             starts = _began_to_fire(moment_told(active, "activeAt"), rule, group)
-            yield Alert(labels, annotations, active, min(starts, now).isoformat())
+            yield Alert(labels, annotations, active, min(starts, now + CLOCK_TICK).isoformat())
 
 
 def _began_to_fire(active: dt.datetime, rule: Mapping[str, Any], group: Mapping[str, Any]) -> dt.datetime:

@@ -25,7 +25,7 @@ claims-triage;;;3;
 
 def upload(page: Page, url: str, file: Path) -> None:
     page.goto(f"{url}/models/")
-    page.get_by_role("link", name="Imports").click()
+    page.get_by_role("main").get_by_role("link", name="Imports").click()
     page.get_by_role("link", name="Import models").first.click()
     page.get_by_label("File").set_input_files(file)
     page.get_by_role("button", name="Read it").click()

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.db.models import (
     BooleanField,
     CharField,
@@ -26,11 +24,11 @@ from governance.dashboards.standing import models_at
 from governance.health.models import HealthScore
 from governance.scoring.models import PostureChange
 from governance.vocabulary import RiskLevel
-from models_registry.access.listing import ListFilters, one_of, several
+from models_registry.access.listing import ListFilters, one_of, searched, several
 from models_registry.access.models import Account
 from models_registry.access.saved import SavedList
 from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage, StageMove
-from models_registry.templatetags.redline import words
+from models_registry.templatetags.figures import words
 
 SHOWN: Mapping[str, Any] = {
     "level": CharField(),
@@ -60,11 +58,7 @@ HEADER = (
 class ModelFilters(ListFilters):
     """Narrow the list; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        method="named",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name of a model"}),
-    )
+    q = searched("Name of a model", method="named")
     level = several("Level", RiskLevel.choices()[::-1], field_name="at_level")
     kind = several("Kind", [(kind, words(kind)) for kind in Kind.values])
     materiality = several("Materiality", Materiality.choices)

@@ -12,7 +12,7 @@ from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
-from models_registry.templatetags.redline import digits
+from models_registry.templatetags.figures import digits
 
 
 @require_safe

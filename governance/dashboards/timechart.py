@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from governance.dashboards.spark import DRAWN_POINTS, lttb
 from governance.dashboards.svg import Frame, Plot, coordinates, line, markup, number, past_area, runs, text
-from models_registry.templatetags.redline import UNITLESS
+from models_registry.templatetags.figures import UNITLESS
 
 
 @dataclass(frozen=True)

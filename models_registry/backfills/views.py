@@ -25,7 +25,7 @@ from models_registry.backfills.preview import Preview, preview
 from models_registry.telemetry import source_actions
 from models_registry.telemetry.models import Source, SourceKind
 from models_registry.telemetry.reasons import in_words
-from models_registry.templatetags.redline import num
+from models_registry.templatetags.figures import num
 
 PAGE = 50
 ROWS_SHOWN = 8

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from models_registry.costs.forecast import last_day, month_of
 from models_registry.costs.money import MICROS
 from models_registry.costs.queries import Course
-from models_registry.templatetags.redline import digits
+from models_registry.templatetags.figures import digits
 
 DAY = timedelta(days=1)
 WIDE, COLUMN, NARROW = 1120.0, 820.0, 358.0

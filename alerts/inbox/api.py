@@ -1,6 +1,6 @@
 """Alerts for programs: list them, and acknowledge one as a person."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
@@ -12,16 +12,12 @@ from alerts.inbox import actions, queries, snoozing
 from alerts.inbox.models import Alert, AlertState, Snooze
 from governance.vocabulary import Tier
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
 from models_registry.access.lookup import find
-from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
-
-
-def _caller(request: Request) -> Account:
-    return cast(Account, request.user)
 
 
 class AlertFilter(serializers.Serializer[Any]):
@@ -67,7 +63,7 @@ class AlertList(ApiView):
         """List alerts, newest first."""
         chosen = AlertFilter(data=request.query_params)
         chosen.is_valid(raise_exception=True)
-        seen = queries.seen_by(_caller(request)).select_related("model", "acknowledged_by")
+        seen = queries.seen_by(actor_of(request)).select_related("model", "acknowledged_by")
         found = queries.narrowed(seen, **chosen.validated_data)
         return paginate(request, found, lambda alert: AlertOut(alert).data)
 
@@ -83,7 +79,7 @@ class Acknowledgements(ApiView):
         """Acknowledge the alert; 409 when it is answered already."""
         given = AcknowledgementIn(data=request.data)
         given.is_valid(raise_exception=True)
-        caller = _caller(request)
+        caller = actor_of(request)
         at, note = timezone.now(), given.validated_data["note"]
         find(caller, Permission.ALERT_READ, Alert.objects.all(), through="model", pk=pk)
         alert = actions.acknowledge(by=caller, at=at, alert_id=pk)
@@ -119,7 +115,7 @@ class Snoozes(ApiView):
         """Put the alert off for the caller alone; 409 when it is answered already."""
         given = SnoozeIn(data=request.data)
         given.is_valid(raise_exception=True)
-        caller = _caller(request)
+        caller = actor_of(request)
         find(caller, Permission.ALERT_READ, Alert.objects.all(), through="model", pk=pk)
         begun = snoozing.snooze(by=caller, at=timezone.now(), alert_id=pk, until=given.validated_data["until"])
         return Response(SnoozeOut(begun).data, status=201)

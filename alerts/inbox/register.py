@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 import django_filters
-from django import forms
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -16,7 +15,7 @@ from alerts.delivery.models import Notification, NotificationState
 from alerts.inbox.models import Alert, AlertState
 from alerts.inbox.queries import seen_by, with_story
 from governance.vocabulary import Tier
-from models_registry.access.listing import ListFilters, one_of, several
+from models_registry.access.listing import ListFilters, one_of, searched, several
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import Answer, can
@@ -33,11 +32,7 @@ PERIODS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(da
 class AlertFilters(ListFilters):
     """Narrow the list; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        method="named",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Words of an alert, or a model"}),
-    )
+    q = searched("Words of an alert, or a model", method="named")
     tier = several("Tier", [(str(tier.value), tier.label) for tier in Tier])
     state = several("State", AlertState.choices)
     told = one_of("Told", [("me", "To me")], method="told_to")

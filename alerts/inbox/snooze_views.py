@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from alerts.inbox import queries, snoozing
 from alerts.inbox.snoozing import NotSnoozed, end_snooze, snooze_each
 from models_registry.access import listing
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page, way_back
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import AccessDenied
@@ -44,7 +44,7 @@ def snooze(request: HttpRequest) -> HttpResponse:
         reason = "Nothing was put off: choose an alert." if ending else "Nothing was put off: choose until when."
         return _answer(request, [reason], status=422)
     _, until = ending
-    done, refused = snooze_each(by=_actor(request), at=now, alert_ids=picks, until=until)
+    done, refused = snooze_each(by=actor_of(request), at=now, alert_ids=picks, until=until)
     if not done:
         return _answer(request, refused, status=409)
     what = done[0].alert.title if len(done) == 1 else f"{len(done)} alerts"
@@ -62,7 +62,7 @@ def end(request: HttpRequest) -> HttpResponse:
     now: datetime = timezone.now()
     for alert_id in _picks(request):
         try:
-            end_snooze(by=_actor(request), at=now, alert_id=alert_id)
+            end_snooze(by=actor_of(request), at=now, alert_id=alert_id)
         except (NotSnoozed, AccessDenied) as reason:
             refused.append(str(reason))
         else:
@@ -89,8 +89,4 @@ def _picks(request: HttpRequest) -> list[int]:
     """Return the picked alerts that the reader may see, by the address or the form."""
     asked: list[Any] = [*request.GET.getlist("pick"), *request.POST.getlist("pick")][:MOST_AT_ONCE]
     picks = [int(one) for one in asked if listing.whole_number(one)]
-    return list(queries.seen_by(_actor(request)).filter(pk__in=picks).order_by("pk").values_list("pk", flat=True))
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
+    return list(queries.seen_by(actor_of(request)).filter(pk__in=picks).order_by("pk").values_list("pk", flat=True))

@@ -1,7 +1,7 @@
 """Pages of alerts: the list, one alert, and what a person can do with it."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,9 +16,9 @@ from alerts.inbox.forms import NoteForm
 from alerts.inbox.models import Alert
 from alerts.inbox.snooze_views import choices
 from models_registry.access import listing
+from models_registry.access.callers import actor_of
 from models_registry.access.downloads import csv_response
 from models_registry.access.lookup import find
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, may_open
@@ -30,13 +30,9 @@ INBOX = "/inbox/"
 """The page of which `alerts_of_mine` is a part; it belongs to a room that is not imported from here."""
 
 
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
 def _found(request: HttpRequest, pk: int) -> Alert:
     alerts = queries.with_story(Alert.objects.select_related("model", "acknowledged_by"), at=timezone.now())
-    return find(_actor(request), Permission.ALERT_READ, alerts, through="model", pk=pk)
+    return find(actor_of(request), Permission.ALERT_READ, alerts, through="model", pk=pk)
 
 
 @require_safe
@@ -62,12 +58,12 @@ def alert_file(request: HttpRequest) -> StreamingHttpResponse:
 def acknowledge_picked(request: HttpRequest) -> HttpResponse:
     """Take on the alerts that were picked, each as a single one would be; say of each refused one why."""
     picks = [int(pick) for pick in request.POST.getlist("pick") if listing.whole_number(pick)]
-    known = list(queries.seen_by(_actor(request)).filter(pk__in=picks).values_list("pk", flat=True))
+    known = list(queries.seen_by(actor_of(request)).filter(pk__in=picks).values_list("pk", flat=True))
     if len(known) > MOST_AT_ONCE:
         why_not = [f"Nothing was acknowledged. At most {MOST_AT_ONCE} alerts can be acknowledged at once."]
         return _listed(request, _filters(request), why_not=why_not, status=422)
     done, why_not = actions.acknowledge_each(
-        by=_actor(request), at=timezone.now(), alert_ids=known, note=request.POST.get("note", "")
+        by=actor_of(request), at=timezone.now(), alert_ids=known, note=request.POST.get("note", "")
     )
     said = f"Acknowledged {len(done)} {'alert' if len(done) == 1 else 'alerts'}." if done else ""
     if listing.is_fragment(request):
@@ -84,7 +80,7 @@ def _at(address: str, query: str) -> str:
 
 
 def _filters(request: HttpRequest) -> register.AlertFilters:
-    return register.AlertFilters(request.GET, actor=_actor(request), now=timezone.now())
+    return register.AlertFilters(request.GET, actor=actor_of(request), now=timezone.now())
 
 
 def _listed(
@@ -106,8 +102,8 @@ def _listed(
         "acts": any(row.answer for row in rows),
         "snooze_choices": choices(),
         "heads": filters.columns(register.HEADS, **carried),
-        "views": view_bar(account=_actor(request), listed=register.LIST, filters=filters),
-        "counts": queries.counts(queries.seen_by(_actor(request))),
+        "views": view_bar(account=actor_of(request), listed=register.LIST, filters=filters),
+        "counts": queries.counts(queries.seen_by(actor_of(request))),
         "more_url": f"?{filters.address(**carried, after=after)}" if after else "",
         "first_url": f"?{query}" if filters.asked.get("after") else "",
         "csv_url": _at(reverse("alerts_inbox:file"), query),
@@ -124,7 +120,7 @@ def _listed(
 @page(Permission.ALERT_READ)
 def alerts_of_mine(request: HttpRequest) -> HttpResponse:
     """The part of the inbox page that alerts fill: what was sent to this person and is unanswered."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = actor_of(request), timezone.now()
     alerts = list(queries.unanswered_of(actor, at=now)[: MINE_SHOWN + 1])
     context = {
         "alerts": alerts[:MINE_SHOWN],
@@ -137,7 +133,7 @@ def alerts_of_mine(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest, alert: Alert, form: NoteForm | None = None) -> dict[str, Any]:
-    refusal = can(_actor(request), Permission.ALERT_ACKNOWLEDGE, on=alert)
+    refusal = can(actor_of(request), Permission.ALERT_ACKNOWLEDGE, on=alert)
     return {
         "alert": alert,
         "notes": queries.notes(alert),
@@ -180,7 +176,7 @@ def alert_resolve(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _act(request: HttpRequest, alert: Alert, action: Any) -> HttpResponse:
     try:
-        action(by=_actor(request), at=timezone.now(), alert_id=alert.pk)
+        action(by=actor_of(request), at=timezone.now(), alert_id=alert.pk)
     except actions.AlreadyAnswered as answered:
         context = {**_context(request, _found(request, alert.pk)), "problem": str(answered)}
         return render(request, "alerts/inbox/detail.html", context, status=409)
@@ -194,5 +190,5 @@ def alert_annotate(request: HttpRequest, pk: int) -> HttpResponse:
     alert, form = _found(request, pk), NoteForm(request.POST)
     if not form.is_valid():
         return render(request, "alerts/inbox/detail.html", _context(request, alert, form), status=422)
-    actions.annotate(by=_actor(request), at=timezone.now(), alert_id=alert.pk, text=form.cleaned_data["text"])
+    actions.annotate(by=actor_of(request), at=timezone.now(), alert_id=alert.pk, text=form.cleaned_data["text"])
     return redirect("alerts_inbox:detail", pk=alert.pk)

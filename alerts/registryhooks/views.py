@@ -1,6 +1,5 @@
 """Pages of the registry's webhooks: who is told of changes, what came of it; make, try, turn off, delete."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +15,7 @@ from alerts.registryhooks import actions
 from alerts.registryhooks.forms import WebhookForm, words_of
 from alerts.registryhooks.models import RegistryWebhook
 from alerts.registryhooks.queries import seen
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import may_open
@@ -31,7 +30,7 @@ WAITS = Count("channel__notifications", filter=Q(channel__notifications__state=N
 @page(Permission.MODEL_READ)
 def webhooks(request: HttpRequest) -> HttpResponse:
     """List the reader's webhooks, or everybody's, the newest first."""
-    by = _actor(request)
+    by = actor_of(request)
     found = seen(by).annotate(waiting=WAITS).order_by("-created_at", "pk")
     may_make = may_open(by, Permission.WEBHOOK_MANAGE)
     context = {
@@ -51,7 +50,7 @@ def new_webhook(request: HttpRequest) -> HttpResponse:
         secret = new_secret()
         try:
             hook = actions.create(
-                by=_actor(request), at=timezone.now(), asked=actions.Asked(**form.asked()), secret=secret
+                by=actor_of(request), at=timezone.now(), asked=actions.Asked(**form.asked()), secret=secret
             )
         except (actions.WebhookUnfit, actions.TooManyWebhooks) as refused:
             form.add_error(None, str(refused))
@@ -65,7 +64,7 @@ def new_webhook(request: HttpRequest) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a webhook: its state, what it is told, and the last deliveries."""
-    by, found = _actor(request), _found(request, pk)
+    by, found = actor_of(request), _found(request, pk)
     recent = Notification.objects.filter(channel=found.channel).order_by("-id")[:RECENT]
     context = {
         "webhook": found,
@@ -88,7 +87,7 @@ def webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 @page(Permission.WEBHOOK_MANAGE)
 def test(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send an example and say what came of it."""
-    outcome = actions.try_out(by=_actor(request), at=timezone.now(), webhook=_found(request, pk))
+    outcome = actions.try_out(by=actor_of(request), at=timezone.now(), webhook=_found(request, pk))
     if outcome.succeeded:
         messages.success(request, f"The receiver took the test event ({outcome.status}).")
     else:
@@ -103,7 +102,7 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _found(request, pk)
     turn = actions.stop if found.channel.disabled_at is None else actions.start
     try:
-        turn(by=_actor(request), at=timezone.now(), webhook=found)
+        turn(by=actor_of(request), at=timezone.now(), webhook=found)
     except actions.TurnedOffByOthers as refused:
         messages.error(request, str(refused))
     return redirect("registryhooks:webhook", pk=pk)
@@ -114,14 +113,10 @@ def switch(request: HttpRequest, pk: UUID) -> HttpResponse:
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Delete a webhook."""
     found = _found(request, pk)
-    actions.delete(by=_actor(request), at=timezone.now(), webhook=found)
+    actions.delete(by=actor_of(request), at=timezone.now(), webhook=found)
     messages.success(request, f"Deleted the webhook {found}.")
     return redirect("registryhooks:webhooks")
 
 
 def _found(request: HttpRequest, pk: UUID) -> RegistryWebhook:
-    return get_object_or_404(seen(_actor(request)), pk=pk)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
+    return get_object_or_404(seen(actor_of(request)), pk=pk)

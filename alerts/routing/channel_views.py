@@ -1,7 +1,7 @@
 """Doors of channels: add one, see what went through it, try it, turn it off."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from alerts.delivery.models import Channel, ChannelKind, Notification
 from alerts.routing import wiring
 from alerts.routing.defaults import ensure_default_routes
 from alerts.routing.forms import DESCRIPTIONS, ChannelForm, RoutesForm
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import may_open
@@ -35,7 +35,7 @@ def new_channel(request: HttpRequest) -> HttpResponse:
 
 
 def _added(request: HttpRequest, asked: dict[str, Any], at: datetime) -> HttpResponse:
-    by, kind = _actor(request), ChannelKind(asked["kind"])
+    by, kind = actor_of(request), ChannelKind(asked["kind"])
     secret = new_secret() if kind == ChannelKind.WEBHOOK else ""
     channel = actions.create_channel(
         by=by, at=at, name=asked["name"], kind=kind, url=asked["url"], signing_secret=secret
@@ -57,7 +57,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(request: HttpRequest, found: Channel) -> dict[str, Any]:
     recent = Notification.objects.filter(channel=found).select_related("alert", "recipient").order_by("-id")
-    may_manage = may_open(_actor(request), Permission.ROUTE_MANAGE)
+    may_manage = may_open(actor_of(request), Permission.ROUTE_MANAGE)
     return {
         "channel": found,
         "recent": recent[:RECENT],
@@ -76,7 +76,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
         context = {**_context(request, found), "form": form}
         return render(request, "alerts/routing/channel.html", context, status=422)
     routes = [route.pk for route in form.cleaned_data["routes"]]
-    wiring.connect(by=_actor(request), at=timezone.now(), channel=found, route_ids=routes)
+    wiring.connect(by=actor_of(request), at=timezone.now(), channel=found, route_ids=routes)
     messages.success(request, f"Saved the routes of {found}.")
     return redirect("routing:channel", pk=pk)
 
@@ -86,7 +86,7 @@ def connect(request: HttpRequest, pk: int) -> HttpResponse:
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a test message through the channel."""
     found = get_object_or_404(Channel.objects.for_people(), pk=pk)
-    actions.send_test(channel=found, by=_actor(request), at=timezone.now())
+    actions.send_test(channel=found, by=actor_of(request), at=timezone.now())
     messages.success(request, "A test message is on its way. What comes of it stands below within seconds.")
     return redirect("routing:channel", pk=pk)
 
@@ -95,13 +95,9 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Permission.ROUTE_MANAGE)
 def switch(request: HttpRequest, pk: int) -> HttpResponse:
     """Turn the channel off, or on again."""
-    found, by, at = get_object_or_404(Channel.objects.for_people(), pk=pk), _actor(request), timezone.now()
+    found, by, at = get_object_or_404(Channel.objects.for_people(), pk=pk), actor_of(request), timezone.now()
     if found.disabled_at:
         actions.enable(channel_id=pk, by=by, at=at)
     else:
         actions.disable(channel_id=pk, by=by, at=at, reason=f"{by} turned it off.")
     return redirect("routing:channel", pk=pk)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

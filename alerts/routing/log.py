@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.db.models import Count, F, Q, QuerySet
 from django.http import QueryDict
 
 from alerts.routing.fingerprint import ALERTABLE, words_of
 from alerts.routing.models import Outcome, RoutingDecision
 from governance.vocabulary import Tier
-from models_registry.access.listing import ListFilters, one_of, several
+from models_registry.access.listing import ListFilters, one_of, searched, several
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import everywhere, registered_models, visible
@@ -33,11 +31,7 @@ WORDS: Mapping[str, str] = {
 class DecisionFilters(ListFilters):
     """Narrow the log; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        method="named",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Words of the reason, or a model"}),
-    )
+    q = searched("Words of the reason, or a model", method="named")
     outcome = several("Done with it", list(WORDS.items()))
     tier = several("Tier", [(str(tier.value), tier.label) for tier in Tier])
     action = one_of("What happened", field_name="entry__action")

@@ -1,9 +1,9 @@
 """Pages of routing: the log of decisions, and where messages go."""
 
-from typing import cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -14,6 +14,7 @@ from alerts.routing.fingerprint import words_of
 from alerts.routing.models import Route
 from governance.vocabulary import Tier
 from models_registry.access import listing
+from models_registry.access.callers import actor_of
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -35,29 +36,33 @@ WORDS = {
 @vary_on_headers("HX-Request")
 def decisions(request: HttpRequest) -> HttpResponse:
     """List what was done with each entry, newest first, what was suppressed included."""
-    actor = cast(Account, request.user)
+    actor = actor_of(request)
     filters = log.DecisionFilters(request.GET, actor=actor)
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{filters.query}" if filters.query else request.path)
+    return listing.answer(
+        request,
+        query=filters.query,
+        whole="alerts/routing/decisions.html",
+        part="alerts/routing/_decisions.html",
+        context=lambda: {**_list_context(filters, actor), "clear_url": request.path},
+    )
+
+
+def _list_context(filters: log.DecisionFilters, actor: Account) -> dict[str, Any]:
     rows, after = log.page_of(filters)
-    context = {
+    return {
         "filters": filters,
         "rows": rows,
         "heads": filters.columns(log.HEADS),
         "counted": log.counted(actor, now=timezone.now()),
-        "more_url": f"?{filters.address(after=after)}" if after else "",
-        "first_url": f"?{filters.query}" if filters.asked.get("after") else "",
-        "clear_url": request.path,
+        **filters.ways(after),
     }
-    template = "_decisions.html" if listing.is_fragment(request) else "decisions.html"
-    return listing.tell_address(render(request, f"alerts/routing/{template}", context), request, filters.query)
 
 
 @require_safe
 @page(Permission.ALERT_READ)
 def routes(request: HttpRequest) -> HttpResponse:
     """Show which entry goes where, in the order in which routes are tried, and the channels there are."""
-    may_manage = may_open(cast(Account, request.user), Permission.ROUTE_MANAGE)
+    may_manage = may_open(actor_of(request), Permission.ROUTE_MANAGE)
     context = {
         "routes": [
             (route, matched(route)) for route in Route.objects.prefetch_related("channels").order_by("position")

@@ -1,6 +1,6 @@
 """Approvals for programs: read requests, and vote as the person whose token it is. Automation never votes."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import Http404
@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from governance.approvals import actions, queries
 from governance.approvals.models import ApprovalRequest, ApprovalState, Subject, Vote
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
-from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
@@ -85,7 +85,7 @@ class Requests(ApiView):
         """List requests, newest first."""
         chosen = RequestFilter(data=request.query_params)
         chosen.is_valid(raise_exception=True)
-        rows = queries.listed(_caller(request), **chosen.validated_data).prefetch_related("votes__voter")
+        rows = queries.listed(actor_of(request), **chosen.validated_data).prefetch_related("votes__voter")
         return paginate(request, rows, lambda one: _out(one, request), ordering=("-requested_at", "pk"))
 
 
@@ -113,7 +113,7 @@ class Votes(ApiView):
         given.is_valid(raise_exception=True)
         asked = _found(request, pk)
         actions.vote(
-            by=_caller(request),
+            by=actor_of(request),
             at=timezone.now(),
             request_id=asked.pk,
             approves=given.validated_data["approves"],
@@ -123,12 +123,8 @@ class Votes(ApiView):
         return Response(_out(_found(request, pk), request), status=201)
 
 
-def _caller(request: Request) -> Account:
-    return cast(Account, request.user)
-
-
 def _found(request: Request, pk: UUID) -> ApprovalRequest:
-    found = queries.seen_by(_caller(request)).prefetch_related("votes__voter").filter(pk=pk).first()
+    found = queries.seen_by(actor_of(request)).prefetch_related("votes__voter").filter(pk=pk).first()
     if found is None:
         raise Http404("Not found.")
     return found

@@ -1,10 +1,8 @@
 """Doors of the list of models: the page and its file."""
 
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -12,8 +10,8 @@ from django.views.decorators.vary import vary_on_headers
 
 from governance.dashboards import portfolio
 from models_registry.access import listing
+from models_registry.access.callers import actor_of, moment_of
 from models_registry.access.downloads import csv_response
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, may_open
@@ -28,13 +26,13 @@ def shown(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     if request.GET.get("format") == "csv":
         return _file(request)
     filters = _filters(request)
-    after = str(filters.asked.get("after", ""))
-    query = filters.address(**filters.carried(), after=after or None)
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{query}" if query else request.path)
-    template = "_models.html" if listing.is_fragment(request) else "models.html"
-    response = render(request, f"governance/dashboards/{template}", _context(filters))
-    return listing.tell_address(response, request, query)
+    return listing.answer(
+        request,
+        query=filters.whole_query,
+        whole="governance/dashboards/models.html",
+        part="governance/dashboards/_models.html",
+        context=lambda: _context(filters),
+    )
 
 
 @require_safe
@@ -49,8 +47,7 @@ def _file(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _filters(request: HttpRequest) -> portfolio.ModelFilters:
-    as_of: datetime | None = getattr(request, "as_of", None)
-    return portfolio.filters(actor=cast(Account, request.user), at=as_of, asked=request.GET)
+    return portfolio.filters(actor=actor_of(request), at=moment_of(request), asked=request.GET)
 
 
 def _context(filters: portfolio.ModelFilters) -> dict[str, Any]:
@@ -67,8 +64,7 @@ def _context(filters: portfolio.ModelFilters) -> dict[str, Any]:
         "count": filters.qs.count(),
         "heads": filters.columns(portfolio.HEADS, **carried),
         "views": view_bar(account=filters.actor, listed=portfolio.LIST, filters=filters, as_of=moment),
-        "more_url": f"?{filters.address(**carried, after=after)}" if after else "",
-        "first_url": f"?{filters.address(**carried)}" if filters.asked.get("after") else "",
+        **filters.ways(after),
         "csv_url": f"{reverse('dashboards:models_file')}?{filters.address(**carried)}",
         "clear_url": listing.query_of(reverse("dashboards:models"), as_of=moment),
         "now": filters.at or timezone.now(),

@@ -1,7 +1,5 @@
 """Pages of the gates: a model's last answers, one answer with its ways out, and its use."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +11,8 @@ from governance.gates import actions, queries
 from governance.gates.models import GateDecision
 from governance.gates.preview import candidate, preview
 from governance.gates.targets import TargetUnknown
+from models_registry.access.callers import actor_of
 from models_registry.access.lookup import find
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -38,7 +36,7 @@ REFUSALS = (
 @page(Permission.MODEL_READ)
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the part of a model's page that shows its gate and its runtime access."""
-    account = _actor(request)
+    account = actor_of(request)
     model = find(account, Permission.MODEL_READ, RegisteredModel.objects.select_related("unit"), slug=slug)
     now = timezone.now()
     shipping = None if request.as_of else candidate(model)
@@ -66,10 +64,10 @@ def decision(request: HttpRequest, pk: str) -> HttpResponse:
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the gate whether a version may enter production, and show the answer."""
     versions = ModelVersion.objects.select_related("model__unit")
-    version = find(_actor(request), Permission.MODEL_READ, versions, through="model", pk=pk)
+    version = find(actor_of(request), Permission.MODEL_READ, versions, through="model", pk=pk)
     target = request.POST.get("target", Stage.PRODUCTION.value)
     try:
-        made = actions.ask(by=_actor(request), at=timezone.now(), version=version, target=target)
+        made = actions.ask(by=actor_of(request), at=timezone.now(), version=version, target=target)
     except TargetUnknown as unknown:
         raise BadRequest(str(unknown)) from None
     return redirect("gates:decision", made.pk)
@@ -81,7 +79,7 @@ def use(request: HttpRequest, pk: str) -> HttpResponse:
     """Move the version that an approval is for."""
     found = _found(request, pk)
     try:
-        moved = actions.promote(by=_actor(request), at=timezone.now(), decision=found)
+        moved = actions.promote(by=actor_of(request), at=timezone.now(), decision=found)
     except REFUSALS as refusal:
         return _shown(request, found, problem=str(refusal), status=409)
     messages.success(request, f"{moved} is in {moved.get_stage_display()}.")
@@ -94,7 +92,7 @@ def request_approval(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask compliance for the approval that an answer found missing."""
     found = _found(request, pk)
     try:
-        actions.request_approval(by=_actor(request), at=timezone.now(), decision=found)
+        actions.request_approval(by=actor_of(request), at=timezone.now(), decision=found)
     except REFUSALS as refusal:
         return _shown(request, found, problem=str(refusal), status=409)
     messages.success(request, "Compliance was asked to approve this promotion. Ask the gate again once it has.")
@@ -108,8 +106,8 @@ def _shown(request: HttpRequest, found: GateDecision, *, problem: str = "", stat
         "model": found.version.model,
         "reasons": queries.reasons_with_ways_out(found),
         "usable": usable,
-        "refusal": can(_actor(request), Permission.VERSION_MOVE, on=found.version).reason,
-        "ask_refusal": can(_actor(request), Permission.GATE_ASK, on=found.version).reason,
+        "refusal": can(actor_of(request), Permission.VERSION_MOVE, on=found.version).reason,
+        "ask_refusal": can(actor_of(request), Permission.GATE_ASK, on=found.version).reason,
         "wants_approval": actions.wants_approval(found),
         "problem": problem,
         "pairs": [
@@ -130,8 +128,4 @@ def _shown(request: HttpRequest, found: GateDecision, *, problem: str = "", stat
 
 def _found(request: HttpRequest, pk: str) -> GateDecision:
     decisions = GateDecision.objects.select_related("version__model__unit", "requested_by")
-    return find(_actor(request), Permission.MODEL_READ, decisions, through="version__model", pk=pk)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
+    return find(actor_of(request), Permission.MODEL_READ, decisions, through="version__model", pk=pk)

@@ -12,8 +12,9 @@ from governance.health.forms import ModelChoice
 from governance.health.models import Formula, FormulaVersion
 from governance.health.queries import Change, Preview
 from governance.rules import road, standing
-from governance.rules.doors import actor_of, compared, comparison, facts_of, reworded_by, step
+from governance.rules.doors import compared, comparison, facts_of, reworded_by, step
 from governance.rules.listing import numbered
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can

@@ -12,8 +12,9 @@ from governance.health import actions, queries
 from governance.health.forms import FormulaForm
 from governance.health.formula import parse
 from governance.health.models import Formula, FormulaVersion
-from governance.rules.doors import TextDesk, actor_of, version_of
+from governance.rules.doors import TextDesk, version_of
 from governance.rules.forms import TextForm
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.catalog.models import Kind

@@ -1,7 +1,6 @@
 """Pages of a model's card: the card, one that was issued, two beside each other, and the files."""
 
-from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -17,8 +16,8 @@ from governance.reports.card_doors import Shown
 from governance.reports.card_files import FILES, Asked, files_of
 from governance.reports.cards import compare
 from governance.reports.forms import IssueForm
+from models_registry.access.callers import actor_of, moment_of
 from models_registry.access.listing import whole_number
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -51,8 +50,8 @@ def issued(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def issued_list(request: HttpRequest, slug: str) -> HttpResponse:
     """List the cards that were issued, newest first."""
-    model = card_doors.model_of(_actor(request), slug)
-    rows = card_queries.issued_of(model=model, at=_moment(request))
+    model = card_doors.model_of(actor_of(request), slug)
+    rows = card_queries.issued_of(model=model, at=moment_of(request))
     shown = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "governance/reports/issued.html", {"model": model, "page": shown})
 
@@ -61,7 +60,7 @@ def issued_list(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Say how far the card has come, as a part of the model's page."""
-    actor, at = _actor(request), _moment(request)
+    actor, at = actor_of(request), moment_of(request)
     model = card_doors.model_of(actor, slug)
     context = {
         "model": model,
@@ -77,11 +76,11 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.MODEL_EDIT)
 def issue(request: HttpRequest, slug: str) -> HttpResponse:
     """Freeze the card as it stands."""
-    model, form = card_doors.model_of(_actor(request), slug), IssueForm(request.POST)
+    model, form = card_doors.model_of(actor_of(request), slug), IssueForm(request.POST)
     if not form.is_valid():
         return _card_page(request, _standing(request, slug), form=form, status=422)
     try:
-        made = issue_card(by=_actor(request), at=timezone.now(), model=model, note=form.cleaned_data["note"])
+        made = issue_card(by=actor_of(request), at=timezone.now(), model=model, note=form.cleaned_data["note"])
     except ArchivedModel as refused:
         messages.error(request, str(refused))
         return redirect("reports:card", slug)
@@ -93,7 +92,7 @@ def issue(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what differs between two issued cards, or between an issued one and the card as it stands."""
-    actor, at = _actor(request), _moment(request)
+    actor, at = actor_of(request), moment_of(request)
     model = card_doors.model_of(actor, slug)
     numbers = [one.number for one in card_queries.issued_of(model=model, at=at)[:PER_PAGE]]
     new = _named(request, "new", usual=NOW)
@@ -117,14 +116,14 @@ def download(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         raise BadRequest("issued is the number of an issued card.")
     shown = _issued(request, slug, int(number)) if number else _standing(request, slug)
     kind, ending, written = FILES[form]
-    body = written(shown, Asked(request.build_absolute_uri("/"), str(request.user), timezone.now(), _moment(request)))
+    body = written(shown, Asked(request.build_absolute_uri("/"), str(request.user), timezone.now(), moment_of(request)))
     response = HttpResponse(body, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{shown.name}.{ending}"'
     return response
 
 
 def _card_page(request: HttpRequest, shown: Shown, *, form: IssueForm | None = None, status: int = 200) -> HttpResponse:
-    actor, model, at = _actor(request), shown.model, _moment(request)
+    actor, model, at = actor_of(request), shown.model, moment_of(request)
     refusal = can(actor, Permission.MODEL_EDIT, on=model).reason
     if model.archived_at is not None:
         refusal = str(ArchivedModel.__doc__)
@@ -158,15 +157,15 @@ def _effect(shown: Shown) -> str:
 
 
 def _standing(request: HttpRequest, slug: str) -> Shown:
-    actor = _actor(request)
+    actor = actor_of(request)
     model = card_doors.model_of(actor, slug)
-    return card_doors.shown(actor=actor, model=model, now=timezone.now(), as_of=_moment(request))
+    return card_doors.shown(actor=actor, model=model, now=timezone.now(), as_of=moment_of(request))
 
 
 def _issued(request: HttpRequest, slug: str, number: int) -> Shown:
-    actor = _actor(request)
+    actor = actor_of(request)
     model = card_doors.model_of(actor, slug)
-    return card_doors.issued(actor=actor, model=model, number=number, at=_moment(request))
+    return card_doors.issued(actor=actor, model=model, number=number, at=moment_of(request))
 
 
 def _named(request: HttpRequest, name: str, *, usual: str) -> str:
@@ -178,16 +177,7 @@ def _named(request: HttpRequest, name: str, *, usual: str) -> str:
 
 
 def _which(request: HttpRequest, model: RegisteredModel, name: str) -> Shown:
-    actor, at = _actor(request), _moment(request)
+    actor, at = actor_of(request), moment_of(request)
     if name == NOW:
         return card_doors.shown(actor=actor, model=model, now=timezone.now(), as_of=at)
     return card_doors.issued(actor=actor, model=model, number=int(name), at=at)
-
-
-def _moment(request: HttpRequest) -> datetime | None:
-    at: datetime | None = getattr(request, "as_of", None)
-    return at
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

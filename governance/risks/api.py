@@ -4,7 +4,7 @@ Every answer names the ``digest`` it judged, as the risk's own answer gave it; o
 Automation holds none of the answering permissions, so that only people acknowledge, accept and release.
 """
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -49,9 +49,9 @@ from governance.risks.shapes import (
     VerificationIn,
 )
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
 from models_registry.access.lookup import find
-from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
@@ -68,7 +68,7 @@ class RiskList(ApiView):
         """List risks, newest first."""
         chosen = RiskFilter(data=request.query_params.dict())
         chosen.is_valid(raise_exception=True)
-        found = _narrowed(queries.seen_by(_caller(request)), chosen.validated_data)
+        found = _narrowed(queries.seen_by(actor_of(request)), chosen.validated_data)
         return paginate(request, found, lambda risk: RiskOut(risk).data)
 
 
@@ -95,7 +95,7 @@ class Acknowledgements(ApiView):
         given = _given(AcknowledgementIn, request)
         risk = _risk(request, pk)
         seen = actions.acknowledge(
-            by=_caller(request),
+            by=actor_of(request),
             at=timezone.now(),
             risk_id=risk.pk,
             judged_digest=given["judged_digest"],
@@ -117,7 +117,7 @@ class Undoings(ApiView):
         given = Acknowledgement.objects.filter(pk=acknowledgement_pk, risk=_risk(request, pk)).first()
         if given is None:
             raise Http404("Not found.")
-        risk = undoing.undo_acknowledgement(by=_caller(request), at=timezone.now(), acknowledgement_id=given.pk)
+        risk = undoing.undo_acknowledgement(by=actor_of(request), at=timezone.now(), acknowledgement_id=given.pk)
         return Response(RiskOut(risk).data, status=201)
 
 
@@ -133,7 +133,7 @@ class Plans(ApiView):
         given = _given(PlanIn, request)
         risk = _risk(request, pk)
         plan = planning.submit_plan(
-            by=_caller(request),
+            by=actor_of(request),
             at=timezone.now(),
             risk_id=risk.pk,
             judged_digest=given["judged_digest"],
@@ -155,7 +155,7 @@ class Completions(ApiView):
         """Say how a step was done; who promised it may, and who may plan."""
         given = _given(CompletionIn, request)
         step = _step(request, pk, step_pk)
-        done = planning.complete_step(by=_caller(request), at=timezone.now(), step_id=step.pk, **given)
+        done = planning.complete_step(by=actor_of(request), at=timezone.now(), step_id=step.pk, **given)
         return Response(StepOut(done).data, status=201)
 
 
@@ -169,7 +169,7 @@ class Verifications(ApiView):
     def post(self, request: Request, pk: int, step_pk: int) -> Response:
         """Verify a step, or return it with what is missing."""
         given = _given(VerificationIn, request)
-        step, by, at = _step(request, pk, step_pk), _caller(request), timezone.now()
+        step, by, at = _step(request, pk, step_pk), actor_of(request), timezone.now()
         if given["verified"]:
             judged = planning.verify_step(by=by, at=at, step_id=step.pk)
         else:
@@ -188,7 +188,7 @@ class Evidence(ApiView):
         """Hand the risk over for verification; 409 while steps are open."""
         given = _given(EvidenceIn, request)
         risk = _risk(request, pk)
-        moved = actions.submit_evidence(by=_caller(request), at=timezone.now(), risk_id=risk.pk, **given)
+        moved = actions.submit_evidence(by=actor_of(request), at=timezone.now(), risk_id=risk.pk, **given)
         return Response(RiskOut(moved).data, status=201)
 
 
@@ -203,7 +203,7 @@ class Releases(ApiView):
         """Verify, release the held level and close; 409 while a cause holds."""
         given = _given(VerdictIn, request)
         risk = _risk(request, pk)
-        moved = actions.release(by=_caller(request), at=timezone.now(), risk_id=risk.pk, **given)
+        moved = actions.release(by=actor_of(request), at=timezone.now(), risk_id=risk.pk, **given)
         return Response(RiskOut(moved).data, status=201)
 
 
@@ -218,7 +218,7 @@ class Returns(ApiView):
         """Say that the evidence is not enough."""
         given = _given(VerdictIn, request)
         risk = _risk(request, pk)
-        moved = actions.send_back(by=_caller(request), at=timezone.now(), risk_id=risk.pk, **given)
+        moved = actions.send_back(by=actor_of(request), at=timezone.now(), risk_id=risk.pk, **given)
         return Response(RiskOut(moved).data, status=201)
 
 
@@ -234,7 +234,7 @@ class Acceptances(ApiView):
         given = _given(AcceptanceIn, request)
         risk = _risk(request, pk)
         proposed = accepting.propose_acceptance(
-            by=_caller(request), at=timezone.now(), risk_id=risk.pk, answers=given.pop("standing"), **given
+            by=actor_of(request), at=timezone.now(), risk_id=risk.pk, answers=given.pop("standing"), **given
         )
         return Response(AcceptanceOut(proposed).data, status=201)
 
@@ -250,12 +250,12 @@ class Disputes(ApiView):
         """Say that an input of the score is wrong; the clock runs on."""
         given = _given(DisputeIn, request)
         risk = _risk(request, pk)
-        require(_caller(request), Permission.RISK_DISPUTE, on=risk)
+        require(actor_of(request), Permission.RISK_DISPUTE, on=risk)
         known = [one.cause for one in standings.now_of(risk, at=timezone.now()).contributions]
         if given["disputed_input"] not in known:
             raise serializers.ValidationError({"disputed_input": [f"Not an input of this score: {', '.join(known)}."]})
         opened = actions.dispute(
-            by=_caller(request), at=timezone.now(), risk_id=risk.pk, answers=given.pop("standing"), **given
+            by=actor_of(request), at=timezone.now(), risk_id=risk.pk, answers=given.pop("standing"), **given
         )
         return Response(DisputeOut(opened).data, status=201)
 
@@ -273,15 +273,11 @@ class Settlements(ApiView):
         dispute = Dispute.objects.filter(pk=dispute_pk, risk=_risk(request, pk)).first()
         if dispute is None:
             raise Http404("Not found.")
-        settled = actions.settle_dispute(by=_caller(request), at=timezone.now(), dispute_id=dispute.pk, **given)
+        settled = actions.settle_dispute(by=actor_of(request), at=timezone.now(), dispute_id=dispute.pk, **given)
         return Response(DisputeOut(settled).data, status=201)
 
 
 # ---- shared ----
-
-
-def _caller(request: Request) -> Account:
-    return cast(Account, request.user)
 
 
 def _given(kind: type[Strict], request: Request) -> dict[str, Any]:
@@ -292,7 +288,7 @@ def _given(kind: type[Strict], request: Request) -> dict[str, Any]:
 
 def _risk(request: Request, pk: int) -> Risk:
     rows = Risk.objects.select_related("model__unit", "model__owner", "model__deputy")
-    return find(_caller(request), Permission.RISK_READ, rows, through="model", pk=pk)
+    return find(actor_of(request), Permission.RISK_READ, rows, through="model", pk=pk)
 
 
 def _step(request: Request, pk: int, step_pk: int) -> PlanStep:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -19,6 +19,7 @@ from governance.risks.lifecycle import State, TransitionNotAllowed
 from governance.risks.models import Acknowledgement, Dispute, PlanStep, Risk
 from governance.risks.rerunning import Rerun, rerun
 from governance.risks.undo_views import undo_address
+from models_registry.access.callers import actor_of
 from models_registry.access.lookup import find
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -41,7 +42,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Permission.RISK_READ)
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """The open risks of one model, as a fragment for the model's page."""
-    actor, as_of = _actor(request), _as_of(request)
+    actor, as_of = actor_of(request), _as_of(request)
     rows = RegisteredModel.objects.select_related("unit", "owner")
     model = find(actor, Permission.RISK_READ, rows, slug=slug)
     context = {"model": model, "risks": panel_rows.rows(actor=actor, model=model, at=as_of), "as_of": as_of}
@@ -121,7 +122,7 @@ def step(request: HttpRequest, pk: int, step_pk: int, deed: str) -> HttpResponse
 def read_anew(request: HttpRequest, pk: int) -> HttpResponse:
     """Judge the stored readings again and show whether the score follows from them; nothing is written."""
     risk = found(request, pk)
-    result = rerun(by=_actor(request), at=timezone.now(), risk=risk)
+    result = rerun(by=actor_of(request), at=timezone.now(), risk=risk)
     if request.headers.get("HX-Request") == "true":
         return render(request, "governance/risks/_rerun.html", {"rerun": result, "risk": risk})
     return shown(request, risk, rerun_result=result)
@@ -141,7 +142,7 @@ STEP_DEEDS: dict[str, tuple[type[DeedForm], Callable[..., object], str]] = {
 
 def found(request: HttpRequest, pk: int) -> Risk:
     """Return the risk that the reader may see; raises Http404."""
-    return find(_actor(request), Permission.RISK_READ, _rows(), through="model", pk=pk)
+    return find(actor_of(request), Permission.RISK_READ, _rows(), through="model", pk=pk)
 
 
 def shown(
@@ -158,10 +159,10 @@ def shown(
     standing = standings.then_of(risk, at=as_of) if as_of else standings.now_of(risk, at=now)
     if standing is None:
         raise Http404("This risk was not on the register then.")
-    context = page_of(_actor(request), risk, standing, now=now, as_of=as_of)
+    context = page_of(actor_of(request), risk, standing, now=now, as_of=as_of)
     context |= {"problem": problem, "rerun": rerun_result, "as_of": as_of}
     if not as_of:
-        context |= _doing(_actor(request), risk, standing, context, bound)
+        context |= _doing(actor_of(request), risk, standing, context, bound)
     return render(request, "governance/risks/detail.html", context, status=status)
 
 
@@ -302,7 +303,7 @@ def _do(request: HttpRequest, risk: Risk, form: DeedForm, said: str, deed: Deed)
     if not form.is_valid():
         return shown(request, risk, bound=form, status=422)
     try:
-        done = deed(_actor(request), timezone.now(), form.cleaned_data)
+        done = deed(actor_of(request), timezone.now(), form.cleaned_data)
     except planning.PlanNotFit as unfit:
         form.add_error(unfit.part if unfit.part in form.fields else None, str(unfit))
         return shown(request, risk, bound=form, status=422)
@@ -322,10 +323,6 @@ def _acknowledge(pk: int) -> Deed:
 
 def _rows() -> QuerySet[Risk]:
     return Risk.objects.select_related("model__unit", "model__owner", "model__deputy", "model__team", "evidence_by")
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
 
 
 def _as_of(request: HttpRequest) -> datetime | None:

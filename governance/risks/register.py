@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Count,
@@ -37,7 +35,7 @@ from governance.risks.models import (
 )
 from governance.risks.placing import Cell, bands, points
 from governance.vocabulary import RiskCategory, RiskLevel
-from models_registry.access.listing import ListFilters, Slice, one_of, several
+from models_registry.access.listing import ListFilters, Slice, one_of, searched, several
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import Answer, can, may_open, visible
@@ -62,11 +60,7 @@ HEADER = (
 class RegisterFilters(ListFilters):
     """Narrow the register. Without a status it holds what is above Low or owes an answer, as the board does."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        method="named",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Model, R-number or words"}),
-    )
+    q = searched("Model, R-number or words", method="named")
     level = several("Level", RiskLevel.choices()[::-1], field_name="at_level")
     category = several("Category", RiskCategory.choices())
     state = several("Status", RiskState.choices, field_name="at_state")

@@ -33,12 +33,13 @@ MOST_AT_ONCE = 50
 def shown(request: HttpRequest) -> HttpResponse:
     """Show the risks that match the address, a hundred at a time, now or as they stood at ``as_of``."""
     filters = _filters(request)
-    query = _whole_query(filters)
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{query}" if query else request.path)
-    template = "_register.html" if listing.is_fragment(request) else "list.html"
-    response = render(request, f"governance/risks/{template}", _context(request, filters))
-    return listing.tell_address(response, request, query)
+    return listing.answer(
+        request,
+        query=filters.whole_query,
+        whole="governance/risks/list.html",
+        part="governance/risks/_register.html",
+        context=lambda: _context(request, filters),
+    )
 
 
 @require_safe
@@ -110,13 +111,6 @@ def _filters(request: HttpRequest) -> register.RegisterFilters:
     return register.RegisterFilters(request.GET, actor=cast(Account, request.user), at=as_of, now=timezone.now())
 
 
-def _whole_query(filters: register.RegisterFilters) -> str:
-    """Return the query of the address a browser should show: the place in the list too."""
-    carried = filters.carried()
-    after = listing.whole_number(filters.asked.get("after"))
-    return filters.address(**carried, **({"after": after} if after else {}))
-
-
 def _shared(request: HttpRequest, filters: register.RegisterFilters) -> dict[str, Any]:
     answer = may_open(filters.actor, Permission.RISK_ACKNOWLEDGE)
     return {
@@ -124,7 +118,7 @@ def _shared(request: HttpRequest, filters: register.RegisterFilters) -> dict[str
         "as_of": filters.at,
         "acts": bool(answer) and filters.at is None,
         "refusal": "" if filters.at else answer.reason,
-        "ack_url": f"{reverse('risks:acknowledge_rows')}?{_whole_query(filters)}".rstrip("?"),
+        "ack_url": f"{reverse('risks:acknowledge_rows')}?{filters.whole_query}".rstrip("?"),
     }
 
 
@@ -135,14 +129,13 @@ def _context(request: HttpRequest, filters: register.RegisterFilters) -> dict[st
         **_shared(request, filters),
         "filters": filters,
         "rows": rows,
-        "address": f"{reverse('risks:list')}?{_whole_query(filters)}",
+        "address": f"{reverse('risks:list')}?{filters.whole_query}",
         "owed": min(sum(bool(row.answer) for row in rows), MOST_AT_ONCE),
         "most": MOST_AT_ONCE,
         "heads": filters.columns(register.HEADS if filters.at is None else register.HEADS[:-1], **carried),
         "placing": register.placing(filters),
         "views": view_bar(account=filters.actor, listed=register.LIST, filters=filters, as_of=carried.get("as_of", "")),
-        "more_url": f"?{filters.address(**carried, after=after)}" if after else "",
-        "first_url": f"?{filters.address(**carried)}" if filters.asked.get("after") else "",
+        **filters.ways(after),
         "csv_url": f"{reverse('risks:file')}?{filters.address(**carried)}",
         "clear_url": listing.query_of(reverse("risks:list"), as_of=carried.get("as_of", "")),
     }

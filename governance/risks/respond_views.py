@@ -5,7 +5,7 @@ Every button of the page posts the whole form, so that it works without script a
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +24,7 @@ from governance.risks.models import ResponseDraft, Risk
 from governance.risks.responding import PERMISSIONS, SAID, SUBMITS, Decision, Judged, answer, rehearse
 from governance.risks.undo_views import undo_address
 from governance.vocabulary import RiskLevel
+from models_registry.access.callers import actor_of
 from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
@@ -43,12 +44,12 @@ DESCRIPTIONS = {
 def respond(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the answer begun so far, or do what the pressed button says with what was written."""
     risk = found(request, pk)
-    _require_some_answer(_actor(request), risk)
+    _require_some_answer(actor_of(request), risk)
     if getattr(request, "as_of", None):
         messages.info(request, "A risk is answered now, so this is the present.")
         return redirect("risks:respond", pk=pk)
     if request.method != "POST":
-        draft = drafts.own(risk, _actor(request))
+        draft = drafts.own(risk, actor_of(request))
         return _shown(request, risk, _begun(risk, draft), draft=draft)
     what, _, place = request.POST.get("do", "review").partition(":")
     return BUTTONS.get(what, _review)(request, risk, Text.of_post(request.POST), place)
@@ -61,9 +62,9 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     risk = found(request, pk)
     if request.method != "POST":
         return redirect("risks:respond", pk=pk)
-    _require_some_answer(_actor(request), risk)
+    _require_some_answer(actor_of(request), risk)
     text = Text.of_post(request.POST)
-    if text.is_empty and drafts.own(risk, _actor(request)) is None:
+    if text.is_empty and drafts.own(risk, actor_of(request)) is None:
         return HttpResponse(status=204)
     try:
         stored = _save(request, risk, text)
@@ -78,7 +79,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 def both(request: HttpRequest, pk: int) -> HttpResponse:
     """Show everybody's drafts of an answer beside one another."""
     risk = found(request, pk)
-    actor = _actor(request)
+    actor = actor_of(request)
     _require_some_answer(actor, risk)
     own = drafts.own(risk, actor)
     listed = [*([own] if own else []), *drafts.of_others(risk, actor)]
@@ -94,27 +95,27 @@ def _acknowledge(request: HttpRequest, risk: Risk, text: Text, _: str) -> HttpRe
     note, digest = request.POST.get("note", "")[:4000], request.POST.get("judged_digest", "")
     try:
         seen = actions.acknowledge(
-            by=_actor(request), at=timezone.now(), risk_id=risk.pk, judged_digest=digest, note_text=note
+            by=actor_of(request), at=timezone.now(), risk_id=risk.pk, judged_digest=digest, note_text=note
         )
     except (RiskConflict, TransitionNotAllowed) as refused:
         return _conflict(request, risk, text, str(refused))
     if not text.is_empty:
-        drafts.save(by=_actor(request), at=timezone.now(), risk=risk, body=text.body(), read_version=0, over=True)
+        drafts.save(by=actor_of(request), at=timezone.now(), risk=risk, body=text.body(), read_version=0, over=True)
     messages.success(request, f"Acknowledged {risk.reference}.", extra_tags=undo_address([seen]))
     return redirect("risks:respond", pk=risk.pk)
 
 
 def _add_step(request: HttpRequest, risk: Risk, text: Text, _: str) -> HttpResponse:
-    return _shown(request, risk, text.with_a_step(), draft=drafts.own(risk, _actor(request)), fresh=True)
+    return _shown(request, risk, text.with_a_step(), draft=drafts.own(risk, actor_of(request)), fresh=True)
 
 
 def _remove_step(request: HttpRequest, risk: Risk, text: Text, place: str) -> HttpResponse:
     number = int(place) if place.isascii() and place.isdigit() and len(place) < 4 else -1
-    return _shown(request, risk, text.without_step(number), draft=drafts.own(risk, _actor(request)))
+    return _shown(request, risk, text.without_step(number), draft=drafts.own(risk, actor_of(request)))
 
 
 def _edit(request: HttpRequest, risk: Risk, text: Text, _: str) -> HttpResponse:
-    return _shown(request, risk, text, draft=drafts.own(risk, _actor(request)))
+    return _shown(request, risk, text, draft=drafts.own(risk, actor_of(request)))
 
 
 def _keep(request: HttpRequest, risk: Risk, text: Text, how: str) -> HttpResponse:
@@ -128,7 +129,7 @@ def _keep(request: HttpRequest, risk: Risk, text: Text, how: str) -> HttpRespons
 
 
 def _discard(request: HttpRequest, risk: Risk, _: Text, __: str) -> HttpResponse:
-    drafts.discard(by=_actor(request), risk=risk)
+    drafts.discard(by=actor_of(request), risk=risk)
     messages.success(request, "Discarded the draft.")
     return redirect("risks:detail", pk=risk.pk)
 
@@ -158,7 +159,7 @@ BUTTONS: dict[str, Callable[[HttpRequest, Risk, Text, str], HttpResponse]] = {
 
 def _judge(request: HttpRequest, risk: Risk, text: Text, *, saves: bool) -> HttpResponse:
     """Rehearse the answer or give it; what is unfit stands at its field, what is stale beside the text."""
-    actor, now = _actor(request), timezone.now()
+    actor, now = actor_of(request), timezone.now()
     forms = _forms(risk, text, now, judge=True)
     if not forms.is_valid():
         return _shown(request, risk, text, forms=forms, draft=drafts.own(risk, actor), status=422)
@@ -192,7 +193,7 @@ def _conflict(request: HttpRequest, risk: Risk, text: Text, problem: str) -> Htt
     present = found(request, risk.pk)
     digest = request.POST.get("judged_digest", "")
     moved = standings.changes_since(present, digest, list(standings.changes_of(present)[:50]))
-    draft = drafts.own(risk, _actor(request))
+    draft = drafts.own(risk, actor_of(request))
     return _shown(request, present, text, draft=draft, problem=problem, moved=moved, status=409)
 
 
@@ -217,7 +218,7 @@ def _shown(
     record: str = "",
     **more: Any,
 ) -> HttpResponse:
-    actor, now = _actor(request), timezone.now()
+    actor, now = actor_of(request), timezone.now()
     stood = standings.now_of(risk, at=now)
     level = RiskLevel(risk.level)
     refusals = {one: can(actor, PERMISSIONS[one], on=risk).reason for one in Decision}
@@ -279,7 +280,7 @@ def _owners(text: Text) -> list[str]:
 
 def _save(request: HttpRequest, risk: Risk, text: Text, *, over: bool = False) -> ResponseDraft:
     at, version = timezone.now(), _version(request)
-    return drafts.save(by=_actor(request), at=at, risk=risk, body=text.body(), read_version=version, over=over)
+    return drafts.save(by=actor_of(request), at=at, risk=risk, body=text.body(), read_version=version, over=over)
 
 
 def _version(request: HttpRequest) -> int:
@@ -292,7 +293,3 @@ def _require_some_answer(actor: Account, risk: Risk) -> None:
     replies = [can(actor, one, on=risk) for one in PERMISSIONS.values()]
     if not any(replies):
         raise AccessDenied(replies[0].reason)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

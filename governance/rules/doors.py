@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -18,7 +18,7 @@ from governance.rules.models import VersionState
 from governance.rules.standing import WORDS
 from governance.rules.walking import Walk
 from governance.rules.yamltree import RuleError, RuleInvalid
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 
@@ -31,11 +31,6 @@ class Show(Protocol):
 
     def __call__(self, request: HttpRequest, version: Any, *, problem: str, status: int) -> HttpResponse:
         """Answer the page."""
-
-
-def actor_of(request: HttpRequest) -> Account:
-    """Return who asks."""
-    return cast(Account, request.user)
 
 
 def version_of(walk: Walk[Any], *, slug: str, number: int) -> Any:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import QueryDict
@@ -14,7 +12,7 @@ from governance.rules import queries
 from governance.rules.models import Rule, RuleVersion
 from governance.rules.queries import Line
 from governance.vocabulary import RiskCategory
-from models_registry.access.listing import ListFilters, one_of, several
+from models_registry.access.listing import ListFilters, one_of, searched, several
 from models_registry.access.models import Account
 from models_registry.access.saved import SavedList
 from models_registry.catalog.models import Kind
@@ -38,11 +36,7 @@ class RuleFilters(ListFilters):
     What a rule is about, and for which models, stands in its text: those two read the shown version of each.
     """
 
-    q = django_filters.CharFilter(
-        label="Search",
-        method="named",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Words of a title, or a rule"}),
-    )
+    q = searched("Words of a title, or a rule", method="named")
     state = several("State", STATES, method="in_state")
     category = several("Risk", RiskCategory.choices(), method="about")
     kind = one_of("For", Kind.choices, method="applying")

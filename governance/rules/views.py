@@ -3,20 +3,20 @@
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from governance.rules import actions, queries, register, road, sentence, standing
-from governance.rules.doors import actor_of, compared, comparison, facts_of, reworded_by, step
+from governance.rules.doors import compared, comparison, facts_of, reworded_by, step
 from governance.rules.listing import numbered
 from governance.rules.models import Rule, RuleVersion, VersionState
 from governance.rules.schema import rule_schema_text
 from models_registry.access import listing
+from models_registry.access.callers import actor_of
 from models_registry.access.downloads import csv_response
-from models_registry.access.listing import is_fragment
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -31,13 +31,13 @@ TABS = (("rule", "Rule"), ("shadow", "Shadow"), ("history", "History"))
 def rule_list(request: HttpRequest) -> HttpResponseBase:
     """List the rules that match the address, a hundred at a time."""
     filters = register.RuleFilters(request.GET, actor=actor_of(request))
-    after = listing.whole_number(filters.asked.get("after"))
-    query = filters.address(**filters.carried(), after=after or None)
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{query}" if query else request.path)
-    template = "_table.html" if is_fragment(request) else "list.html"
-    response = render(request, f"governance/rules/{template}", _context(filters))
-    return listing.tell_address(response, request, query)
+    return listing.answer(
+        request,
+        query=filters.whole_query,
+        whole="governance/rules/list.html",
+        part="governance/rules/_table.html",
+        context=lambda: _context(filters),
+    )
 
 
 @require_safe
@@ -59,8 +59,7 @@ def _context(filters: register.RuleFilters) -> dict[str, Any]:
         "heads": filters.columns(register.HEADS, **carried),
         "numbers": register.NUMBERS,
         "views": view_bar(account=filters.actor, listed=register.LIST, filters=filters),
-        "more_url": f"?{filters.address(**carried, after=after)}" if after else "",
-        "first_url": f"?{filters.address(**carried)}" if filters.asked.get("after") else "",
+        **filters.ways(after),
         "csv_url": f"{reverse('rules:file')}?{filters.address(**carried)}".rstrip("?"),
         "clear_url": reverse("rules:list"),
         "refusal": "" if power else power.reason,

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from governance.rules import actions, fields, queries, sentence, trying
 from governance.rules.definition import Definition
-from governance.rules.doors import REFUSALS, TEXT, TextDesk, actor_of, version_of
+from governance.rules.doors import REFUSALS, TEXT, TextDesk, version_of
 from governance.rules.forms import RuleForm
 from governance.rules.listing import numbered
 from governance.rules.models import Rule, RuleVersion
 from governance.rules.parsing import parse
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.rules.doors import actor_of
 from governance.rules.models import Rule, RuleVersion, VersionState
 from governance.scoring import breaker, foresight, switch
 from governance.scoring.forms import PauseRuleForm
 from governance.scoring.models import ControlScope, RuleTrip
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can

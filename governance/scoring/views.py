@@ -1,6 +1,6 @@
 """The page of the pause switch: what is paused, who may end it, and what was paused before."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,7 +15,7 @@ from governance.rules.models import Rule
 from governance.scoring import switch
 from governance.scoring.forms import FORMS, PauseForm
 from governance.scoring.models import AutomationControl, ControlScope, Posture
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -43,7 +43,7 @@ def pause(request: HttpRequest, scope: str) -> HttpResponse:
         return _page(request, refused=form, status=422)
     try:
         switch.pause(
-            by=_actor(request),
+            by=actor_of(request),
             at=timezone.now(),
             reason=form.cleaned_data["reason"],
             scope=form.scope,
@@ -63,7 +63,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     control = get_object_or_404(AutomationControl, pk=pk)
     try:
         switch.resume(
-            by=_actor(request), at=timezone.now(), scope=ControlScope(control.scope), scope_id=control.scope_id
+            by=actor_of(request), at=timezone.now(), scope=ControlScope(control.scope), scope_id=control.scope_id
         )
     except (switch.NotPaused, switch.SecondPersonNeeded) as refused:
         messages.error(request, str(refused))
@@ -72,12 +72,8 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("scoring:switch")
 
 
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
 def _page(request: HttpRequest, *, refused: PauseForm | None = None, status: int = 200) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     history = AutomationControl.objects.select_related("paused_by", "resumed_by").order_by("-paused_at", "-pk")
     pages = Paginator(history, PER_PAGE).get_page(request.GET.get("page"))
     open_now = switch.open_pauses()

@@ -12,6 +12,7 @@ import django_filters
 from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 
 PER_PAGE = 100
 LONGEST_TEXT = 200
@@ -47,6 +48,13 @@ def several(heading: str, choices: Iterable[tuple[str, str]], **more: Any) -> dj
 def one_of(heading: str, choices: Iterable[tuple[str, str]] = (), **more: Any) -> django_filters.ChoiceFilter:
     """Return a filter by one of these values; nothing chosen shows the heading."""
     return django_filters.ChoiceFilter(label=heading, choices=list(choices), empty_label=heading, **more)
+
+
+def searched(placeholder: str, **more: Any) -> django_filters.CharFilter:
+    """Return a filter by words; the placeholder says of what. ``more`` says where they are looked for."""
+    return django_filters.CharFilter(
+        label="Search", widget=forms.TextInput(attrs={"type": "search", "placeholder": placeholder}), **more
+    )
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,19 @@ class ListFilters(django_filters.FilterSet):
         query = QueryDict(mutable=True)
         query.update({name: value for name, value in parts.items() if value and changes.get(name, "") is not None})
         return query.urlencode(safe=",:")
+
+    @property
+    def whole_query(self) -> str:
+        """Return the query string of what is shown: filters, order, view, moment, and the row it begins after."""
+        return self.address(**self.carried(), after=str(self.asked.get("after", "")) or None)
+
+    def ways(self, after: str) -> dict[str, str]:
+        """Return where the rows that follow are, and the first ones where these are not the first."""
+        carried = self.carried()
+        return {
+            "more_url": f"?{self.address(**carried, after=after)}" if after else "",
+            "first_url": f"?{self.address(**carried)}" if self.asked.get("after") else "",
+        }
 
     def kept(self) -> dict[str, str]:
         """Return what the line of filters carries along unseen: the moment, the view, the order."""
@@ -242,6 +263,16 @@ def refreshes_itself(request: HttpRequest) -> bool:
 def asks_untidily(request: HttpRequest) -> bool:
     """Say whether a browser without script sent the line of filters, empty fields included."""
     return not is_fragment(request) and any(not value for values in request.GET.lists() for value in values[1])
+
+
+def answer(
+    request: HttpRequest, *, query: str, whole: str, part: str, context: Callable[[], Mapping[str, Any]]
+) -> HttpResponse:
+    """Show a list: the whole page, or to htmx its part; an address with empty fields is tidied first."""
+    if asks_untidily(request):
+        return redirect(f"{request.path}?{query}" if query else request.path)
+    response = render(request, part if is_fragment(request) else whole, {**context()})
+    return tell_address(response, request, query)
 
 
 def tell_address(response: HttpResponse, request: HttpRequest, query: str) -> HttpResponse:

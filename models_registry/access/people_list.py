@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 
-from models_registry.access.listing import ListFilters, one_of
+from models_registry.access.listing import ListFilters, one_of, searched
 from models_registry.access.models import Account, AccountKind, BusinessUnit, RoleGrant
 from models_registry.access.roles import ROLES
 
@@ -19,11 +17,7 @@ NO_ROLE = "none"
 class AccountFilters(ListFilters):
     """Narrow the list; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        method="named",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name of a person or an automation"}),
-    )
+    q = searched("Name of a person or an automation", method="named")
     role = one_of("Role", [*((name, role.title) for name, role in ROLES.items()), (NO_ROLE, "No role")], method="held")
     unit = one_of("Unit", field_name="unit__slug")
     kind = one_of("Kind", [(kind.value, kind.label.capitalize()) for kind in AccountKind])

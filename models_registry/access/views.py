@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from models_registry.access import actions, issuing, listing
+from models_registry.access.callers import actor_of
 from models_registry.access.forms import ProfileForm, RoleForm, TokenForm
 from models_registry.access.models import Account, RoleGrant, Token
 from models_registry.access.pages import page
@@ -40,20 +41,25 @@ WRONG_STATE = (
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody and everything that may act, with their roles, a hundred at a time."""
     filters = AccountFilters(request.GET, queryset=Account.objects.all())
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{filters.query}" if filters.query else request.path)
-    part = filters.slice_of(filters.qs, key="username", detail=with_roles)
-    context = {
+    return listing.answer(
+        request,
+        query=filters.query,
+        whole="models_registry/access/list.html",
+        part="models_registry/access/_people.html",
+        context=lambda: _list_context(request, filters),
+    )
+
+
+def _list_context(request: HttpRequest, filters: AccountFilters) -> dict[str, Any]:
+    found = filters.slice_of(filters.qs, key="username", detail=with_roles)
+    return {
         "filters": filters,
-        "rows": [{"account": account, "roles": _open_roles(account)} for account in part.rows],
+        "rows": [{"account": account, "roles": _open_roles(account)} for account in found.rows],
         "heads": filters.columns(HEADS),
-        "more_url": f"?{filters.address(after=part.after)}" if part.after else "",
-        "first_url": f"?{filters.query}" if filters.asked.get("after") else "",
+        **filters.ways(found.after),
         "clear_url": request.path,
+        "refusal": can(actor_of(request), Permission.PEOPLE_MANAGE).reason,
     }
-    template = "_people.html" if listing.is_fragment(request) else "list.html"
-    response = render(request, f"models_registry/access/{template}", context)
-    return listing.tell_address(response, request, filters.query)
 
 
 @require_safe
@@ -76,7 +82,7 @@ def grant(request: HttpRequest, username: str) -> HttpResponse:
 
     def act() -> str:
         granted = actions.grant_role(
-            by=_actor(request), at=timezone.now(), account=account, role=chosen["role"], unit=chosen["unit"]
+            by=actor_of(request), at=timezone.now(), account=account, role=chosen["role"], unit=chosen["unit"]
         )
         return f"{account} is now {ROLES[granted.role].title}."
 
@@ -90,7 +96,7 @@ def end(request: HttpRequest, username: str, number: int) -> HttpResponse:
     found = get_object_or_404(RoleGrant, pk=number, account=_named(username))
 
     def act() -> str:
-        ended = actions.end_role(by=_actor(request), at=timezone.now(), grant=found)
+        ended = actions.end_role(by=actor_of(request), at=timezone.now(), grant=found)
         return f"{ended.account} is no longer {_title(ended.role)}."
 
     return _do(request, found.account, act)
@@ -103,7 +109,7 @@ def disable(request: HttpRequest, username: str) -> HttpResponse:
     account = _named(username)
 
     def act() -> str:
-        actions.disable(by=_actor(request), at=timezone.now(), account=account)
+        actions.disable(by=actor_of(request), at=timezone.now(), account=account)
         return f"{account} can no longer sign in or use a token."
 
     return _do(request, account, act)
@@ -118,7 +124,7 @@ def issue(request: HttpRequest, username: str) -> HttpResponse:
     if not form.is_valid():
         return _person_page(request, account, token_form=form, status=422)
     issued = issuing.issue_token(
-        by=_actor(request),
+        by=actor_of(request),
         at=timezone.now(),
         account=account,
         name=form.cleaned_data["name"],
@@ -136,7 +142,7 @@ def revoke(request: HttpRequest, username: str, number: int) -> HttpResponse:
     token = get_object_or_404(Token, pk=number, account=account)
 
     def act() -> str:
-        issuing.revoke_token(by=_actor(request), at=timezone.now(), token=token)
+        issuing.revoke_token(by=actor_of(request), at=timezone.now(), token=token)
         return f"Token {token} no longer works."
 
     return _do(request, account, act)
@@ -146,7 +152,7 @@ def revoke(request: HttpRequest, username: str, number: int) -> HttpResponse:
 @page(None)
 def profile(request: HttpRequest) -> HttpResponse:
     """What one chooses for oneself, and one's own tokens."""
-    account = _actor(request)
+    account = actor_of(request)
     chosen = {"density": request.COOKIES.get("density"), "keys": request.COOKIES.get("keys") != "off"}
     form = ProfileForm(request.POST or None, instance=account, initial=chosen)
     if form.is_valid():
@@ -158,7 +164,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "account": account,
         "held": _held(account),
         "sessions": _sessions(request),
-        "tokens": _tokens(account, _actor(request)),
+        "tokens": _tokens(account, actor_of(request)),
         "token_form": TokenForm(),
     }
     return render(request, "models_registry/access/profile.html", context, status=422 if form.is_bound else 200)
@@ -180,7 +186,7 @@ def _remembering(response: HttpResponse, chosen: dict[str, Any]) -> HttpResponse
 
 def _sessions(request: HttpRequest) -> list[UserSession]:
     """Return where the account is signed in, the newest first."""
-    return list(UserSession.objects.filter(user=_actor(request)).order_by("-created_at", "-pk")[:SESSIONS_SHOWN])
+    return list(UserSession.objects.filter(user=actor_of(request)).order_by("-created_at", "-pk")[:SESSIONS_SHOWN])
 
 
 def _held(account: Account) -> list[tuple[str, str]]:
@@ -193,11 +199,6 @@ def _held(account: Account) -> list[tuple[str, str]]:
     ]
 
 
-def _actor(request: HttpRequest) -> Account:
-    account: Account = request.user
-    return account
-
-
 def _named(username: str) -> Account:
     """Return the account of this name. Raises Http404; a name with NUL cannot be anybody's."""
     if "\x00" in username:
@@ -207,7 +208,7 @@ def _named(username: str) -> Account:
 
 def _account_within_reach(request: HttpRequest, username: str) -> Account:
     """Return one's own account or, to those who manage tokens, any; for others it does not exist."""
-    if username != _actor(request).username and not can(_actor(request), Permission.TOKEN_MANAGE):
+    if username != actor_of(request).username and not can(actor_of(request), Permission.TOKEN_MANAGE):
         raise Http404("Not found.")
     return _named(username)
 
@@ -236,11 +237,11 @@ def _person_page(
         "account": account,
         "facts": _facts(account),
         "grants": [{"grant": g, "title": _title(g.role), "ends": f"end-{g.pk}"} for g in grants],
-        "tokens": _tokens(account, _actor(request)),
+        "tokens": _tokens(account, actor_of(request)),
         "role_form": role_form or RoleForm(account=account),
         "token_form": token_form or TokenForm(),
-        "refusal": can(_actor(request), Permission.PEOPLE_MANAGE).reason,
-        "token_refusal": _token_refusal(account, _actor(request)),
+        "refusal": can(actor_of(request), Permission.PEOPLE_MANAGE).reason,
+        "token_refusal": _token_refusal(account, actor_of(request)),
     }
     return render(request, "models_registry/access/detail.html", context, status=status)
 

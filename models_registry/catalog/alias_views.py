@@ -6,13 +6,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
 from models_registry.catalog import registry_actions
 from models_registry.catalog.actions import NothingToChange
 from models_registry.catalog.forms import ProtectionForm
-from models_registry.catalog.version_views import actor_of, model_of
+from models_registry.catalog.version_views import model_of
 
 MEANINGS = {
     "pipelines": "Automation accounts that may move this model's versions. No person, its owner included.",

@@ -16,7 +16,7 @@ from models_registry.access.models import Account, BusinessUnit
 from models_registry.access.pages import parse_as_of
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
-from models_registry.access.strict import Strict
+from models_registry.access.strict import Strict, checked
 from models_registry.catalog import actions, models, queries
 
 AS_OF = OpenApiParameter(
@@ -167,7 +167,7 @@ class ModelList(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Register a model."""
-        facts = _checked(ModelInput(data=request.data))
+        facts = checked(ModelInput(data=request.data))
         model = actions.register_model(by=request.user, at=timezone.now(), **facts)
         return Response(ModelOutput(model).data, status=201)
 
@@ -198,7 +198,7 @@ class VersionList(ApiView):
     @idempotent
     def post(self, request: Request, slug: str) -> Response:
         """Register the next version."""
-        facts = _checked(VersionInput(data=request.data))
+        facts = checked(VersionInput(data=request.data))
         model = _model(request, slug)
         version = actions.register_version(by=request.user, at=timezone.now(), model=model, **facts)
         return Response(VersionOutput(version).data, status=201)
@@ -213,7 +213,7 @@ class VersionStage(ApiView):
     @idempotent
     def post(self, request: Request, slug: str, number: int) -> Response:
         """Move the version to another stage."""
-        facts = _checked(StageInput(data=request.data))
+        facts = checked(StageInput(data=request.data))
         version = get_object_or_404(_model(request, slug).versions, number=number)
         clearance = _clearance(facts)
         moved = actions.move_stage(
@@ -242,7 +242,7 @@ class AliasDetail(ApiView):
     @idempotent
     def put(self, request: Request, slug: str, name: str) -> Response:
         """Point the alias at a version, or remove it."""
-        facts = _checked(AliasInput(data=request.data))
+        facts = checked(AliasInput(data=request.data))
         model = _model(request, slug)
         number = facts["version"]
         version = get_object_or_404(model.versions, number=number) if number is not None else None
@@ -255,12 +255,6 @@ class AliasDetail(ApiView):
             clearance=_clearance(facts),
         )
         return Response({"name": name, "version": number})
-
-
-def _checked(serializer: Strict) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    facts: dict[str, Any] = dict(serializer.validated_data)
-    return facts
 
 
 def _model(request: Request, slug: str) -> models.RegisteredModel:

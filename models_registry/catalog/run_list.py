@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 
-from models_registry.access.listing import ListFilters, one_of, several
+from models_registry.access.listing import ListFilters, one_of, searched, several
 from models_registry.catalog import run_queries
 from models_registry.catalog.models import RegisteredModel
 from models_registry.catalog.run_models import Run, RunSource, RunStatus, Sweep
@@ -25,12 +23,7 @@ LINKED = (("true", "Became a version"),)
 class RunFilters(ListFilters):
     """Narrow the list; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        field_name="name",
-        lookup_expr="icontains",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name of a run"}),
-    )
+    q = searched("Name of a run", field_name="name", lookup_expr="icontains")
     source = several("Source", RunSource.choices)
     status = several("Status", RunStatus.choices)
     sweep = one_of("Sweep", field_name="sweep_id")

@@ -1,6 +1,5 @@
 """Doors of experiment runs: the list, one run, several side by side, a sweep, and linking the winner."""
 
-from datetime import datetime
 from typing import Any, cast
 
 from django import forms
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from models_registry.access import listing
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of, moment_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, require
@@ -42,31 +41,31 @@ class LinkForm(forms.Form):
 @vary_on_headers("HX-Request")
 def runs(request: HttpRequest, slug: str) -> HttpResponse:
     """List the runs of a model, with its sweeps above."""
-    model, at = _model(request, slug), _moment(request)
+    model, at = _model(request, slug), moment_of(request)
     filters = run_list.RunFilters(request.GET, model=model, at=at)
-    after = str(filters.asked.get("after", ""))
-    query = filters.address(**filters.carried(), after=after or None)
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{query}" if query else request.path)
+    sweeps = {} if listing.is_fragment(request) else {"sweeps": run_queries.sweeps_of(model=model)[:20]}
+    return listing.answer(
+        request,
+        query=filters.whole_query,
+        whole="models_registry/catalog/runs.html",
+        part="models_registry/catalog/_runs.html",
+        context=lambda: {**_list_context(filters, model), **sweeps, "as_of": at},
+    )
+
+
+def _list_context(filters: run_list.RunFilters, model: RegisteredModel) -> dict[str, Any]:
     found, carried = filters.slice_of(filters.qs), filters.carried()
-    context: dict[str, Any] = {
+    return {
         "model": model,
         "filters": filters,
         "runs": found.rows,
         "count": filters.qs.count(),
         "heads": filters.columns(run_list.HEADS, **carried),
         "numbers": ["Objective"],
-        "more_url": f"?{filters.address(**carried, after=found.after)}" if found.after else "",
-        "first_url": f"?{filters.address(**carried)}" if after else "",
-        "clear_url": listing.query_of(reverse("catalog:runs", args=[slug]), as_of=carried.get("as_of", "")),
+        **filters.ways(found.after),
+        "clear_url": listing.query_of(reverse("catalog:runs", args=[model.slug]), as_of=carried.get("as_of", "")),
         "most_compared": run_queries.MOST_COMPARED,
-        "as_of": at,
     }
-    if not listing.is_fragment(request):
-        context["sweeps"] = run_queries.sweeps_of(model=model)[:20]
-    template = "_runs.html" if listing.is_fragment(request) else "runs.html"
-    response = render(request, f"models_registry/catalog/{template}", context)
-    return listing.tell_address(response, request, query)
 
 
 @require_safe
@@ -81,14 +80,14 @@ def run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def link(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say which version the run became."""
     found = _run(request, slug, pk)
-    require(_actor(request), Permission.VERSION_REGISTER, on=found.model)
+    require(actor_of(request), Permission.VERSION_REGISTER, on=found.model)
     form = LinkForm(request.POST, numbers=_free_numbers(found))
     if not form.is_valid():
         return _shown(request, found, form=form, status=422)
     number = form.cleaned_data["version"]
     version = get_object_or_404(found.model.versions, number=number)
     try:
-        run_actions.link_run(by=_actor(request), at=timezone.now(), run=found, version=version)
+        run_actions.link_run(by=actor_of(request), at=timezone.now(), run=found, version=version)
     except run_actions.RunAlreadyLinked as refused:
         form.add_error("version", str(refused))
         return _shown(request, found, form=form, status=409)
@@ -146,7 +145,7 @@ def sweep(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "unreached_count": sum(1 for one in ordered if one.objective is None),
         "more_count": max(0, counted - len(ordered)),
         "facts": _facts(found),
-        "as_of": _moment(request),
+        "as_of": moment_of(request),
     }
     return render(request, "models_registry/catalog/sweep.html", context)
 
@@ -215,8 +214,8 @@ def _sorted(runs: list[Run], sort: str) -> list[Run]:
 
 def _shown(request: HttpRequest, found: Run, *, form: LinkForm | None = None, status: int = 200) -> HttpResponse:
     numbers = [] if found.version_id else _free_numbers(found)
-    refusal = can(_actor(request), Permission.VERSION_REGISTER, on=found.model).reason
-    if _moment(request) is not None:
+    refusal = can(actor_of(request), Permission.VERSION_REGISTER, on=found.model).reason
+    if moment_of(request) is not None:
         refusal = "The past is read only."
     context = {
         "model": found.model,
@@ -258,14 +257,5 @@ def _run(request: HttpRequest, slug: str, pk: int) -> Run:
 
 
 def _model(request: HttpRequest, slug: str) -> RegisteredModel:
-    found: RegisteredModel = get_object_or_404(queries.models_for(actor=_actor(request)), slug=slug)
+    found: RegisteredModel = get_object_or_404(queries.models_for(actor=actor_of(request)), slug=slug)
     return found
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
-def _moment(request: HttpRequest) -> datetime | None:
-    at: datetime | None = getattr(request, "as_of", None)
-    return at

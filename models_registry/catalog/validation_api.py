@@ -1,7 +1,5 @@
 """The API of validation results: record a suite, read what is on record, compare with production."""
 
-from typing import cast
-
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -10,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
-from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.catalog import queries, validation_actions, validation_queries, validation_wire
@@ -69,11 +67,6 @@ class VersionComparison(ApiView):
         """Compare the newest suites of a version with those of the version in production."""
         found = validation_queries.against_production(version=version_of(request, slug, number))
         return Response(ComparisonOutput(validation_wire.compared(number, found)).data)
-
-
-def actor_of(request: Request) -> Account:
-    """Return who asks; the guard before every view lets nobody else in."""
-    return cast(Account, request.user)
 
 
 def version_of(request: Request, slug: str, number: int) -> ModelVersion:

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from models_registry.access.callers import actor_of
 from models_registry.access.listing import query_of
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, require
@@ -154,10 +154,3 @@ def _version(request: HttpRequest, slug: str, number: int) -> ModelVersion:
 def model_of(request: HttpRequest, slug: str) -> RegisteredModel:
     """Return the model of an address; raise Http404 when it is not there for this reader."""
     return get_object_or_404(queries.models_for(actor=actor_of(request)), slug=slug)
-
-
-def actor_of(request: HttpRequest) -> Account:
-    """Return who asks; strangers find nothing."""
-    if not request.user.is_authenticated:
-        raise Http404
-    return request.user

@@ -1,11 +1,11 @@
 """Pages of the catalog: register and edit a model."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import slugify
 
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
@@ -24,7 +24,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form = ModelForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.register_model(by=_actor(request), at=timezone.now(), **form.cleaned_data)
+            actions.register_model(by=actor_of(request), at=timezone.now(), **form.cleaned_data)
         except (actions.NameTaken, actions.NameUnfit) as error:
             form.add_error("slug", str(error))
         else:
@@ -36,12 +36,12 @@ def register(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change facts of a model."""
     model = _model(request, slug)
-    require(_actor(request), Permission.MODEL_EDIT, on=model)
+    require(actor_of(request), Permission.MODEL_EDIT, on=model)
     form = ModelForm(request.POST if request.method == "POST" else None, instance=model)
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         try:
-            actions.edit_model(by=_actor(request), at=timezone.now(), model=model, changes=changes)
+            actions.edit_model(by=actor_of(request), at=timezone.now(), model=model, changes=changes)
         except actions.NothingToChange as error:
             form.add_error(None, str(error) or (type(error).__doc__ or ""))
         else:
@@ -63,10 +63,4 @@ def _page_of(slug: str) -> str:
 
 
 def _model(request: HttpRequest, slug: str) -> RegisteredModel:
-    return get_object_or_404(queries.models_for(actor=_actor(request)), slug=slug)
-
-
-def _actor(request: HttpRequest) -> Account:
-    if not request.user.is_authenticated:
-        raise Http404
-    return request.user
+    return get_object_or_404(queries.models_for(actor=actor_of(request)), slug=slug)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, may_open, require
@@ -77,10 +77,10 @@ class Row:
 @page(Permission.COST_READ)
 def budgets(request: HttpRequest) -> HttpResponse:
     """List the budgets that stand, the most spent first, as they stood when last looked at."""
-    found = queries.budgets_for(actor=_actor(request)).filter(ended_at__isnull=True).order_by("pk")[:SHOWN]
+    found = queries.budgets_for(actor=actor_of(request)).filter(ended_at__isnull=True).order_by("pk")[:SHOWN]
     rows = [Row(budget, status_of(budget)) for budget in found]
     rows.sort(key=lambda row: (-max(row.used or 0.0, row.expected or 0.0), row.budget.pk))
-    answer = may_open(_actor(request), Permission.BUDGET_WRITE)
+    answer = may_open(actor_of(request), Permission.BUDGET_WRITE)
     context = {
         "tabs": tabs(request, "costs:budgets"),
         "rows": rows,
@@ -96,12 +96,12 @@ def budgets(request: HttpRequest) -> HttpResponse:
 @page(Permission.COST_READ)
 def budget(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one budget: its month's way, who spends it, who set and changed it."""
-    found = get_object_or_404(queries.budgets_for(actor=_actor(request)), pk=pk)
+    found = get_object_or_404(queries.budgets_for(actor=actor_of(request)), pk=pk)
     span = queries.span_of(month=request.GET.get("month", ""), at=_now(request))
     since = span.before[0]
     rows = watching.amounts_of(found, since=since, until=span.until)
     course = queries.course(rows=rows, span=span)
-    answer = can(_actor(request), Permission.BUDGET_WRITE, on=found.model)
+    answer = can(actor_of(request), Permission.BUDGET_WRITE, on=found.model)
     entries = AuditEntry.objects.filter(object_type="budget", object_id=str(found.pk)).order_by("-pk")[:30]
     context: dict[str, Any] = {
         "row": Row(found, status_of(found)),
@@ -127,12 +127,12 @@ def new_budget(request: HttpRequest) -> HttpResponse:
     """Set a budget."""
     at = timezone.now()
     initial = {"first_month": at.astimezone(UTC).date().replace(day=1), "scope": "MODEL", **_named(request)}
-    form = BudgetForm(request.POST or None, actor=_actor(request), initial=initial)
+    form = BudgetForm(request.POST or None, actor=actor_of(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
             made = actions.set_budget(
-                by=_actor(request), at=at, scope=asked["scope"], unit=asked.get("unit"), team=asked.get("team"),
+                by=actor_of(request), at=at, scope=asked["scope"], unit=asked.get("unit"), team=asked.get("team"),
                 model=asked.get("model"), project=asked.get("project") or "", amount_micros=asked["amount"],
                 first_month=asked["first_month"], last_month=asked["last_month"],
                 warn_percent=asked["warn_percent"], note=asked["note"],
@@ -150,14 +150,14 @@ def new_budget(request: HttpRequest) -> HttpResponse:
 @page(Permission.BUDGET_WRITE)
 def edit_budget(request: HttpRequest, pk: int) -> HttpResponse:
     """Change what a budget allows."""
-    found = get_object_or_404(queries.budgets_for(actor=_actor(request)), pk=pk)
-    require(_actor(request), Permission.BUDGET_WRITE, on=found.model)
+    found = get_object_or_404(queries.budgets_for(actor=actor_of(request)), pk=pk)
+    require(actor_of(request), Permission.BUDGET_WRITE, on=found.model)
     form = TermsForm.of(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         try:
             actions.change_budget(
-                by=_actor(request), at=timezone.now(), budget=found, amount_micros=asked["amount"],
+                by=actor_of(request), at=timezone.now(), budget=found, amount_micros=asked["amount"],
                 warn_percent=asked["warn_percent"], last_month=asked["last_month"], note=asked["note"],
             )  # fmt: skip
         except (actions.BudgetEnded, actions.BudgetUnfit) as refused:
@@ -173,13 +173,13 @@ def edit_budget(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Permission.BUDGET_WRITE)
 def end_budget(request: HttpRequest, pk: int) -> HttpResponse:
     """End a budget, with a reason."""
-    found = get_object_or_404(queries.budgets_for(actor=_actor(request)), pk=pk)
+    found = get_object_or_404(queries.budgets_for(actor=actor_of(request)), pk=pk)
     form = EndForm(request.POST)
     if not form.is_valid():
         messages.error(request, "The budget stands. Say why it ends.")
         return redirect("costs:budget", found.pk)
     try:
-        actions.end_budget(by=_actor(request), at=timezone.now(), budget=found, reason=form.cleaned_data["reason"])
+        actions.end_budget(by=actor_of(request), at=timezone.now(), budget=found, reason=form.cleaned_data["reason"])
     except actions.BudgetEnded as ended:
         messages.error(request, str(ended))
     else:
@@ -203,7 +203,3 @@ def _named(request: HttpRequest) -> dict[str, Any]:
 
 def _now(request: HttpRequest) -> datetime:
     return cast(datetime, getattr(request, "as_of", None) or timezone.now())
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

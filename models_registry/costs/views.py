@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from models_registry.access.callers import actor_of
 from models_registry.access.downloads import csv_response
 from models_registry.access.listing import is_fragment, query_of
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, everywhere, may_open, visible
@@ -42,7 +42,7 @@ HEADER = ("month", "until", "by", "name", "currency", "amount", "amount_before",
 def showback(request: HttpRequest) -> HttpResponse:
     """Show a month's costs divided, its way to its end, and what the month before came to."""
     found, asked = _showback(request), _asked(request)
-    course = queries.course(rows=queries.amounts_for(actor=_actor(request)), span=found.span)
+    course = queries.course(rows=queries.amounts_for(actor=actor_of(request)), span=found.span)
     context: dict[str, Any] = {
         "tabs": tabs(request, "costs:showback"),
         "found": found,
@@ -56,10 +56,10 @@ def showback(request: HttpRequest) -> HttpResponse:
         "method": METHOD,
         "ways": [(key, one.label, key == found.by) for key, one in DIMENSIONS.items()],
         "by_label": DIMENSIONS[found.by].label,
-        "months": queries.months(actor=_actor(request), at=_now(request)),
+        "months": queries.months(actor=actor_of(request), at=_now(request)),
         "asked": asked,
         "csv_url": query_of(reverse("costs:showback_file"), **asked),
-        "sees_all": everywhere(_actor(request), Permission.COST_READ),
+        "sees_all": everywhere(actor_of(request), Permission.COST_READ),
     }
     name = "_showback.html" if is_fragment(request) else "showback.html"
     return render(request, f"models_registry/costs/{name}", context)
@@ -85,7 +85,7 @@ def showback_file(request: HttpRequest) -> StreamingHttpResponse:
 @page(Permission.COST_READ)
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what one model costs: for its page."""
-    rows = visible(_actor(request), Permission.COST_READ, RegisteredModel.objects.all())
+    rows = visible(actor_of(request), Permission.COST_READ, RegisteredModel.objects.all())
     model = get_object_or_404(rows, slug=slug)
     span = queries.span_of(month="", at=_now(request))
     course = queries.course(rows=queries.of_model(model=model), span=span)
@@ -104,7 +104,7 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "read": read,
         "written": written,
-        "may_budget": can(_actor(request), Permission.BUDGET_WRITE, on=model),
+        "may_budget": can(actor_of(request), Permission.BUDGET_WRITE, on=model),
         "as_of": getattr(request, "as_of", None),
     }
     return render(request, "models_registry/costs/_panel.html", context)
@@ -116,14 +116,14 @@ def tabs(request: HttpRequest, current: str) -> list[dict[str, object]]:
     return [
         {"label": label, "url": query_of(reverse(name), as_of=at.isoformat() if at else ""), "current": name == current}
         for label, name, permission in PLACES
-        if may_open(_actor(request), permission)
+        if may_open(actor_of(request), permission)
     ]
 
 
 def _showback(request: HttpRequest) -> queries.Showback:
     asked = _asked(request)
     span = queries.span_of(month=asked["month"], at=_now(request))
-    return queries.showback(actor=_actor(request), span=span, by=asked["by"] or USUAL)
+    return queries.showback(actor=actor_of(request), span=span, by=asked["by"] or USUAL)
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
@@ -140,7 +140,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 
 def _house_budget(request: HttpRequest, span: Span) -> int | None:
     """Return the whole house's budget for this month, for those who see the whole house."""
-    if not everywhere(_actor(request), Permission.COST_READ):
+    if not everywhere(actor_of(request), Permission.COST_READ):
         return None
     rows = Budget.objects.filter(scope="HOUSE", ended_at__isnull=True, first_month__lte=span.month)
     found = rows.values_list("amount_micros", "last_month").first()
@@ -160,7 +160,3 @@ def _rows(found: queries.Showback) -> Iterator[Sequence[object]]:
 
 def _now(request: HttpRequest) -> datetime:
     return cast(datetime, getattr(request, "as_of", None) or timezone.now())
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

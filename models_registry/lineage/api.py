@@ -16,7 +16,7 @@ from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
-from models_registry.access.strict import Strict
+from models_registry.access.strict import checked
 from models_registry.catalog.models import ModelVersion
 from models_registry.catalog.queries import models_for
 from models_registry.lineage import actions, bom, closure, queries, wire
@@ -59,7 +59,7 @@ class ArtifactList(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Register one version of an artifact; 200 when its digest is on record already."""
-        stated = wire.stated(_checked(wire.ArtifactVersionInput(data=request.data)))
+        stated = wire.stated(checked(wire.ArtifactVersionInput(data=request.data)))
         version, fresh = actions.register_artifact(by=request.user, at=timezone.now(), stated=stated)
         return Response(wire.ArtifactVersionOutput(version).data, status=201 if fresh else 200)
 
@@ -132,7 +132,7 @@ class Edges(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Record an edge; 200 when it stands already, 409 with the way round when it would close a circle."""
-        facts = _checked(wire.EdgeInput(data=request.data))
+        facts = checked(wire.EdgeInput(data=request.data))
         derived = _artifact_version(request, facts["derived"]) if "derived" in facts else None
         version = _version(request, facts["model"], facts["version"]) if derived is None else None
         edge, fresh = actions.record_edge(
@@ -155,7 +155,7 @@ class Withdrawals(ApiView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Say that an edge was recorded by mistake; it stays on record and is no longer followed."""
-        facts = _checked(wire.WithdrawalInput(data=request.data))
+        facts = checked(wire.WithdrawalInput(data=request.data))
         edge = get_object_or_404(queries.edges_for(actor=request.user), pk=pk)
         done = actions.withdraw_edge(by=request.user, at=timezone.now(), edge=edge, reason=facts["reason"])
         return Response(wire.EdgeOutput(done).data)
@@ -175,7 +175,7 @@ class VersionLineage(ApiView):
     @idempotent
     def post(self, request: Request, slug: str, number: int) -> Response:
         """Record the whole origin of a model version in one call; 200 when nothing of it is new."""
-        statement = wire.statement(_checked(wire.StatementInput(data=request.data)))
+        statement = wire.statement(checked(wire.StatementInput(data=request.data)))
         version = _version(request, slug, number)
         done = actions.record_lineage(by=request.user, at=timezone.now(), version=version, statement=statement)
         body = {
@@ -209,12 +209,6 @@ class VersionBom(ApiView):
         version = _version(request, slug, number)
         document = bom.of_version(version=version, at=timezone.now(), spec=spec, base=request.build_absolute_uri("/"))
         return Response(document)
-
-
-def _checked(serializer: Strict) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    facts: dict[str, Any] = dict(serializer.validated_data)
-    return facts
 
 
 def _version(request: Request, slug: str, number: int) -> ModelVersion:

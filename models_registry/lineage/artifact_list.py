@@ -10,7 +10,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 
-from models_registry.access.listing import ListFilters, several
+from models_registry.access.listing import ListFilters, searched, several
 from models_registry.access.models import Account
 from models_registry.lineage import queries
 from models_registry.lineage.models import Artifact, ArtifactKind
@@ -25,12 +25,7 @@ HEADER = ("id", "kind", "name", "newest_version", "licence", "versions", "models
 class ArtifactFilters(ListFilters):
     """Narrow the list; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        field_name="name",
-        lookup_expr="icontains",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name of an artifact"}),
-    )
+    q = searched("Name of an artifact", field_name="name", lookup_expr="icontains")
     kind = several("Kind", ArtifactKind.choices)
     licence = django_filters.CharFilter(
         label="Licence",

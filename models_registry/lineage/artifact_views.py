@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from models_registry.access import listing
+from models_registry.access.callers import actor_of, moment_of
 from models_registry.access.downloads import csv_response
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.lineage import artifact_list, closure, queries, showing
@@ -31,25 +31,27 @@ AFFECTED_HEADER = ("model", "name", "version", "stage", "aliases", "owner", "lin
 def artifacts(request: HttpRequest) -> HttpResponse:
     """List the artifacts that the reader's models came from."""
     filters = _filters(request)
-    after = str(filters.asked.get("after", ""))
-    query = filters.address(**filters.carried(), after=after or None)
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{query}" if query else request.path)
+    return listing.answer(
+        request,
+        query=filters.whole_query,
+        whole="models_registry/lineage/artifacts.html",
+        part="models_registry/lineage/_artifacts.html",
+        context=lambda: _list_context(filters),
+    )
+
+
+def _list_context(filters: artifact_list.ArtifactFilters) -> dict[str, Any]:
     found, carried = filters.slice_of(filters.qs), filters.carried()
-    context = {
+    return {
         "filters": filters,
         "artifacts": found.rows,
         "count": filters.qs.count(),
         "heads": filters.columns(artifact_list.HEADS, **carried),
-        "more_url": f"?{filters.address(**carried, after=found.after)}" if found.after else "",
-        "first_url": f"?{filters.address(**carried)}" if after else "",
+        **filters.ways(found.after),
         "csv_url": f"{reverse('lineage:artifacts_file')}?{filters.address(**carried)}",
         "clear_url": listing.query_of(reverse("lineage:artifacts"), as_of=carried.get("as_of", "")),
         "now": filters.at or timezone.now(),
     }
-    template = "_artifacts.html" if listing.is_fragment(request) else "artifacts.html"
-    response = render(request, f"models_registry/lineage/{template}", context)
-    return listing.tell_address(response, request, query)
 
 
 @require_safe
@@ -64,10 +66,10 @@ def artifacts_file(request: HttpRequest) -> StreamingHttpResponse:
 @page(Permission.MODEL_READ)
 def artifact(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one version of an artifact, the newest when none is asked for: its origin, and what stands on it."""
-    at = _moment(request)
-    found = get_object_or_404(queries.artifacts_for(actor=_actor(request)), pk=pk)
+    at = moment_of(request)
+    found = get_object_or_404(queries.artifacts_for(actor=actor_of(request)), pk=pk)
     version, versions = _chosen(request, found, at)
-    stands_on = closure.downstream(of=version, actor=_actor(request), at=at)
+    stands_on = closure.downstream(of=version, actor=actor_of(request), at=at)
     lines = affected(stands_on)
     serving = frozenset(one.node.key for one in lines if one.node.serves)
     shown = showing.shown(request, closure.upstream(of=version, at=at).joined(stands_on), marked=serving)
@@ -108,7 +110,7 @@ def artifact_version(request: HttpRequest, pk: int) -> HttpResponse:
 def affected_file(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Give the model versions that are affected if this artifact version is bad, as a file."""
     version = _artifact_version(request, pk)
-    found = affected(closure.downstream(of=version, actor=_actor(request), at=_moment(request)))
+    found = affected(closure.downstream(of=version, actor=actor_of(request), at=moment_of(request)))
     return csv_response(name=f"affected-{pk}.csv", header=AFFECTED_HEADER, rows=_rows(found))
 
 
@@ -129,7 +131,7 @@ def _chosen(
     request: HttpRequest, found: Artifact, at: datetime | None
 ) -> tuple[ArtifactVersion, Sequence[ArtifactVersion]]:
     """Return the version that is asked for, or the newest, and the newest ones for the list."""
-    rows = queries.versions_of(artifact=found, actor=_actor(request))
+    rows = queries.versions_of(artifact=found, actor=actor_of(request))
     if at is not None:
         rows = rows.filter(created_at__lte=at)
     newest = list(rows.defer("content")[:VERSIONS_SHOWN])
@@ -141,17 +143,8 @@ def _chosen(
 
 
 def _artifact_version(request: HttpRequest, pk: int) -> ArtifactVersion:
-    return get_object_or_404(queries.artifact_versions_for(actor=_actor(request)), pk=pk)
+    return get_object_or_404(queries.artifact_versions_for(actor=actor_of(request)), pk=pk)
 
 
 def _filters(request: HttpRequest) -> artifact_list.ArtifactFilters:
-    return artifact_list.ArtifactFilters(request.GET, actor=_actor(request), at=_moment(request))
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
-def _moment(request: HttpRequest) -> datetime | None:
-    at: datetime | None = getattr(request, "as_of", None)
-    return at
+    return artifact_list.ArtifactFilters(request.GET, actor=actor_of(request), at=moment_of(request))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from models_registry.access.callers import moment_of
 from models_registry.access.listing import query_of, whole_number
 from models_registry.access.models import Account
 from models_registry.access.pages import page
@@ -27,7 +28,7 @@ VERSIONS_OFFERED = 50
 @page(Permission.MODEL_READ)
 def lineage(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a version of the model came from: the one in production, or the one that is asked for."""
-    model, at = _model(request, slug), _moment(request)
+    model, at = _model(request, slug), moment_of(request)
     context: dict[str, Any] = {"model": model, "as_of": at}
     version = _version(model, request.GET.get("version", ""), at)
     if version is None:
@@ -51,7 +52,7 @@ def lineage(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what the serving version uses directly, as a part of the model's page."""
-    model, at = _model(request, slug), _moment(request)
+    model, at = _model(request, slug), moment_of(request)
     version = _version(model, "", at)
     used = _used(version, at) if version else []
     context = {"model": model, "version": version, "used": used, "as_of": at}
@@ -62,7 +63,7 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what changed between two versions: artifacts, parameters, metrics, and texts line by line."""
-    model, at = _model(request, slug), _moment(request)
+    model, at = _model(request, slug), moment_of(request)
     numbers = _numbers(model, at)
     new = _version(model, request.GET.get("new", ""), at)
     old = _version(model, request.GET.get("old", ""), at) if "old" in request.GET else _before(model, new, numbers, at)
@@ -184,8 +185,3 @@ def _version(model: RegisteredModel, asked: str, at: datetime | None) -> ModelVe
 def _model(request: HttpRequest, slug: str) -> RegisteredModel:
     found: RegisteredModel = get_object_or_404(models_for(actor=cast(Account, request.user)), slug=slug)
     return found
-
-
-def _moment(request: HttpRequest) -> datetime | None:
-    at: datetime | None = getattr(request, "as_of", None)
-    return at

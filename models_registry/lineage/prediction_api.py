@@ -1,6 +1,6 @@
 """The API of predictions: many in one body, and what is on record of them."""
 
-from typing import Any, cast
+from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.lookup import find
-from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.problem import problem
@@ -143,7 +143,7 @@ class PredictionList(ApiView):
     @extend_schema(responses=PredictionOutput(many=True), parameters=FILTERS)
     def get(self, request: Request) -> Response:
         """Return a page of predictions of models that the caller may read, newest first."""
-        filters = PredictionFilters(request._request.GET, actor=_actor(request))
+        filters = PredictionFilters(request._request.GET, actor=actor_of(request))
         rows = filters.qs.defer(*predictions.LIGHT)
         return paginate(request, rows, told, ordering=("-observed_at", "-id"))
 
@@ -172,11 +172,7 @@ class PredictionDetail(ApiView):
     def get(self, request: Request, pk: int) -> Response:
         """Return one prediction by the number it has here."""
         rows = Prediction.objects.select_related("source", "model", "version").defer(*predictions.LIGHT)
-        return Response(told(find(_actor(request), Permission.MODEL_READ, rows, through="model", pk=pk)))
-
-
-def _actor(request: Request) -> Account:
-    return cast(Account, request.user)
+        return Response(told(find(actor_of(request), Permission.MODEL_READ, rows, through="model", pk=pk)))
 
 
 def told(one: Prediction) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from models_registry.access.callers import actor_of
 from models_registry.access.listing import query_of
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import require
@@ -29,7 +29,7 @@ REFUSALS = (StatementUnfit, DigestMismatch, StatedOtherwise, CircleFound)
 def record(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Record one artifact that a version uses."""
     version, form = _version(request, slug, number), ArtifactForm(request.POST or None)
-    require(_actor(request), Permission.VERSION_REGISTER, on=version)
+    require(actor_of(request), Permission.VERSION_REGISTER, on=version)
     status = 200
     if request.method == "POST":
         status = 422
@@ -37,7 +37,7 @@ def record(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             statement = Statement(members=(form.member(),))
             try:
                 done = actions.record_lineage(
-                    by=_actor(request), at=timezone.now(), version=version, statement=statement
+                    by=actor_of(request), at=timezone.now(), version=version, statement=statement
                 )
             except REFUSALS as refused:
                 form.add_error(None, str(refused))
@@ -53,15 +53,15 @@ def record(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @page(Permission.VERSION_REGISTER)
 def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Say why an edge of a model was a mistake, and withdraw it."""
-    edges = queries.edges_for(actor=_actor(request)).filter(version__model__slug=slug)
+    edges = queries.edges_for(actor=actor_of(request)).filter(version__model__slug=slug)
     edge, form = get_object_or_404(edges, pk=pk), WithdrawalForm(request.POST or None)
     version = cast(ModelVersion, edge.version)
-    require(_actor(request), Permission.VERSION_REGISTER, on=version)
+    require(actor_of(request), Permission.VERSION_REGISTER, on=version)
     problem = "This edge was withdrawn before." if edge.withdrawn_at is not None else ""
     if request.method == "POST" and not problem and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
-            actions.withdraw_edge(by=_actor(request), at=timezone.now(), edge=edge, reason=reason)
+            actions.withdraw_edge(by=actor_of(request), at=timezone.now(), edge=edge, reason=reason)
         except actions.AlreadyWithdrawn as refused:
             problem = str(refused)
         else:
@@ -82,12 +82,8 @@ def _page_of(version: ModelVersion) -> str:
 
 
 def _version(request: HttpRequest, slug: str, number: int) -> ModelVersion:
-    model = get_object_or_404(models_for(actor=_actor(request)), slug=slug)
+    model = get_object_or_404(models_for(actor=actor_of(request)), slug=slug)
     version = queries.told_version(model=model, number=number)
     if version is None:
         raise Http404
     return version
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

@@ -1,6 +1,6 @@
 """Violations for programs: list them, read one, and answer for one as its owner."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
 from models_registry.access.lookup import find
-from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.strict import Strict
@@ -72,7 +72,7 @@ class ViolationList(ApiView):
         """List aliases and stages that stood elsewhere without a used decision, newest first."""
         chosen = ViolationFilter(data=request.query_params)
         chosen.is_valid(raise_exception=True)
-        found = queries.narrowed(queries.violations_for(actor=_caller(request)), **chosen.validated_data)
+        found = queries.narrowed(queries.violations_for(actor=actor_of(request)), **chosen.validated_data)
         return paginate(request, found, lambda violation: ViolationOut(violation).data)
 
 
@@ -99,14 +99,10 @@ class Answers(ApiView):
         given = AnswerIn(data=request.data)
         given.is_valid(raise_exception=True)
         found = _found(request, pk)
-        actions.answer(by=_caller(request), at=timezone.now(), violation=found, text=given.validated_data["text"])
+        actions.answer(by=actor_of(request), at=timezone.now(), violation=found, text=given.validated_data["text"])
         return Response(ViolationOut(_found(request, pk)).data, status=201)
-
-
-def _caller(request: Request) -> Account:
-    return cast(Account, request.user)
 
 
 def _found(request: Request, pk: int) -> Violation:
     rows = Violation.objects.select_related("model", "version", "placement__source", "answered_by")
-    return find(_caller(request), Permission.MODEL_READ, rows, through="model", pk=pk)
+    return find(actor_of(request), Permission.MODEL_READ, rows, through="model", pk=pk)

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 
-from models_registry.access.listing import ListFilters, one_of
+from models_registry.access.listing import ListFilters, one_of, searched
 from models_registry.access.models import Account
 from models_registry.outside import queries
 from models_registry.outside.models import Placement
@@ -27,11 +25,7 @@ STATES = (
 class PlacementFilters(ListFilters):
     """Narrow the list; a value that is not known narrows nothing."""
 
-    q = django_filters.CharFilter(
-        label="Search",
-        method="named",
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Model, alias or place"}),
-    )
+    q = searched("Model, alias or place", method="named")
     state = one_of("Everything", STATES, method="standing")
 
     SORTS: ClassVar[Mapping[str, Any]] = {

@@ -1,7 +1,6 @@
 """Doors of registries elsewhere: what stands there, one violation, and the owner's answer to it."""
 
-from datetime import datetime
-from typing import cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from models_registry.access import listing
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of, moment_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, require
@@ -26,25 +25,27 @@ from models_registry.outside.models import Violation
 @vary_on_headers("HX-Request")
 def places(request: HttpRequest) -> HttpResponse:
     """List where guarded aliases and stages stand elsewhere."""
-    filters = place_list.PlacementFilters(request.GET, actor=_actor(request), at=_moment(request))
-    after = str(filters.asked.get("after", ""))
-    query = filters.address(**filters.carried(), after=after or None)
-    if listing.asks_untidily(request):
-        return redirect(f"{request.path}?{query}" if query else request.path)
+    filters = place_list.PlacementFilters(request.GET, actor=actor_of(request), at=moment_of(request))
+    return listing.answer(
+        request,
+        query=filters.whole_query,
+        whole="models_registry/outside/places.html",
+        part="models_registry/outside/_places.html",
+        context=lambda: _list_context(filters),
+    )
+
+
+def _list_context(filters: place_list.PlacementFilters) -> dict[str, Any]:
     found, carried = filters.slice_of(filters.qs), filters.carried()
-    context = {
+    return {
         "filters": filters,
         "stands": queries.stands(found.rows, at=filters.at),
         "count": filters.qs.count(),
         "heads": filters.columns(place_list.HEADS, **carried),
-        "more_url": f"?{filters.address(**carried, after=found.after)}" if found.after else "",
-        "first_url": f"?{filters.address(**carried)}" if after else "",
+        **filters.ways(found.after),
         "clear_url": listing.query_of(reverse("outside:places"), as_of=carried.get("as_of", "")),
         "now": filters.at or timezone.now(),
     }
-    template = "_places.html" if listing.is_fragment(request) else "places.html"
-    response = render(request, f"models_registry/outside/{template}", context)
-    return listing.tell_address(response, request, query)
 
 
 @require_safe
@@ -59,11 +60,11 @@ def violation(request: HttpRequest, pk: int) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the owner's answer."""
     found, form = _found(request, pk), AnswerForm(request.POST)
-    require(_actor(request), Permission.RISK_ACKNOWLEDGE, on=found.model)
+    require(actor_of(request), Permission.RISK_ACKNOWLEDGE, on=found.model)
     if not form.is_valid():
         return _shown(request, found, form, status=422)
     try:
-        actions.answer(by=_actor(request), at=timezone.now(), violation=found, text=form.cleaned_data["text"])
+        actions.answer(by=actor_of(request), at=timezone.now(), violation=found, text=form.cleaned_data["text"])
     except (actions.AlreadyAnswered, actions.ViolationOver) as refused:
         form.add_error(None, str(refused))
         return _shown(request, _found(request, pk), form, status=refused.http_status)
@@ -73,13 +74,16 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown(request: HttpRequest, found: Violation, form: AnswerForm, *, status: int = 200) -> HttpResponse:
     first = found.placement
-    kept = bool(can(_actor(request), Permission.SOURCE_READ)) and queries.is_kept(first.event)
+    reads_sources = bool(can(actor_of(request), Permission.SOURCE_READ))
+    kept = reads_sources and queries.is_kept(first.event)
     context = {
         "violation": found,
         "model": found.model,
         "form": form,
-        "may_answer": can(_actor(request), Permission.RISK_ACKNOWLEDGE, on=found.model),
+        "may_answer": can(actor_of(request), Permission.RISK_ACKNOWLEDGE, on=found.model),
         "missing": queries.missing(found),
+        "learnt": "" if found.ended_at else queries.how_learnt(found),
+        "source_url": reverse("telemetry:source", args=[first.source.slug]) if reads_sources else "",
         "event_url": reverse("telemetry:event", args=[first.event]) if kept else "",
         "decision": queries.decision_of(found.clearance),
         "now": timezone.now(),
@@ -89,13 +93,4 @@ def _shown(request: HttpRequest, found: Violation, form: AnswerForm, *, status: 
 
 
 def _found(request: HttpRequest, pk: int) -> Violation:
-    return get_object_or_404(queries.violations_for(actor=_actor(request)), pk=pk)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
-
-
-def _moment(request: HttpRequest) -> datetime | None:
-    found: datetime | None = getattr(request, "as_of", None)
-    return found
+    return get_object_or_404(queries.violations_for(actor=actor_of(request)), pk=pk)

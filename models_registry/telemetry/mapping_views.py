@@ -7,14 +7,14 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from models_registry.access.callers import actor_of
 from models_registry.access.listing import whole_number
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -125,7 +125,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     source = get_object_or_404(Source, slug=slug)
     found = get_object_or_404(source.mappings.select_related("created_by", "activated_by"), number=number)
     active = source_actions.in_force(source)
-    manage = can(_actor(request), Permission.SOURCE_MANAGE)
+    manage = can(actor_of(request), Permission.SOURCE_MANAGE)
     context = {
         "source": source,
         "version": found,
@@ -137,7 +137,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "trial": trying.trial(source=source, document=found.document) if active != found else None,
         "shown": SHOWN_TRIED,
         "refusal": "" if manage else manage.reason,
-        "replay_refusal": can(_actor(request), Permission.QUARANTINE_REPLAY).reason,
+        "replay_refusal": can(actor_of(request), Permission.QUARANTINE_REPLAY).reason,
     }
     return render(request, "models_registry/telemetry/mapping_version.html", context)
 
@@ -160,7 +160,7 @@ def activate(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     found = get_object_or_404(source.mappings, number=number)
     at = timezone.now()
     try:
-        source_actions.activate_mapping(by=_actor(request), at=at, mapping=found)
+        source_actions.activate_mapping(by=actor_of(request), at=at, mapping=found)
     except source_actions.AlreadyInForce as refused:
         messages.error(request, str(refused) or str(refused.__doc__))
         return redirect("telemetry:mapping-version", slug, number)
@@ -181,7 +181,7 @@ def state_of(version: MappingVersion, active: MappingVersion | None) -> str:
 def _replayed(request: HttpRequest, source: Source) -> int:
     pks = queries.held_events(source=source).order_by("pk").values_list("pk", flat=True)[:REPLAY_AT_ONCE]
     try:
-        return actions.replay(by=_actor(request), at=timezone.now(), events=list(pks))
+        return actions.replay(by=actor_of(request), at=timezone.now(), events=list(pks))
     except actions.NothingHeld:
         return 0
 
@@ -324,7 +324,7 @@ def _offered(source: Source) -> list[tuple[str, list[TelemetryEvent]]]:
 
 def _save(request: HttpRequest, source: Source, asked: Mapping[str, Any]) -> HttpResponse:
     saved = source_actions.save_mapping(
-        by=_actor(request), at=timezone.now(), source=source, document=asked["document"], note=asked["note"]
+        by=actor_of(request), at=timezone.now(), source=source, document=asked["document"], note=asked["note"]
     )
     messages.success(request, f"Version {saved.number} is saved. It is not in force yet.")
     return redirect("telemetry:mapping-version", source.slug, saved.number)
@@ -332,9 +332,3 @@ def _save(request: HttpRequest, source: Source, asked: Mapping[str, Any]) -> Htt
 
 def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def _actor(request: HttpRequest) -> Account:
-    if not request.user.is_authenticated:
-        raise Http404
-    return request.user

@@ -1,7 +1,6 @@
 """Doors that change a source: end a rotation, say how long it may be silent, switch it off and on."""
 
 from collections.abc import Callable
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.telemetry import source_actions
@@ -25,7 +24,7 @@ def end_rotation(request: HttpRequest, slug: str) -> HttpResponse:
     """End a rotation: from now on only the new secret is accepted."""
     found = get_object_or_404(Source, slug=slug)
     return _done(
-        request, found, lambda: source_actions.rotate_secret(by=_actor(request), at=timezone.now(), source=found)
+        request, found, lambda: source_actions.rotate_secret(by=actor_of(request), at=timezone.now(), source=found)
     )
 
 
@@ -35,7 +34,7 @@ def switch(request: HttpRequest, slug: str) -> HttpResponse:
     """Switch the source off, or on again."""
     found = get_object_or_404(Source, slug=slug)
     act = source_actions.enable_source if found.disabled_at else source_actions.disable_source
-    by, at = _actor(request), timezone.now()
+    by, at = actor_of(request), timezone.now()
     return _done(request, found, lambda: act(by=by, at=at, source=found))
 
 
@@ -46,7 +45,7 @@ def expect(request: HttpRequest, slug: str) -> HttpResponse:
     found, form = get_object_or_404(Source, slug=slug), IntervalForm(request.POST)
     if form.is_valid():
         source_actions.expect(
-            by=_actor(request), at=timezone.now(), source=found, interval_s=form.cleaned_data["interval"]
+            by=actor_of(request), at=timezone.now(), source=found, interval_s=form.cleaned_data["interval"]
         )
     return redirect("telemetry:source", slug)
 
@@ -64,7 +63,3 @@ def _done(request: HttpRequest, found: Source, act: Callable[[], object]) -> Htt
     except (source_actions.AlreadyDisabled, source_actions.NotDisabled, source_actions.NoNextSecret) as refused:
         messages.error(request, str(refused) or (type(refused).__doc__ or ""))
     return redirect("telemetry:source", found.slug)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

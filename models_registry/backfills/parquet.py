@@ -24,14 +24,10 @@ class ParquetTable:
 
     def __init__(self, raw: io.RawIOBase, *, columns: Sequence[str] | None) -> None:
         self._raw, self._read = raw, 0
+        source = pa.PythonFile(raw, mode="r")
         try:
-            self._file = pq.ParquetFile(
-                pa.PythonFile(raw, mode="r"),
-                pre_buffer=False,
-                thrift_string_size_limit=_LONGEST_TEXT,
-                thrift_container_size_limit=_MOST_ITEMS,
-            )
-            schema = self._file.schema_arrow
+            schema = _opened(source).schema_arrow
+            self._file = _opened(source, read_dictionary=[one.name for one in schema if _is_text(one.type)])
         except (pa.ArrowException, OSError, ValueError) as error:
             raise FileUnfit(f"This is no Parquet file that can be read: {_brief(error)}") from None
         if len(schema.names) > MOST_COLUMNS:
@@ -85,12 +81,31 @@ class ParquetTable:
             raise FileUnfit(f"A row group has {text}. Write the file with smaller row groups.")
 
 
+def _opened(source: Any, *, read_dictionary: Sequence[str] = ()) -> Any:
+    return pq.ParquetFile(
+        source,
+        read_dictionary=list(read_dictionary),
+        pre_buffer=False,
+        thrift_string_size_limit=_LONGEST_TEXT,
+        thrift_container_size_limit=_MOST_ITEMS,
+    )
+
+
+def _is_text(kind: Any) -> bool:
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind))
+
+
 def _plainly(column: Any) -> list[Any]:
-    """Return the cells as Python has them; moments to the microsecond, numbers of fixed point as floats."""
+    """Return the cells as Python has them; moments to the microsecond, numbers of fixed point as floats.
+
+    A text that stands in many rows is there once: a file of some hundred bytes may repeat a megabyte without end.
+    """
     kind = column.type
     if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
+        used = pc.unique(column.indices).drop_null()
+        texts = dict(zip(used.to_pylist(), _plainly(column.dictionary.take(used)), strict=True))
+        return [texts.get(place) for place in column.indices.to_pylist()]
     if pa.types.is_timestamp(kind) and kind.unit == "ns":
         column = pc.cast(column, pa.timestamp("us", kind.tz), safe=False)
     elif pa.types.is_decimal(kind) or pa.types.is_float16(kind):

@@ -158,6 +158,21 @@ def test_a_row_group_that_would_not_fit_into_memory_is_refused(monkeypatch: pyte
         read(parquet())
 
 
+def test_a_text_that_stands_in_many_rows_is_held_once() -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    out, rows = io.BytesIO(), 20_000
+    names = pa.DictionaryArray.from_arrays(pa.array([0, 1] * (rows // 2), pa.int32()), pa.array(["a" * 1_000_000, "b"]))
+    pq.write_table(pa.table({"model": names}), out, compression="zstd", store_schema=False)
+    assert len(out.getvalue()) < 2_000  # and 10 GB where each row has its own
+
+    _, found = read(out.getvalue())
+
+    assert len(found) == rows
+    assert len({id(cells[0]) for _, cells in found[:5_000]}) == 2
+
+
 def test_a_damaged_parquet_file_is_told() -> None:
     content = bytearray(parquet(compression="none"))
     content[4:200] = b"\xff" * 196

@@ -7,6 +7,7 @@ from django.test import Client
 
 from models_registry.access.models import Account
 from models_registry.outside.models import Violation
+from models_registry.telemetry.poll_models import Polling
 from tests.journeys.builders import NOON, a_person, people
 from tests.models_registry.outside.test_violations import MINUTE, a_used_decision, a_version, put_on, tell
 
@@ -74,6 +75,30 @@ def test_an_answer_asks_for_words_and_is_given_once():
 
     assert (empty.status_code, given.status_code, again.status_code) == (422, 302, 409)
     assert "Taken off today." in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("polled", "says"),
+    [
+        (None, "is not swept, so nobody learns of it until sweeps are set up"),
+        ({}, "The next sweep of"),
+        ({"paused_at": NOON}, "are paused, so nobody learns of it until they are resumed"),
+    ],
+)
+def test_the_page_says_how_it_becomes_known_that_an_alias_was_taken_off(polled, says):
+    a_version()
+    tell(put_on())
+    held = Violation.objects.select_related("placement__source").get()
+    if polled is not None:
+        Polling.objects.create(
+            source=held.placement.source, interval_s=300, sweep_budget=1, day_budget=1, set_at=NOON, begun_at=NOON,
+            next_at=NOON, day=NOON.date(), **polled,
+        )  # fmt: skip
+
+    shown = page(people().olive, f"/elsewhere/{held.pk}/")
+
+    assert "W&amp;B sends nothing when an alias is taken off." in shown
+    assert says in shown
 
 
 def test_who_may_not_answer_sees_why():

@@ -158,16 +158,15 @@ WITH due AS (
       AND (NOT %(measured_only)s OR EXISTS (SELECT FROM telemetry_measurement AS m WHERE m.event_id = event.id))
     ORDER BY event.id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
-), before AS (
-    SELECT due.id, sha256(event.raw) AS digest, octet_length(event.raw) AS size
-    FROM due JOIN telemetry_event AS event USING (id)
 ), emptied AS (
-    UPDATE telemetry_event AS event SET raw = '', body_digest = before.digest, body_size = before.size
-    FROM before WHERE event.id = before.id RETURNING event.id
+    UPDATE telemetry_event AS event
+    SET raw = '', body_digest = sha256(event.raw), body_size = octet_length(event.raw)
+    FROM due WHERE event.id = due.id
+    RETURNING event.id, event.body_digest AS digest, event.body_size AS size
 )
 SELECT count(*), coalesce(sum(size), 0)::bigint, min(id), max(id),
        encode(sha256(string_agg(convert_to(id::text || '|', 'UTF8') || digest, ''::bytea ORDER BY id)), 'hex')
-FROM before WHERE id IN (SELECT id FROM emptied)
+FROM emptied
 """
 """Empties bodies of a span of time, keeps the SHA-256 and the length of each, and says how many went."""
 

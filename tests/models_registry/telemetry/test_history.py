@@ -332,7 +332,11 @@ def test_bodies_of_a_month_are_emptied_batch_by_batch(terms: KeepingTerms, monke
 
     assert compacting.drop_old(at=NEXT_DAY) == 3
 
-    assert [drop.count for drop in Drop.objects.order_by("pk")] == [2, 2, 1]
+    drops = list(Drop.objects.order_by("pk"))
+    assert [drop.count for drop in drops] == [2, 2, 1]
+    events = TelemetryEvent.objects.order_by("pk")[:2]
+    told = [f"{event.pk}|".encode() + hashlib.sha256(b"{%d" % at).digest() for at, event in enumerate(events)]
+    assert (drops[0].digest, drops[0].freed) == (f"sha256:{hashlib.sha256(b''.join(told)).hexdigest()}", 4)
     assert not TelemetryEvent.objects.filter(body_digest__isnull=True).exists()
 
 

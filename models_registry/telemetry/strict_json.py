@@ -18,8 +18,9 @@ from models_registry.telemetry.readings import Problem, Unreadable, pointer
 MAX_DEPTH: Final = 64
 INTEGER_LIMIT: Final = 2**63
 
-_NOT_BRACKETS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[^\[\]{}"]++', re.DOTALL)
-_KEY: Final = re.compile(rb'"[ \t\r\n]*+:')
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_SPACES: Final = b" \t\r\n"
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _LONG_DIGITS: Final = re.compile(rb"[0-9]{19}")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
@@ -43,9 +44,10 @@ def loads(body: bytes) -> Any:
     ±2^63) or E_NOT_FINITE (NaN, Infinity, 1e400).
     """
     text = _text(body)
-    if _depth(body) > MAX_DEPTH:
+    outline = _outline(body)
+    if _depth(outline) > MAX_DEPTH:
         raise Unreadable.because("E_DEPTH", "", f"nested deeper than {MAX_DEPTH} levels")
-    quick = _quickly(body)
+    quick = _quickly(body, outline)
     return _thoroughly(text) if quick is None else quick
 
 
@@ -60,28 +62,33 @@ def _text(body: bytes) -> str:
         raise Unreadable.because("E_UTF8", "", f"byte {error.start} is not valid UTF-8") from None
 
 
-def _depth(body: bytes) -> int:
-    """Return the deepest nesting, without recursion: brackets outside strings, counted."""
-    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
-        return 0
-    return max(accumulate(map(_STEP.__getitem__, _NOT_BRACKETS.sub(b"", body))), default=0)
+def _outline(body: bytes) -> bytes:
+    """Return the body without white space, with one quote for each of its strings."""
+    bare = _STRING.sub(b'"', body) if b"\\" in body else b'"'.join(body.split(b'"')[::2])
+    return bare.translate(None, _SPACES)
 
 
-def _quickly(body: bytes) -> Any | None:
+def _depth(outline: bytes) -> int:
+    """Return the deepest nesting, without recursion."""
+    brackets = outline.translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEP.__getitem__, brackets)), default=0) if len(brackets) > MAX_DEPTH else 0
+
+
+def _quickly(body: bytes, outline: bytes) -> Any | None:
     """Return the value by msgspec where it means the same, or None when the thorough way must decide.
 
     Without a backslash there is no escape, hence no NUL, no surrogate, and every
     quote followed by a colon is a key: equal counts before and after prove that
     no key was dropped. Fewer than 19 digits in a row prove every integer small.
     """
-    if b"\\" in body or _LONG_DIGITS.search(body):
+    if b"\\" in body or _LONG_DIGITS.search(outline):
         return None
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
     kept = msgspec.json.encode(value).count(b'":')
-    return value if kept == len(_KEY.findall(body)) else None
+    return value if kept == outline.count(b'":') else None
 
 
 def _thoroughly(text: str) -> Any:

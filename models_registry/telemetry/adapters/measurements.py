@@ -20,6 +20,8 @@ from models_registry.telemetry.strict_json import loads
 KIND: Final = "measurements"
 LIMIT: Final = 10_000
 _ANY_TIME: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_new = tuple.__new__
+"""Makes a named tuple of values in their order: half the cost of naming them, for every measurement."""
 
 
 def read(
@@ -53,8 +55,11 @@ def _quickly(items: Sequence[Any], received_at: datetime) -> list[Reading] | Non
             given = (get("model"), get("version"), get("metric"), get("unit"), get("environment"), get("segment"))
             model, version, metric, unit, where, segment = _named(*given)
             moment = readings.moment(observed_at, path="", received_at=received_at)
-            attributes = readings.attributes(get("attributes"), path="")
-            found.append(Reading(model, version, metric, float(value), unit, where, segment, moment, attributes))
+            said = get("attributes")
+            attributes = {} if said is None else readings.attributes(said, path="")
+            found.append(
+                _new(Reading, (model, version, metric, float(value), unit, where, segment, moment, attributes, "", ()))
+            )
     except (Unreadable, AttributeError, TypeError, OverflowError):
         return None
     return found

@@ -15,6 +15,7 @@ from django.db import connection
 from governance.rules.definition import Width
 from governance.rules.models import Episode
 from governance.rules.windows import Window
+from models_registry.access.arrays import literals
 
 _STATES = """
 select wanted.place, state.segment, state.holds, state.cleared_at, state.evaluated_at
@@ -166,7 +167,7 @@ def _reaching(windows: Sequence[Window], since: datetime, earlier: int) -> list[
 def states(places: Sequence[Place]) -> dict[Place, dict[str, Standing]]:
     """Return what the versions said last, by segment."""
     found: dict[Place, dict[str, Standing]] = defaultdict(dict)
-    for number, segment, *rest in _rows(_STATES, *_columns(places, 3)):
+    for number, segment, *rest in _rows(_STATES, *literals(places, count=3)):
         found[places[number - 1]][segment] = Standing(*rest)
     return found
 
@@ -177,7 +178,7 @@ def episodes(since: Mapping[Place, datetime]) -> dict[Place, list[Episode]]:
     found: dict[Place, list[Episode]] = defaultdict(list)
     names = [field.attname for field in _EPISODE_FIELDS]
     statement = _EPISODES.format(columns=", ".join(names))
-    for number, *values in _rows(statement, *_columns([(*place, since[place]) for place in places], 4)):
+    for number, *values in _rows(statement, *literals([(*place, since[place]) for place in places], count=4)):
         found[places[number - 1]].append(Episode.from_db("default", names, list(map(_read, _EPISODE_FIELDS, values))))
     return found
 
@@ -196,7 +197,7 @@ def windows(
     wanted = list(since)
     rows = [(one.model_id, one.environment, one.metric, one.width.seconds, since[one]) for one in wanted]
     found: list[dict[str, list[Window]]] = [defaultdict(list) for _ in wanted]
-    for number, segment, starts_at, count, total, *rest in _rows(_WINDOWS, *_columns(rows, 5), until):
+    for number, segment, starts_at, count, total, *rest in _rows(_WINDOWS, *literals(rows, count=5), until):
         index = int(starts_at.timestamp()) // wanted[number - 1].width.seconds
         found[number - 1][segment].append(Window(index, starts_at, count, float(total), *rest))
     held = {one: Held(since[one], own) for one, own in zip(wanted, found, strict=True)}
@@ -210,7 +211,7 @@ def _with_values(held: Mapping[Wanted, Held], until: datetime) -> dict[Wanted, H
     values: dict[tuple[Wanted, str, int], list[float]] = defaultdict(list)
     wanted = list(held)
     rows = [(one.model_id, one.environment, one.metric, _floor(held[one].since, one.width)) for one in wanted]
-    for number, segment, observed_at, value in _rows(_VALUES, *_columns(rows, 4), until):
+    for number, segment, observed_at, value in _rows(_VALUES, *literals(rows, count=4), until):
         one = wanted[number - 1]
         values[one, segment, int(observed_at.timestamp() // one.width.seconds)].append(value)
     return {
@@ -233,7 +234,7 @@ def _with_earlier(
     wanted = list(held)
     rows = [(*one[:3], one.width.seconds, held[one].since, most[one]) for one in wanted]
     found: list[dict[str, list[Window]]] = [defaultdict(list) for _ in wanted]
-    for number, segment, starts_at, count, total, *rest in _rows(_EARLIER, *_columns(rows, 6)):
+    for number, segment, starts_at, count, total, *rest in _rows(_EARLIER, *literals(rows, count=6)):
         index = int(starts_at.timestamp()) // wanted[number - 1].width.seconds
         found[number - 1][segment].append(Window(index, starts_at, count, float(total), *rest))
     older = dict(zip(wanted, found, strict=True))
@@ -260,7 +261,7 @@ def _values_of(older: Mapping[Wanted, Mapping[str, Sequence[Window]]]) -> dict[t
         for one, segment, window in places
     ]
     values: dict[tuple[Wanted, str, int], list[float]] = defaultdict(list)
-    for number, value in _rows(_EARLIER_VALUES, *_columns(rows, 6)) if rows else ():
+    for number, value in _rows(_EARLIER_VALUES, *literals(rows, count=6)) if rows else ():
         one, segment, window = places[number - 1]
         values[one, segment, window.index].append(value)
     return values
@@ -277,10 +278,6 @@ def _floor(moment: datetime, width: Width) -> datetime:
 def _read(field: Any, value: object) -> object:
     """Return a column's value as the field would read it; JSON comes as text."""
     return field.from_db_value(value, None, connection) if hasattr(field, "from_db_value") else value
-
-
-def _columns(rows: Sequence[Sequence[Any]], count: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(count)]
 
 
 def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:

@@ -208,9 +208,10 @@ def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[To
         if event.state != EventState.NEW:
             raise EventNotWaiting(event.pk)
     found = read_events(events)
-    points = [each.points for each in found]
-    writing.copy_measurements(row for each in found for row in each.rows)
-    writing.merge_rollups(fold(point for own in points for point in own))
+    with writing.measurements_copied(found):
+        touched = [Touched(each.event_id, spans(each.rows)) for each in found]
+        windows = fold(row for each in found for row in each.rows)
+    writing.merge_rollups(windows)
     series.add((one for each in found for one in each.new_series), at=at)
     noting.note((event, each.notices) for event, each in zip(events, found, strict=True) if not each.problems)
     for event, each in zip(events, found, strict=True):
@@ -222,7 +223,7 @@ def measure_all(*, events: Sequence[TelemetryEvent], at: dt.datetime) -> list[To
     for follower in settings.EVENT_FOLLOWERS:
         import_string(follower)(events=sound, at=at)
     _throw_away_texts(sound)
-    return [Touched(each.event_id, spans(own)) for each, own in zip(found, points, strict=True)]
+    return touched
 
 
 @transaction.atomic

@@ -7,10 +7,9 @@ of equal times, the smallest value is the first and the largest the last.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 WIDTHS_S: Final = (300, 3_600, 86_400)
 """Five minutes, an hour, a day. Each is a multiple of the one before."""
@@ -28,12 +27,20 @@ class SeriesRef(NamedTuple):
     segment: str
 
 
-class Point(NamedTuple):
+class Point(Protocol):
     """One number of one series, at its time of observation."""
 
-    series: SeriesRef
-    value: float
-    observed_at: dt.datetime
+    @property
+    def series(self) -> SeriesRef:
+        """Where it belongs."""
+
+    @property
+    def value(self) -> float:
+        """The number."""
+
+    @property
+    def observed_at(self) -> dt.datetime:
+        """When it was observed."""
 
 
 class Cell(NamedTuple):
@@ -44,11 +51,10 @@ class Cell(NamedTuple):
     starts_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What is known of the points in one window. Never empty."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # a tuple has a method of this name, which nobody calls here
     sum: Decimal
     min: float
     max: float
@@ -60,6 +66,10 @@ class Summary:
     @classmethod
     def of(cls, readings: Sequence[tuple[dt.datetime, float]]) -> "Summary":
         """Return the summary of (moment, value) pairs, at least one; negative zero becomes zero."""
+        if len(readings) == 1:
+            at, value = readings[0]
+            value += 0.0
+            return cls(1, Decimal(repr(value)), value, value, at, value, at, value)
         values = [value + 0.0 for _, value in readings]
         total = Decimal(repr(values[0]))
         for value in values[1:]:
@@ -91,8 +101,9 @@ def fold(points: Iterable[Point]) -> dict[Cell, Summary]:
     """
     narrow: dict[tuple[SeriesRef, int], list[tuple[dt.datetime, float]]] = defaultdict(list)
     width = dt.timedelta(seconds=WIDTHS_S[0])
-    for series, value, observed_at in points:
-        narrow[series, (observed_at - _EPOCH) // width].append((observed_at, value))
+    for point in points:
+        observed_at = point.observed_at
+        narrow[point.series, (observed_at - _EPOCH) // width].append((observed_at, point.value))
     windows = {key: Summary.of(readings) for key, readings in narrow.items()}
     cells = _cells(windows, WIDTHS_S[0])
     for before, width_s in pairwise(WIDTHS_S):
@@ -121,6 +132,6 @@ def _cells(windows: Mapping[tuple[SeriesRef, int], Summary], width_s: int) -> di
 def spans(points: Iterable[Point]) -> dict[SeriesRef, tuple[dt.datetime, dt.datetime]]:
     """Return the earliest and the latest moment of each series."""
     moments: dict[SeriesRef, list[dt.datetime]] = defaultdict(list)
-    for series, _, observed_at in points:
-        moments[series].append(observed_at)
+    for point in points:
+        moments[point.series].append(point.observed_at)
     return {series: (min(own), max(own)) for series, own in moments.items()}

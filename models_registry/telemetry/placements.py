@@ -8,6 +8,7 @@ from models_registry.catalog import governed
 from models_registry.catalog.governed import Cover, Elsewhere
 from models_registry.telemetry import adapters, resolving
 from models_registry.telemetry.adapters.fields import PRODUCTION
+from models_registry.telemetry.folding import SeriesRef
 from models_registry.telemetry.models import TelemetryEvent
 from models_registry.telemetry.placed import METRIC, UNIT, Placed
 from models_registry.telemetry.writing import Row
@@ -63,9 +64,9 @@ def rows(events: Sequence[TelemetryEvent], *, after: Mapping[int, int]) -> dict[
         own = found.setdefault(one.event.pk, [])
         own.append(
             Row(
-                one.event.pk, after[one.event.pk] + len(own), one.model_id, one.cover.version_id, METRIC,
-                float(one.is_ungoverned), UNIT, "", PRODUCTION, one.said.segment(one.event.source.slug),
-                one.said.observed_at, one.event.received_at,
+                SeriesRef(one.model_id, METRIC, PRODUCTION, one.said.segment(one.event.source.slug)),
+                float(one.is_ungoverned), one.said.observed_at, after[one.event.pk] + len(own), one.cover.version_id,
+                UNIT, "",
             )
         )  # fmt: skip
     return found

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from django.db.models import Q
 
 from models_registry.catalog.models import ExternalName, ModelVersion, RegisteredModel
+from models_registry.telemetry.folding import SeriesRef
 from models_registry.telemetry.readings import Problem, Reading
 
 _NUMBER = re.compile(r"v?(\d{1,9})", re.ASCII)
@@ -22,9 +22,9 @@ class Names:
     versions: Mapping[tuple[int, int], int]
     digests: Mapping[int, str] = field(default_factory=dict)
 
-    def model(self, *, kind: str, name: str) -> int | None:
-        """Return the model's key, or None when no registered model is known by this name."""
-        return self.models.get((kind, name))
+    def places(self, *, kind: str) -> "Places":
+        """Return where readings from a source of this kind belong."""
+        return Places(self, kind)
 
     def any_model(self, *, kind: str, names: Iterable[str]) -> int | None:
         """Return the key of the first of the names that a registered model is known by, or None."""
@@ -34,6 +34,31 @@ class Names:
         """Return the version's key; a version that is unknown, unnamed or not a number is None."""
         number = _version_number(name)
         return None if number is None else self.versions.get((model_id, number))
+
+
+class Places(dict[tuple[str, tuple[str, ...], str, str, str, str], SeriesRef | None]):
+    """By model, its further names, metric, unit, environment and segment: the series, None where there can be none.
+
+    Looked up once for all readings that bear the same names.
+    """
+
+    def __init__(self, names: Names, kind: str) -> None:
+        super().__init__()
+        self._names, self._kind = names, kind
+
+    def __missing__(self, key: tuple[str, tuple[str, ...], str, str, str, str]) -> SeriesRef | None:
+        model, also, metric, unit, environment, segment = key
+        model_id = self.model(model, also)
+        if model_id is None or too_long(metric, unit, environment, segment):
+            found = None
+        else:
+            found = SeriesRef(model_id, metric, environment, segment)
+        self[key] = found
+        return found
+
+    def model(self, name: str, also: Iterable[str]) -> int | None:
+        """Return the key of the first of these names that a registered model is known by, or None."""
+        return self._names.any_model(kind=self._kind, names=(name, *also))
 
 
 def look_up(readings_by_kind: Mapping[str, Collection[Reading]]) -> Names:
@@ -71,9 +96,8 @@ def problems(reading: Reading, *, place: str, model_id: int | None) -> list[Prob
     return found
 
 
-@lru_cache(maxsize=8_192)
 def too_long(metric: str, unit: str, environment: str, segment: str) -> tuple[tuple[str, int], ...]:
-    """Return the columns that these names do not fit, with their limits. The same few names come again and again."""
+    """Return the columns that these names do not fit, with their limits."""
     given = {"metric": metric, "unit": unit, "environment": environment, "segment": segment}
     return tuple((name, limit) for name, limit in COLUMN_LIMITS.items() if len(given[name]) > limit)
 
@@ -81,12 +105,8 @@ def too_long(metric: str, unit: str, environment: str, segment: str) -> tuple[tu
 def _versions(
     readings_by_kind: Mapping[str, Collection[Reading]], model_ids: Collection[int]
 ) -> tuple[dict[tuple[int, int], int], dict[int, str]]:
-    numbers = {
-        number
-        for readings in readings_by_kind.values()
-        for reading in readings
-        if (number := _version_number(reading.version)) is not None
-    }
+    told = {reading.version for readings in readings_by_kind.values() for reading in readings}
+    numbers = {number for name in told if (number := _version_number(name)) is not None}
     if not numbers:
         return {}, {}
     rows = list(

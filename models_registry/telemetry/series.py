@@ -14,6 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
+from models_registry.access.arrays import literals
 from models_registry.catalog.models import RegisteredModel
 from models_registry.telemetry.folding import SeriesRef
 from models_registry.telemetry.readings import Problem
@@ -46,7 +47,7 @@ def unknown(series: Iterable[SeriesRef]) -> set[SeriesRef]:
     if not asked:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_UNKNOWN, _columns(asked))
+        cursor.execute(_UNKNOWN, literals(asked, count=4))
         return {SeriesRef(*row) for row in cursor.fetchall()}
 
 
@@ -55,7 +56,7 @@ def add(series: Iterable[SeriesRef], *, at: dt.datetime) -> None:
     fresh = sorted(set(series))
     if fresh:
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [at, *_columns(fresh)])
+            cursor.execute(_ADD, [at, *literals(fresh, count=4)])
 
 
 def over_limit(batch: Sequence[Collection[SeriesRef]], *, new: set[SeriesRef]) -> list[list[Problem]]:
@@ -75,7 +76,8 @@ def over_limit(batch: Sequence[Collection[SeriesRef]], *, new: set[SeriesRef]) -
         found.append([_problem(key) for key in refused])
         if not refused:
             let_in |= fresh
-            room = {key: left - wanted[key] for key, left in room.items()}
+            for key, count in wanted.items():
+                room[key] -= count
     return found
 
 
@@ -103,14 +105,5 @@ def _problem(key: Metric) -> Problem:
 def _room(keys: set[Metric]) -> dict[Metric, int]:
     wanted = sorted(keys)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [[key[0] for key in wanted], [key[1] for key in wanted]])
+        cursor.execute(_COUNT, literals(wanted, count=2))
         return {(model, metric): settings.REDLINE_SERIES_LIMIT - count for model, metric, count in cursor.fetchall()}
-
-
-def _columns(series: Sequence[SeriesRef]) -> list[list[int] | list[str]]:
-    return [
-        [each.model_id for each in series],
-        [each.metric for each in series],
-        [each.environment for each in series],
-        [each.segment for each in series],
-    ]

@@ -79,4 +79,4 @@ def _tried(events: Sequence[TelemetryEvent], document: Mapping[str, Any]) -> lis
 
 
 def _gist(read: Read) -> tuple[object, ...]:
-    return tuple(row[1:] for row in read.rows), tuple(each.reason for each in read.problems)
+    return read.rows, tuple(each.reason for each in read.problems)

@@ -1,24 +1,24 @@
 """Measurements and rollups into the database, a batch at a time."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
-from itertools import batched
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+import msgspec
 from django.db import connection
 
-from models_registry.telemetry.folding import Cell, Summary
+from models_registry.access.arrays import literals
+from models_registry.telemetry.folding import Cell, SeriesRef, Summary
 
-_COLUMNS = (
-    "event_id, ordinal, model_id, version_id, metric, value, unit, sent_unit, environment, segment,"
-    " observed_at, received_at"
+_COPY = (
+    "COPY telemetry_measurement (event_id, ordinal, model_id, metric, environment, segment, version_id, value, unit,"
+    " sent_unit, observed_at, received_at) FROM STDIN"
 )
-_COPY = f"COPY telemetry_measurement ({_COLUMNS}) FROM STDIN"
 
 NULL = "\\N"
-PIECE = 1_000
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 _MERGE = """
@@ -42,27 +42,48 @@ ON CONFLICT (model_id, width_s, metric, environment, segment, starts_at) DO UPDA
 
 
 class Row(NamedTuple):
-    """One measurement as it is written. `ordinal` is its place in the event."""
+    """One measurement of an event as it is written. `ordinal` is its place in the event."""
 
-    event_id: int
-    ordinal: int
-    model_id: int
-    version_id: int | None
-    metric: str
+    series: SeriesRef
     value: float
+    observed_at: dt.datetime
+    ordinal: int
+    version_id: int | None
     unit: str
     sent_unit: str
-    environment: str
-    segment: str
-    observed_at: dt.datetime
-    received_at: dt.datetime
+
+    @property
+    def model_id(self) -> int:
+        """The model that was measured."""
+        return self.series.model_id
 
 
-def copy_measurements(rows: Iterable[Row]) -> None:
-    """Append the rows by COPY, in the caller's transaction. The server takes a piece while the next one is made."""
+class Written(Protocol):
+    """An event with what was measured in it."""
+
+    @property
+    def event_id(self) -> int:
+        """The event."""
+
+    @property
+    def received_at(self) -> dt.datetime:
+        """When it was received."""
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """What was measured."""
+
+
+@contextmanager
+def measurements_copied(events: Iterable[Written]) -> Iterator[None]:
+    """Append what was measured by COPY, in the caller's transaction; the server is done with it at the end.
+
+    It takes a piece while the next one is made, and the last ones during what is done meanwhile, without queries.
+    """
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for lines in batched(_lines(rows), PIECE):
-            copy.write("".join(lines))
+        for event in events:
+            copy.write("".join(_lines(event)))
+        yield
 
 
 def merge_rollups(cells: Mapping[Cell, Summary]) -> None:
@@ -74,37 +95,38 @@ def merge_rollups(cells: Mapping[Cell, Summary]) -> None:
     if not cells:
         return
     rows = [
-        (
-            cell.series.model_id, _quoted(cell.series.metric), _quoted(cell.series.environment),
-            _quoted(cell.series.segment), cell.width_s, f'"{cell.starts_at}"', seen.count, seen.sum, seen.min,
-            seen.max, f'"{seen.first_at}"', seen.first, f'"{seen.last_at}"', seen.last,
-        )
-        for cell, seen in sorted(cells.items(), key=itemgetter(0))
-    ]  # fmt: skip
-    columns = ["{" + ",".join(map(str, column)) + "}" for column in zip(*rows, strict=True)]
+        (*cell.series, cell.width_s, cell.starts_at, *seen) for cell, seen in sorted(cells.items(), key=itemgetter(0))
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_MERGE, columns)
+        cursor.execute(_MERGE, literals(rows, count=14))
 
 
-def _lines(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the rows as COPY's text format writes them."""
-    for (
-        event, ordinal, model, version, metric, value, unit, sent, environment, segment, observed_at, received_at
-    ) in rows:  # fmt: skip
+def _lines(event: Written) -> Iterator[str]:
+    """Yield what was measured as COPY's text format writes it."""
+    head, tail = f"{event.event_id}\t", f"\t{event.received_at}\n"
+    for row, observed_at in zip(event.rows, _moments(event.rows), strict=True):
+        series, value, _, ordinal, version, unit, sent_unit = row
         yield (
-            f"{event}\t{ordinal}\t{model}\t{NULL if version is None else version}\t{_escaped(metric)}\t{value!r}"
-            f"\t{_escaped(unit)}\t{_escaped(sent)}\t{_escaped(environment)}\t{_escaped(segment)}"
-            f"\t{observed_at}\t{received_at}\n"
+            f"{head}{ordinal}\t{_place(series)}\t{NULL if version is None else version}\t{value!r}"
+            f"\t{_escaped(unit)}\t{_escaped(sent_unit)}\t{observed_at}{tail}"
         )
+
+
+def _moments(rows: Sequence[Row]) -> list[str]:
+    """Return when each row was observed, as text; all at once, because one at a time costs more than all the rest."""
+    if not rows:
+        return []
+    return msgspec.json.encode([row.observed_at for row in rows]).decode()[2:-2].split('","')
+
+
+@lru_cache(maxsize=8_192)
+def _place(series: SeriesRef) -> str:
+    """Return the columns of a series as they stand in a line of COPY; the same ones come again and again."""
+    model_id, *names = series
+    return "\t".join([str(model_id), *map(_escaped, names)])
 
 
 @lru_cache(maxsize=8_192)
 def _escaped(text: str) -> str:
-    """Return the text as it stands in a line of COPY; the same few names come again and again."""
+    """Return the text as it stands in a line of COPY."""
     return text.translate(_COPY_ESCAPES)
-
-
-@lru_cache(maxsize=8_192)
-def _quoted(text: str) -> str:
-    """Return the text as it stands in an array."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from models_registry.audit.models import AuditEntry
 from models_registry.telemetry import actions, queries
-from models_registry.telemetry.folding import Point, SeriesRef, fold
+from models_registry.telemetry.folding import SeriesRef, fold
 from models_registry.telemetry.models import EventState, Rollup, Source, TelemetryEvent
+from models_registry.telemetry.writing import Row
 from tests.models_registry.telemetry import world
 from tests.models_registry.telemetry.world import AT
 
 POINTS = st.builds(
-    Point,
+    Row,
     series=st.builds(
         SeriesRef, st.just(1), st.sampled_from(["a", "b"]), st.just("production"), st.sampled_from(["", "eu"])
     ),
@@ -27,11 +28,15 @@ POINTS = st.builds(
     observed_at=st.datetimes(min_value=dt.datetime(2026, 11, 1), max_value=dt.datetime(2026, 11, 3)).map(
         lambda at: at.replace(tzinfo=dt.UTC)
     ),
+    ordinal=st.just(0),
+    version_id=st.none(),
+    unit=st.just(""),
+    sent_unit=st.just(""),
 )
 
 
 @given(st.lists(POINTS, max_size=30), st.randoms(use_true_random=False))
-def test_points_fold_to_the_same_windows_in_any_order_and_batches(points: list[Point], chance: random.Random) -> None:
+def test_points_fold_to_the_same_windows_in_any_order_and_batches(points: list[Row], chance: random.Random) -> None:
     shuffled = chance.sample(points, len(points))
     cut = chance.randint(0, len(points))
 

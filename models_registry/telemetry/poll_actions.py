@@ -93,13 +93,13 @@ def set_polling(
     """Ask this source's platform from now on, or in another way from now on; the first sweep begins at once.
 
     ``config`` has the base address under ``address`` and the platform's fields. Without a ``credential`` the one
-    that is kept stays. Another address begins anew, because it is another platform. Raises AccessDenied,
-    NotPollable and PollingUnfit.
+    that is kept stays; another host is never shown it. Another address begins anew, because it is another platform.
+    Raises AccessDenied, NotPollable and PollingUnfit.
     """
     _require(by)
     poller = poller_of(source)
     held = Polling.objects.select_for_update(no_key=True).filter(source=source).first()
-    known = held is not None and _has_credential(source)
+    known = held is not None and _has_credential(source) and _origin(held.config) == _origin(config)
     settled = _settled(poller, config, scheme, interval_s, credential, known, sweep_budget, day_budget)
     anew = held is None or held.config.get(ADDRESS) != settled[ADDRESS]
     polling = held or Polling(source=source, day=at.date(), begun_at=at)
@@ -236,7 +236,7 @@ def _settled(
     elif credential:
         faults |= _credential_faults(credential, Scheme(scheme))
     elif scheme != Scheme.NONE and not known:
-        faults["credential"] = "A credential is needed."
+        faults["credential"] = "A credential is needed. One that was kept for another host is not shown to this one."
     if not poller.min_interval_s <= interval_s <= LONGEST_INTERVAL_S:
         faults["interval_s"] = f"Between {poller.min_interval_s} seconds and a day."
     for name, number in (("sweep_budget", sweep_budget), ("day_budget", day_budget)):
@@ -247,6 +247,15 @@ def _settled(
     if faults:
         raise PollingUnfit(faults)
     return settled
+
+
+def _origin(config: Mapping[str, str]) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of the base address, None where it may not be called."""
+    try:
+        target = check_url(str(config.get(ADDRESS, "")).strip(), policy())
+    except AddressRefused:
+        return None
+    return target.scheme, target.host, target.port
 
 
 def _credential_faults(credential: str, scheme: Scheme) -> dict[str, str]:

@@ -354,3 +354,17 @@ def test_a_process_killed_between_two_pages_loses_nothing_and_doubles_nothing(se
     assert line.outcome == SweepOutcome.DONE
     assert PollSweep.objects.exclude(pk=line.pk).get().outcome == SweepOutcome.DIED
     assert queries.miscounted() == {}
+
+
+def test_a_credential_is_never_shown_to_another_host(polled: Callable[..., Polled]) -> None:
+    made = polled(lambda asked: Reply({}))
+    set_again = {"by": world.OPERATOR, "at": NOW, "source": made.source, "scheme": "bearer", "interval_s": 300}
+
+    with pytest.raises(poll_actions.PollingUnfit) as unfit:
+        poll_actions.set_polling(**set_again, config={"address": "https://elsewhere.example.com"})
+    assert list(unfit.value.faults) == ["credential"]
+
+    poll_actions.set_polling(**set_again, config={"address": made.platform.address + "/moved/"})
+    poll_actions.set_polling(
+        **set_again, config={"address": "https://elsewhere.example.com"}, credential="another-token"
+    )

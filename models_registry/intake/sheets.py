@@ -25,7 +25,12 @@ LONGEST_CELL: Final = 32_767
 LONGEST_HEADING: Final = 120
 UNPACKED: Final = 96 * 1024 * 1024
 MEMBERS: Final = 500
-_MARKUP: Final = (".xml", ".rels", ".vml")
+MOST_TAGS: Final = 100_000
+"""Of a part that is read as a whole, such as the styles; the most formats that a workbook may have are 64,000."""
+MOST_TAGS_OF_ROWS: Final = 3_000_000
+"""Of a part that is read as a stream: a few for each cell."""
+_PICTURES: Final = "xl/media/"
+_STREAMED: Final = ("xl/worksheets/", "xl/sharedStrings.xml", _PICTURES)
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -159,7 +164,7 @@ def _xlsx(raw: bytes) -> tuple[list[Row], str]:
 
 
 def _refuse_bombs(raw: bytes) -> None:
-    """Refuse what unpacks to too much, and XML that declares entities."""
+    """Refuse what unpacks to too much, parts whose reading would take minutes, and XML that declares entities."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             members = packed.infolist()
@@ -170,10 +175,16 @@ def _refuse_bombs(raw: bytes) -> None:
             for one in members:
                 if one.flag_bits & 1:
                     raise FileUnfit("The workbook has a password. Save it without one.")
-                if one.filename.endswith(_MARKUP) and b"<!DOCTYPE" in packed.read(one):
-                    raise FileUnfit("The workbook declares a document type, which no spreadsheet program writes.")
+                _refuse_part(one.filename, packed.read(one))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
         raise FileUnfit(f"The workbook cannot be unpacked: {error}.") from None
+
+
+def _refuse_part(name: str, content: bytes) -> None:
+    if not name.startswith(_PICTURES) and b"<!DOCTYPE" in content.replace(b"\0", b""):  # in UTF-16, too
+        raise FileUnfit("The workbook declares a document type, which no spreadsheet program writes.")
+    if content.count(b"<") > (MOST_TAGS_OF_ROWS if name.startswith(_STREAMED) else MOST_TAGS):
+        raise FileUnfit("The workbook has more formats or cells than can be read. Save it as CSV.")
 
 
 def _cells(sheet: Any) -> Iterator[Row]:

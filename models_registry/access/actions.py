@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from models_registry.access.models import Account, AccountKind, BusinessUnit, RoleGrant, Team
@@ -49,6 +50,10 @@ class LastAdministrator(Exception):
     http_status = 409
 
 
+TOLD = {"username", "display_name", "email"}
+"""What whoever makes an account says in words of their own."""
+
+
 @transaction.atomic
 def create_account(
     *,
@@ -64,7 +69,7 @@ def create_account(
 ) -> Account:
     """Create an account without roles; without a password nobody can sign in to it yet.
 
-    Raises AccessDenied, NameTaken, and ValidationError for a weak password.
+    Raises AccessDenied, NameTaken, and ValidationError for a name or an address that is none, or a weak password.
     """
     require_power(by, Permission.PEOPLE_MANAGE)
     account = Account(
@@ -76,6 +81,9 @@ def create_account(
         team=team,
         date_joined=at,
     )
+    account.clean_fields(exclude={field.name for field in Account._meta.fields} - TOLD)
+    if username.strip(".") != username:
+        raise ValidationError({"username": "A name neither begins nor ends with a full stop."})
     if account.is_automation:
         password = None  # automation holds tokens and never signs in
     if password is not None:

@@ -57,6 +57,33 @@ class PasswordForm(forms.Form):
         return given
 
 
+class JoinForm(forms.ModelForm):
+    """Who or what is let in, with a first role; the role says whether it is a person."""
+
+    role = forms.ChoiceField(
+        choices=[
+            ("People", [(role.name, role.title) for role in ROLES.values() if not role.for_automation]),
+            ("Automation", [(role.name, role.title) for role in ROLES.values() if role.for_automation]),
+        ],
+        help_text="More roles, and roles for the models of one unit, are given on the account's page.",
+    )
+
+    class Meta:
+        model = Account
+        fields = ("username", "display_name", "email", "unit")
+        labels = {"username": "Name for signing in", "display_name": "Name as others read it"}
+        help_texts = {
+            "username": "Letters, digits and . @ + - _; it stays.",
+            "email": "Messages and a forgotten password go there.",
+        }
+        error_messages = {"username": {"unique": "An account with this name exists already."}}
+
+    @property
+    def is_for_automation(self) -> bool:
+        """True where the chosen role is one of automation's."""
+        return ROLES[self.cleaned_data["role"]].for_automation
+
+
 class RoleForm(forms.Form):
     """Which role to give, and for which unit's models."""
 

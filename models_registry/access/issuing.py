@@ -31,6 +31,12 @@ class UnknownScope(Exception):
     http_status = 400
 
 
+class HasPassword(Exception):
+    """The account has a password, so a link that sets one would be a way to act as somebody else."""
+
+    http_status = 409
+
+
 class LinkSpent(Exception):
     """This link was used, has expired or never existed. Ask an administrator for a new one."""
 
@@ -108,6 +114,22 @@ def create_link(*, by: Actor, at: datetime, account: Account) -> str:
     OneTimeLink.objects.create(account=account, digest=tokens.digest_of(raw), created_at=at, expires_at=at + LINK_LIFE)
     record(by=by, action="link.created", on=account, body={"username": account.username})
     return raw
+
+
+@transaction.atomic
+def renew_link(*, by: Actor, at: datetime, account: Account) -> str:
+    """Return the secret of a new link for a person who has set no password yet; earlier ones end.
+
+    With a password it would be a way to act as somebody else. Raises AccessDenied, AlreadyEnded, HasPassword.
+    """
+    locked = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    require_power(by, Permission.PEOPLE_MANAGE)
+    if not locked.is_active:
+        raise AlreadyEnded(f"{locked} is disabled.")
+    if locked.has_usable_password():
+        raise HasPassword(f"{locked} has a password. A forgotten one is replaced from the sign-in page, by e-mail.")
+    OneTimeLink.objects.filter(account=locked, used_at__isnull=True, expires_at__gt=at).update(expires_at=at)
+    return create_link(by=by, at=at, account=locked)
 
 
 def open_link(*, raw: str, at: datetime) -> OneTimeLink:

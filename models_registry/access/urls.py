@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from models_registry.access import doors, view_doors, views
+from models_registry.access import doors, join_views, view_doors, views
 
 app_name = "access"
 
@@ -17,9 +17,11 @@ urlpatterns = [
     path("views/<int:number>/delete/", view_doors.delete, name="delete_view"),
     path("views/<slug:list_name>/", view_doors.save, name="save_view"),
     path("people/", views.people, name="people"),
+    path("people/accounts/new/", join_views.add, name="add"),
     path("people/<str:username>/", views.person, name="person"),
     path("people/<str:username>/roles/", views.grant, name="grant"),
     path("people/<str:username>/roles/<int:number>/end/", views.end, name="end"),
+    path("people/<str:username>/link/", join_views.link, name="link"),
     path("people/<str:username>/disable/", views.disable, name="disable"),
     path("people/<str:username>/tokens/", views.issue, name="issue"),
     path("people/<str:username>/tokens/<int:number>/revoke/", views.revoke, name="revoke"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
@@ -33,6 +34,8 @@ class Command(BaseCommand):
             account = create_account(by=by, at=at, username=options["name"])
         except NameTaken as error:
             raise CommandError(f"{error} Choose another with --name.") from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         grant_role(by=by, at=at, account=account, role=Administrator.name)
         secret = create_link(by=by, at=at, account=account)
         self.stdout.write(f"{settings.REDLINE_URL}/welcome/{secret}/")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
@@ -49,6 +50,8 @@ class Command(BaseCommand):
                 grant_role(by=COMMAND_LINE, at=at, account=account, role=role)
         except (NameTaken, UnknownRole, RoleOfAnotherKind) as error:
             raise CommandError(str(error)) from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         if automation:
             self.stdout.write(f"{name} is ready. Give it a token: manage.py create_token {name}")
             return

@@ -1,7 +1,9 @@
 """What is answered where no view did: a problem (RFC 9457) to programs, a page to people."""
 
+import sys
 from http import HTTPStatus
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
@@ -9,6 +11,9 @@ from models_registry.access.problem import MEDIA_TYPE
 
 PROGRAMS = ("/api/v1/", "/v1/")
 """How the addresses begin that only programs ask."""
+
+
+RETRY_AFTER_S = 5
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,10 +38,30 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500; the log knows more."""
+    """Answer 503 while the database is away, so that callers come again, else 500; the log knows more."""
+    if _is_without_database(sys.exception()):
+        return _unavailable(request)
     if _is_program(request):
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Redline failed here. The request may be sent again.")
     return defaults.server_error(request)
+
+
+def _is_without_database(error: BaseException | None) -> bool:
+    """Say whether the server could not be reached or is ending: no state, or one of the classes 08 and 57P."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return not state or state.startswith(("08", "57P"))
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    if _is_program(request):
+        answer = _problem(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer. Send the request again.")
+    else:
+        answer = defaults.server_error(request, template_name="503.html")
+        answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    answer["Retry-After"] = str(RETRY_AFTER_S)
+    return answer
 
 
 def _is_program(request: HttpRequest) -> bool:

@@ -29,10 +29,10 @@ serve: $(VENV)/.base  ## Run the production shape against DATABASE_URL and BROKE
 	@exec $(RUN) serve
 
 stop:  ## Stop what runs in REDLINE_VAR
-	@$(RUN) stop
+	@if test -x $(PY); then $(RUN) stop; else echo "Nothing runs here: nothing is installed yet."; fi
 
 clean-demo:  ## Delete the demo's data
-	@$(RUN) clean
+	@if test -x $(PY); then $(RUN) clean; else echo "Nothing is here: nothing is installed yet."; fi
 
 programs:
 	@sh tools/find_programs.sh

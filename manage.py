@@ -9,16 +9,21 @@ from typing import Any, NoReturn
 def main() -> None:
     """Run the command named on the command line; a refused setting is one clear line, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "governance.config.settings")
-    from django.core.management import execute_from_command_line  # after the settings are named
+    import django  # after the settings are named
+    from django.core.management import ManagementUtility, get_commands
     from django.core.management.base import CommandParser
     from django.db import OperationalError, ProgrammingError
 
     from governance.config.env import SettingRefused
+    from models_registry.vault.keys import KeysUnreadable
 
     setattr(CommandParser, "error", _refuse_arguments)  # noqa: B010 - Django offers no parser of one's own
     try:
-        execute_from_command_line(sys.argv)
-    except SettingRefused as refused:
+        django.setup()  # before it, Django knows its own commands alone, and remembers so
+        if sys.argv[1:] and not sys.argv[1].startswith("-") and sys.argv[1] not in {"help", *get_commands()}:
+            sys.exit(f"redline: There is no command {sys.argv[1]!r}; manage.py help lists them.")
+        ManagementUtility(sys.argv).execute()
+    except (SettingRefused, KeysUnreadable) as refused:
         sys.exit(f"redline: {refused}")
     except OperationalError as error:
         sys.exit(f"redline: The database does not answer: {_first_line(error)}")

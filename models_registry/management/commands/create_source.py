@@ -48,7 +48,7 @@ class Command(BaseCommand):
             source_actions.SecretUnfit,
             source_actions.IntervalTooShort,
         ) as error:
-            raise CommandError(str(error) or type(error).__doc__) from None
+            raise CommandError(" ".join((str(error) or type(error).__doc__ or "").split())) from None
         door = "otlp:base" if source.kind == SourceKind.OPENTELEMETRY else "telemetry_api:telemetry-ingest"
         path = reverse(door, args=[source.path_token])
         answer = {

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from models_registry.costs.money import FIRST_DAY, AmountUnfit, Rates, parse_amount
+from models_registry.tabular.cells import bare
 from models_registry.tabular.texts import FileUnfit, csv_rows, delimiter_of, refuse_nul
 
 COLUMNS: Final = ("date", "model", "version", "amount", "currency", "unit", "team", "project", "description")
@@ -121,7 +122,7 @@ def _rows(content: str) -> Iterator[tuple[int, Mapping[str, str]]]:
         if any(cell.strip() for cell in cells):
             if len(cells) > len(head):
                 raise FileUnfit(f"Row {number}: it has {len(cells)} cells, the head has {len(head)}.")
-            yield number, {name: cell.strip() for name, cell in zip_longest(head, cells, fillvalue="")}
+            yield number, {name: bare(cell) for name, cell in zip_longest(head, cells, fillvalue="")}
 
 
 def _head(cells: Sequence[str]) -> list[str]:

@@ -151,6 +151,13 @@ def test_a_spreadsheets_semicolons_and_mark_are_read() -> None:
     assert total() == 1_500_000
 
 
+def test_a_cell_that_an_export_kept_from_being_a_formula_comes_back_as_it_was() -> None:
+    bill = upload(by=cora(), at=AT, file_name="x.tsv", content="date\tamount\tdescription\n2026-10-01\t-1.5\t'=GPU\n")
+
+    assert apply_import(by=cora(), at=AT, source=bill) == 1
+    assert (total(), CostRecord.objects.get().description) == (-1_500_000, "=GPU")
+
+
 @pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
 def test_a_line_ends_as_any_machine_ends_it(end: str) -> None:
     bill = upload(by=cora(), at=AT, file_name="x.csv", content=f"date,amount{end}2026-10-01,1{end}2026-10-02,2{end}")

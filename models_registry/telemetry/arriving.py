@@ -143,7 +143,11 @@ def live_tokens() -> dict[str, str]:
 
 
 def watch(source: Source, *, actor: Account, at: dt.datetime) -> Watch:
-    """Return where connecting this source stands for this reader."""
+    """Return where connecting this source stands for this reader.
+
+    What stands for it is read first: what changes while the rest is read is then asked for once more.
+    """
+    stands = token(source, at=at)
     arrival = _arrival(source, actor)
     since = arrival.event.received_at if arrival else None
     rows = DoorRefusal.objects.filter(Q(source=source) | Q(source=None, last_at__gt=at - STRAYS_FOR))
@@ -157,7 +161,7 @@ def watch(source: Source, *, actor: Account, at: dt.datetime) -> Watch:
     fresh = [each for each in own if since is None or each.last_at > since]
     state = _state(arrival, fresh)
     return Watch(
-        token=token(source, at=at),
+        token=stands,
         state=state,
         refusals=fresh,
         earlier=[each for each in own if each not in fresh],

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -104,6 +106,27 @@ def test_nothing_is_sent_again_while_nothing_happens_and_anything_new_is(nadia: 
 
     assert (same.status_code, same.text) == (204, "")
     assert len({before, after, later, arriving.token(made, at=timezone.now())}) == 4
+
+
+def test_what_changes_while_the_page_is_made_is_asked_for_again(nadia: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.claims_model()
+    made, secret = source()
+    send(made, body(), secret)
+    look = arriving._arrival
+
+    def and_then_it_is_measured(*given: Any) -> arriving.Arrival | None:
+        found = look(*given)
+        measure_all()
+        return found
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(arriving, "_arrival", and_then_it_is_measured)
+        shown = watched(nadia)
+    since = re.search(r'name="since" value="([0-9a-f]+)"', shown)
+    assert since is not None
+
+    assert "It is being read" in shown
+    assert "is heard" in watched(nadia, since[1])
 
 
 def test_the_live_topic_changes_with_what_comes_and_asks_once(django_assert_num_queries: Callable[..., object]) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from models_registry.telemetry.adapters import ADAPTERS, UnknownSourceKind, event_id, read
 from models_registry.telemetry.adapters.generic_json import MappingInvalid, parse_mapping
+from models_registry.telemetry.models import SourceKind
 from models_registry.telemetry.readings import Reading, Unreadable
 from tests.models_registry.telemetry.test_strict_json import HOSTILE
 
@@ -68,6 +69,10 @@ def payload(path: str) -> Any:
 def measurement(**changes: Any) -> dict[str, Any]:
     sound = {"model": "credit-scorer", "metric": "psi", "value": 0.3, "observed_at": "2026-03-01T11:00:00Z"}
     return {name: value for name, value in (sound | changes).items() if value is not ...}
+
+
+def test_every_kind_of_source_has_an_adapter_and_every_adapter_a_kind() -> None:
+    assert set(ADAPTERS) == set(SourceKind.values)
 
 
 @pytest.mark.parametrize("kind", ADAPTERS)
@@ -271,40 +276,6 @@ def test_segments_that_differ_never_share_a_name() -> None:
     found = {readings("measurements", {"measurements": [measurement(segment=body)]})[0].segment for body in bodies}
 
     assert len(found) == 3
-
-
-# Risk update
-
-
-UPDATE = {
-    "modelId": "credit-scorer",
-    "riskIndicator": "PERFORMANCE_DRIFT",
-    "severity": "MEDIUM",
-    "evidence": {
-        "source": "ARIZE_AI",
-        "metric": "embedding_cosine_similarity",
-        "score": 0.19,
-        "timestamp": "2026-03-01T12:00:00Z",
-    },
-    "automatedAction": "FLAG_FOR_REVIEW",
-}
-
-
-def test_a_risk_update_gives_its_evidence_as_a_reading() -> None:
-    [reading] = readings("risk_update", UPDATE)
-
-    assert (reading.metric, reading.value, reading.observed_at) == ("embedding_cosine_drift", 0.19, NOON)
-    assert reading.attributes["automated_action"] == "FLAG_FOR_REVIEW"
-
-
-def test_a_risk_update_without_metric_gives_none_and_a_wrong_one_is_named() -> None:
-    assert readings("risk_update", UPDATE | {"evidence": {"source": "MANUAL"}}) == []
-    assert reasons("risk_update", UPDATE | {"severity": "AWFUL"}) == ["E_CHOICE:/severity"]
-    assert reasons("risk_update", {"evidence": 3}) == [
-        "E_MISSING:/modelId",
-        "E_MISSING:/riskIndicator",
-        "E_TYPE:/evidence",
-    ]
 
 
 # Generic JSON

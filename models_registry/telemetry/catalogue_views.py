@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,9 +21,10 @@ from models_registry.telemetry.catalogue_actions import MetricKnown, MetricNameU
 from models_registry.telemetry.catalogue_forms import ALIAS, OWN, AdoptForm
 from models_registry.telemetry.catalogue_models import HouseAlias
 from models_registry.telemetry.metrics import Direction
-from models_registry.templatetags.redline import digits
+from models_registry.templatetags.figures import digits
 
 LONGEST = 200
+PAGE = 50
 CHOICES = {
     ALIAS: "Rules and formulas that read the metric read this name too.",
     OWN: "It gets a unit, a direction and a meaning; rules can name it.",
@@ -46,9 +49,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 @page(Permission.SOURCE_READ)
 def unmapped(request: HttpRequest) -> HttpResponse:
     """List the names that senders use and the catalogue does not know."""
+    found = Paginator(catalogue_queries.unmapped(), PAGE)
     context = {
-        "rows": catalogue_queries.unmapped(),
+        "page_obj": found.get_page(request.GET.get("page")),
         "crowded": catalogue_queries.crowded(),
+        "limit": settings.REDLINE_SERIES_LIMIT,
         "tabs": _tabs(request),
         "refusal": _refusal(request),
     }

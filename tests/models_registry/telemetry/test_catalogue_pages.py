@@ -1,6 +1,7 @@
 """The metric catalogue in pages: found, explained, adopted, ended."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -131,3 +132,24 @@ def test_rules_and_formulas_that_read_a_metric_are_named() -> None:
     assert rule.rule.title in page.text
     assert f"/rules/{rule.rule.slug}/" in page.text
     assert formula.formula.title in page.text
+
+
+def test_names_without_end_are_shown_page_by_page_and_the_limit_of_series_says_itself(
+    run_line: Callable[[], None], settings: Any
+) -> None:
+    settings.REDLINE_SERIES_LIMIT = 2
+    world.claims_model()
+    source = world.source()
+    for number in range(60):
+        send(source, f"latency_of_request_{number:02}", 0.5, number=number)
+    for number in range(3):
+        send(source, "accuracy", 0.5, number=number, segment=f"customer-{number}")
+    run_line()
+    client = signed_in("auditor")
+
+    first, second = (client.get(f"/metrics-catalogue/unmapped/?page={number}").text for number in (1, 2))
+
+    assert "1–50 of 60 names" in first and "latency_of_request_49" in first
+    assert "latency_of_request_50" not in first and "latency_of_request_50" in second
+    assert "Series of 2" in first and "One metric of one model may have 2 (REDLINE_SERIES_LIMIT)" in first
+    assert "E_SEGMENTS" in client.get("/sources/held/").text

@@ -19,8 +19,8 @@ MOST_DAYS: Final = 3_650
 FIELD: Final = Field(
     NAME,
     "Days of earlier runs",
-    "Runs that ended so many days before the sweeps began are read as well, the newest first, with the requests that "
-    "the day has to spare. 0 for none.",
+    f"Runs of so many days before the sweeps began are read as well, {USUAL_DAYS} when left empty, 0 for none. The "
+    "newest come first, with the requests that the day has to spare.",
     required=False,
     initial=str(USUAL_DAYS),
 )

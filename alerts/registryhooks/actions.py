@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 
 from alerts.delivery import egress, sending
-from alerts.delivery.actions import ONCE, attempt_now, cancel_channel, enqueue_all
+from alerts.delivery.actions import LEASE, ONCE, attempt_now, cancel_channel, enqueue_all
 from alerts.delivery.message import Outcome
 from alerts.delivery.models import Channel, ChannelKind
 from alerts.registryhooks import following, telling
@@ -176,6 +176,7 @@ def try_out(*, by: Account, at: datetime, webhook: RegistryWebhook, event: str =
         told = example(event or hook.events[0])
         message = telling.message(hook, told, happened_at=at, what=f"test:{uuid.uuid4().hex}", at=at)
         message.payload[ONCE] = True
+        message.lease_until = at + LEASE  # for the try below: the lane would send it a second time
         enqueue_all([message])
         record(by=by, action="webhook.tested", on=hook, body={"at": at, "name": hook.name, "event": told.name})
     return attempt_now(key=message.dedup_key, at=at)

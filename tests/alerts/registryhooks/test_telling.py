@@ -13,6 +13,7 @@ from django.utils import timezone
 from alerts.delivery import actions as delivery
 from alerts.delivery.message import Outcome
 from alerts.delivery.models import Channel, Lane, Notification, NotificationState
+from alerts.registryhooks import actions as hooks
 from alerts.registryhooks import following, telling
 from alerts.registryhooks.events import NAMES, example
 from alerts.registryhooks.models import Followed
@@ -372,6 +373,20 @@ def test_a_slow_receiver_holds_two_senders_at_most(receiver: Receiver) -> None:
     held = [delivery.claim(at=timezone.now(), lane=Lane.REGISTRY) for _ in range(3)]
 
     assert [one is not None for one in held] == [True, True, False]
+
+
+def test_a_test_is_not_sent_by_the_lane_as_well(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = a_webhook(mia(), receiver.url)
+    sent, now = hooks.attempt_now, timezone.now()
+
+    def beside_the_lane(**facts: Any) -> Outcome:
+        assert telling.deliver(limit=10, at=timezone.now()) == 0
+        return sent(**facts)
+
+    monkeypatch.setattr(hooks, "attempt_now", beside_the_lane)
+
+    assert hooks.try_out(by=hook.made_by, at=now, webhook=hook).succeeded
+    assert len(receiver.got) == 1
 
 
 def test_a_webhook_that_is_deleted_while_its_receiver_answers_ends_without_a_deadlock() -> None:

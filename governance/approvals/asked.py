@@ -5,6 +5,7 @@ Approvals lie below the rooms whose things are approved, so those register here 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from governance.approvals.models import ApprovalRequest, Subject
 
@@ -27,6 +28,28 @@ class Asked:
     reasons: Sequence[Mapping[str, str]] = field(default=())
     stale: str = ""
     moved: str = ""
+
+
+class Text(Protocol):
+    """A version of something that people write and that others approve word for word."""
+
+    number: int
+    text: str
+    digest: str
+
+
+def asked_of_text(
+    *, digest: str, version: Text, before: Text | None, effect: str, facts: Sequence[tuple[str, object]]
+) -> Asked:
+    """Return the content of a request about a text: beside the one before it, and stale where it is another one."""
+    return Asked(
+        effect=effect,
+        facts=facts,
+        old=before.text if before else "",
+        new=version.text,
+        compared=f"v{before.number} and v{version.number}" if before else f"v{version.number}, the first",
+        stale="" if version.digest == digest else "The text of this version is not the one that was asked about.",
+    )
 
 
 type Presenter = Callable[[ApprovalRequest], Asked]

@@ -1,6 +1,6 @@
 """What a request to approve a health formula shows: the text against the one in force."""
 
-from governance.approvals.asked import Asked, presents
+from governance.approvals.asked import Asked, asked_of_text, presents
 from governance.approvals.models import ApprovalRequest, Subject
 from governance.health.models import FormulaVersion
 from governance.rules.models import VersionState
@@ -15,14 +15,11 @@ def present(request: ApprovalRequest) -> Asked:
     before = version.formula.versions.filter(number__lt=version.number, enforced_at__isnull=False)
     standing = before.filter(state=VersionState.ENFORCED).first() or before.order_by("-number").first()
     kinds = ", ".join(kind.replace("_", " ").lower() for kind in version.formula.kinds)
-    return Asked(
+    return asked_of_text(
+        digest=request.digest,
+        version=version,
+        before=standing,
         effect="The formula may then be brought into force. Health of its models is scored anew from that moment; "
         "earlier scores keep the formula they were made with.",
         facts=[("Formula", version.formula.title), ("Version", f"v{version.number}"), ("Scores", kinds or "–")],
-        old=standing.text if standing else "",
-        new=version.text,
-        compared=f"v{standing.number} and v{version.number}" if standing else f"v{version.number}, the first",
-        stale=""
-        if version.digest == request.digest
-        else "The text of this version is not the one that was asked about.",
     )

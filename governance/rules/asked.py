@@ -1,6 +1,6 @@
 """What a request to approve a rule shows: the text against the one in force."""
 
-from governance.approvals.asked import Asked, presents
+from governance.approvals.asked import Asked, asked_of_text, presents
 from governance.approvals.models import ApprovalRequest, Subject
 from governance.rules.models import RuleVersion, VersionState
 
@@ -13,14 +13,11 @@ def present(request: ApprovalRequest) -> Asked:
         return Asked(stale="The version that was asked about is gone.")
     before = version.rule.versions.filter(number__lt=version.number, approved_at__isnull=False)
     standing = before.filter(state=VersionState.ENFORCED).first() or before.order_by("-number").first()
-    return Asked(
+    return asked_of_text(
+        digest=request.digest,
+        version=version,
+        before=standing,
         effect="The version may then run in shadow, where it records what it would do. It raises no risk before "
         "somebody enforces it.",
         facts=[("Rule", version.rule.title), ("Version", f"v{version.number}"), ("State", version.get_state_display())],
-        old=standing.text if standing else "",
-        new=version.text,
-        compared=f"v{standing.number} and v{version.number}" if standing else f"v{version.number}, the first",
-        stale=""
-        if version.digest == request.digest
-        else "The text of this version is not the one that was asked about.",
     )

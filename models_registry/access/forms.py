@@ -62,6 +62,7 @@ class JoinForm(forms.ModelForm):
 
     role = forms.ChoiceField(
         choices=[
+            ("", "Choose a role"),
             ("People", [(role.name, role.title) for role in ROLES.values() if not role.for_automation]),
             ("Automation", [(role.name, role.title) for role in ROLES.values() if role.for_automation]),
         ],
@@ -76,7 +77,12 @@ class JoinForm(forms.ModelForm):
             "username": "Letters, digits and . @ + - _; it stays.",
             "email": "Messages and a forgotten password go there.",
         }
-        error_messages = {"username": {"unique": "An account with this name exists already."}}
+        error_messages = {
+            "username": {
+                "unique": "An account with this name exists already.",
+                "invalid": "Use letters, digits and . @ + - _ alone.",
+            }
+        }
 
     @property
     def is_for_automation(self) -> bool:

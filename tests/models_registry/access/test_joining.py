@@ -69,6 +69,7 @@ def test_automation_is_made_without_a_link() -> None:
         ({"username": "ada", "role": "auditor"}, "id_username"),
         ({"username": "clara", "role": "auditor", "email": "not-one"}, "id_email"),
         ({"username": "clara", "role": "king"}, "id_role"),
+        ({"username": "clara", "role": ""}, "id_role"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field(given: dict[str, str], field: str) -> None:

@@ -8,6 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
@@ -123,10 +124,13 @@ def _widened(windows: Mapping[tuple[SeriesRef, int], Summary], times: int) -> di
 
 
 def _cells(windows: Mapping[tuple[SeriesRef, int], Summary], width_s: int) -> dict[Cell, Summary]:
-    return {
-        Cell(series, width_s, _EPOCH + dt.timedelta(seconds=index * width_s)): seen
-        for (series, index), seen in windows.items()
-    }
+    return {Cell(series, width_s, _begin(index * width_s)): seen for (series, index), seen in windows.items()}
+
+
+@lru_cache(maxsize=8_192)
+def _begin(epoch_s: int) -> dt.datetime:
+    """Return the moment so many seconds after 1970; the windows of many series begin together."""
+    return _EPOCH + dt.timedelta(seconds=epoch_s)
 
 
 def spans(points: Iterable[Point]) -> dict[SeriesRef, tuple[dt.datetime, dt.datetime]]:

@@ -64,8 +64,9 @@ def read_events(events: Sequence[TelemetryEvent], *, mapping: Mapping[str, Any] 
     for event, (readings, _) in zip(events, found, strict=True):
         by_kind.setdefault(event.source.kind, []).extend(readings)
     names, changes = resolving.look_up(by_kind), _changes(by_kind)
+    places = {kind: resolving.Places(names, kind) for kind in by_kind}
     read = [
-        _resolve(event, *_renamed(*each, changes.get(event.source.kind)), names, told=each[0])
+        _resolve(event, *_renamed(*each, changes.get(event.source.kind)), places[event.source.kind], told=each[0])
         for event, each in zip(events, found, strict=True)
     ]
     return _within_limits(_with_placements(events, read))
@@ -139,13 +140,12 @@ def _resolve(
     event: TelemetryEvent,
     readings: Sequence[Reading],
     problems: Sequence[Problem],
-    names: resolving.Names,
+    places: resolving.Places,
     *,
     told: Sequence[Reading],
 ) -> Read:
     every, rows = list(problems), []
     aside, lenient = (list(told.notices), told.lenient) if isinstance(told, Findings) else ([], False)
-    places = names.places(kind=event.source.kind)
     for ordinal, reading in enumerate(readings):
         model, version, metric, value, unit, environment, segment, observed_at, _, sent_unit, also = reading
         place = places[model, also, metric, unit, environment, segment]
@@ -154,9 +154,9 @@ def _resolve(
         elif place is None:
             every += resolving.problems(reading, place=f"#{ordinal}", model_id=places.model(model, also))
         elif not every:
-            version_id = names.version(model_id=place.model_id, name=version) if version else None
+            version_id = places.names.version(model_id=place.model_id, name=version) if version else None
             if metric == WEIGHTS and OBSERVED in reading.attributes:
-                differs = _differs(reading.attributes[OBSERVED], names.digests.get(version_id or 0, ""))
+                differs = _differs(reading.attributes[OBSERVED], places.names.digests.get(version_id or 0, ""))
                 if differs is None:
                     aside.append(Notice("N_NO_DIGEST", f"{model} {version or ''}".strip()))
                     continue

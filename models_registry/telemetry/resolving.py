@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -22,10 +23,6 @@ class Names:
     versions: Mapping[tuple[int, int], int]
     digests: Mapping[int, str] = field(default_factory=dict)
 
-    def places(self, *, kind: str) -> "Places":
-        """Return where readings from a source of this kind belong."""
-        return Places(self, kind)
-
     def any_model(self, *, kind: str, names: Iterable[str]) -> int | None:
         """Return the key of the first of the names that a registered model is known by, or None."""
         return next((key for name in names if (key := self.models.get((kind, name))) is not None), None)
@@ -39,12 +36,12 @@ class Names:
 class Places(dict[tuple[str, tuple[str, ...], str, str, str, str], SeriesRef | None]):
     """By model, its further names, metric, unit, environment and segment: the series, None where there can be none.
 
-    Looked up once for all readings that bear the same names.
+    Looked up once for all readings of a batch, from sources of one kind, that bear the same names.
     """
 
     def __init__(self, names: Names, kind: str) -> None:
         super().__init__()
-        self._names, self._kind = names, kind
+        self.names, self._kind = names, kind
 
     def __missing__(self, key: tuple[str, tuple[str, ...], str, str, str, str]) -> SeriesRef | None:
         model, also, metric, unit, environment, segment = key
@@ -58,7 +55,7 @@ class Places(dict[tuple[str, tuple[str, ...], str, str, str, str], SeriesRef | N
 
     def model(self, name: str, also: Iterable[str]) -> int | None:
         """Return the key of the first of these names that a registered model is known by, or None."""
-        return self._names.any_model(kind=self._kind, names=(name, *also))
+        return self.names.any_model(kind=self._kind, names=(name, *also))
 
 
 def look_up(readings_by_kind: Mapping[str, Collection[Reading]]) -> Names:
@@ -96,8 +93,9 @@ def problems(reading: Reading, *, place: str, model_id: int | None) -> list[Prob
     return found
 
 
+@lru_cache(maxsize=8_192)
 def too_long(metric: str, unit: str, environment: str, segment: str) -> tuple[tuple[str, int], ...]:
-    """Return the columns that these names do not fit, with their limits."""
+    """Return the columns that these names do not fit, with their limits. The same few names come again and again."""
     given = {"metric": metric, "unit": unit, "environment": environment, "segment": segment}
     return tuple((name, limit) for name, limit in COLUMN_LIMITS.items() if len(given[name]) > limit)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -46,7 +46,7 @@ REFUSALS = (
 def backfills(request: HttpRequest) -> HttpResponse:
     """List the files of history, newest first."""
     rows = Backfill.objects.select_related("source", "created_by").order_by("-pk")
-    answer = can(_actor(request), Permission.SOURCE_MANAGE)
+    answer = can(actor_of(request), Permission.SOURCE_MANAGE)
     context = {
         "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "refusal": "" if answer else answer.reason,
@@ -64,8 +64,8 @@ def new(request: HttpRequest) -> HttpResponse:
         try:
             found = _begin(request, form.cleaned_data, name=file.name, size=file.size)
             for piece in file.chunks(uploading.LARGEST_PIECE):
-                found = uploading.append(by=_actor(request), backfill=found, offset=found.received, content=piece)
-            uploading.finish_upload(by=_actor(request), at=timezone.now(), backfill=found)
+                found = uploading.append(by=actor_of(request), backfill=found, offset=found.received, content=piece)
+            uploading.finish_upload(by=actor_of(request), at=timezone.now(), backfill=found)
         except REFUSALS as refused:
             form.add_error("file", str(refused) or (type(refused).__doc__ or ""))
         else:
@@ -103,9 +103,9 @@ def piece(request: HttpRequest, pk: int) -> HttpResponse:
     if not (offset.isascii() and offset.isdecimal() and len(offset) < 16):
         return JsonResponse({"detail": "The offset of the piece is missing."}, status=400)
     try:
-        found = uploading.append(by=_actor(request), backfill=found, offset=int(offset), content=request.body)
+        found = uploading.append(by=actor_of(request), backfill=found, offset=int(offset), content=request.body)
         if found.received == found.size:
-            uploading.finish_upload(by=_actor(request), at=timezone.now(), backfill=found)
+            uploading.finish_upload(by=actor_of(request), at=timezone.now(), backfill=found)
     except uploading.WrongOffset as wrong:
         return JsonResponse({"detail": str(wrong), "received": wrong.expected}, status=409)
     except REFUSALS as refused:
@@ -133,7 +133,11 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         return _choose(request, found, form=form)
     try:
         actions.start(
-            by=_actor(request), at=timezone.now(), backfill=found, plan=form.plan(), on_top=form.cleaned_data["on_top"]
+            by=actor_of(request),
+            at=timezone.now(),
+            backfill=found,
+            plan=form.plan(),
+            on_top=form.cleaned_data["on_top"],
         )
     except (PlanUnfit, actions.ReadOtherwise, actions.AlreadyBackfilled) as refused:
         form.add_error(None, str(refused) or (type(refused).__doc__ or ""))
@@ -172,7 +176,7 @@ def rejected(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _begin(request: HttpRequest, asked: dict[str, Any], *, name: str, size: int, digest: str = "") -> Backfill:
-    by, at = _actor(request), timezone.now()
+    by, at = actor_of(request), timezone.now()
     if asked["source"]:
         source = Source.objects.get(slug=asked["source"])
     else:
@@ -183,7 +187,7 @@ def _begin(request: HttpRequest, asked: dict[str, Any], *, name: str, size: int,
 
 def _choose(request: HttpRequest, found: Backfill, *, form: forms.PlanForm | None = None) -> HttpResponse:
     """Show the columns with what the first rows would give."""
-    answer, plan = can(_actor(request), Permission.SOURCE_MANAGE), None
+    answer, plan = can(actor_of(request), Permission.SOURCE_MANAGE), None
     header, status = found.shape["header"], 422 if form is not None and form.errors else 200
     if form is None and "layout" in request.GET:
         form = forms.PlanForm(request.GET, header=header)
@@ -217,7 +221,7 @@ def _missing(seen: Preview, plan: Plan | None) -> str:
 
 
 def _context(request: HttpRequest, found: Backfill) -> dict[str, Any]:
-    answer = can(_actor(request), Permission.SOURCE_MANAGE)
+    answer = can(actor_of(request), Permission.SOURCE_MANAGE)
     return {
         "backfill": found,
         "progress": (seen := progress.progress(found)),
@@ -252,11 +256,7 @@ def _first[T](rows: Iterable[T]) -> Iterable[T]:
 
 def _deed(request: HttpRequest, pk: int, deed: Callable[..., Backfill]) -> HttpResponse:
     try:
-        deed(by=_actor(request), at=timezone.now(), backfill=get_object_or_404(Backfill, pk=pk))
+        deed(by=actor_of(request), at=timezone.now(), backfill=get_object_or_404(Backfill, pk=pk))
     except actions.WrongState as refused:
         messages.error(request, str(refused))
     return redirect("backfills:backfill", pk)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

@@ -17,7 +17,7 @@ from models_registry.access.models import BusinessUnit, Team
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
-from models_registry.access.strict import Strict
+from models_registry.access.strict import checked
 from models_registry.catalog.models import RegisteredModel
 from models_registry.costs import actions, importing, queries, wire
 from models_registry.costs.models import CostImport
@@ -88,7 +88,7 @@ class BudgetList(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Set a budget; 409 while one stands for the same scope."""
-        facts = _checked(wire.BudgetInput(data=request.data))
+        facts = checked(wire.BudgetInput(data=request.data))
         made = actions.set_budget(
             by=request.user,
             at=timezone.now(),
@@ -128,7 +128,7 @@ class ImportList(ApiView):
         A bill with problems is 200 with `imported` 0 and the problems by row and column, unless the good rows alone
         are asked for. The same file again imports what is not on record yet, and is 200 when there is nothing.
         """
-        facts = _checked(wire.CostImportInput(data=request.data))
+        facts = checked(wire.CostImportInput(data=request.data))
         at = timezone.now()
         try:
             with transaction.atomic():
@@ -172,17 +172,11 @@ class Undoings(ApiView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Take a bill back by entries of the opposite amount; 409 when it is not imported."""
-        facts = _checked(wire.CostUndoInput(data=request.data))
+        facts = checked(wire.CostUndoInput(data=request.data))
         source, at = get_object_or_404(CostImport, pk=pk), timezone.now()
         importing.undo_import(by=request.user, at=at, source=source, reason=facts["reason"])
         source.refresh_from_db()
         return Response(wire.bill(source, importing.preview(source=source, at=at)))
-
-
-def _checked(serializer: Strict) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    facts: dict[str, Any] = dict(serializer.validated_data)
-    return facts
 
 
 def _targets(request: Request, facts: dict[str, Any]) -> dict[str, Any]:

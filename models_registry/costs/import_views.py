@@ -1,6 +1,6 @@
 """Doors of what people bring in: bills with their preview and undoing, the house's prices, exchange rates."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from models_registry.access.models import Account, BusinessUnit, Team
+from models_registry.access.callers import actor_of
+from models_registry.access.models import BusinessUnit, Team
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -47,7 +48,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         asked = form.cleaned_data
         try:
             found = importing.upload(
-                by=_actor(request), at=timezone.now(), file_name=asked["file"].name,
+                by=actor_of(request), at=timezone.now(), file_name=asked["file"].name,
                 content=text_of(asked["file"].read(LARGEST_FILE + 1)),
                 replaces_measured=asked["replaces_measured"],
             )  # fmt: skip
@@ -74,7 +75,7 @@ def apply_import(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(CostImport, pk=pk)
     try:
         count = importing.apply_import(
-            by=_actor(request), at=timezone.now(), source=found, good_rows_only=request.POST.get("rows") == "good"
+            by=actor_of(request), at=timezone.now(), source=found, good_rows_only=request.POST.get("rows") == "good"
         )
     except (importing.RowsUnfit, importing.AlreadyImported, SumUnfit) as refused:
         messages.error(request, str(refused))
@@ -93,7 +94,7 @@ def undo_import(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("costs:import", found.pk)
     try:
         count = importing.undo_import(
-            by=_actor(request), at=timezone.now(), source=found, reason=form.cleaned_data["reason"]
+            by=actor_of(request), at=timezone.now(), source=found, reason=form.cleaned_data["reason"]
         )
     except importing.NotImported as refused:
         messages.error(request, str(refused))
@@ -118,7 +119,7 @@ def new_prices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
         made = actions.enter_prices(
-            by=_actor(request), at=at, provider=asked["provider"], effective_on=asked["effective_on"],
+            by=actor_of(request), at=at, provider=asked["provider"], effective_on=asked["effective_on"],
             currency=asked["currency"], prices=asked["prices"], source=asked["source"],
         )  # fmt: skip
         messages.success(request, f"Entered the prices of {made.provider}, version {made.number}.")
@@ -135,7 +136,7 @@ def enter_rate(request: HttpRequest) -> HttpResponse:
         asked = form.cleaned_data
         try:
             made = actions.enter_rate(
-                by=_actor(request), at=timezone.now(), currency=asked["currency"],
+                by=actor_of(request), at=timezone.now(), currency=asked["currency"],
                 effective_on=asked["effective_on"], rate=asked["rate"],
             )  # fmt: skip
         except (actions.RateUnfit, SumUnfit) as unfit:
@@ -189,7 +190,7 @@ def _recorded(found: CostImport) -> list[CostRecord]:
 
 
 def _prices(request: HttpRequest, form: RateForm, *, status: int) -> HttpResponse:
-    answer = can(_actor(request), Permission.COST_WRITE)
+    answer = can(actor_of(request), Permission.COST_WRITE)
     house = [
         (row, sorted(standing.house_prices(row).prices.items()))
         for row in PriceList.objects.select_related("entered_by").order_by("provider", "-number")[:PAGE]
@@ -204,7 +205,3 @@ def _prices(request: HttpRequest, form: RateForm, *, status: int) -> HttpRespons
         "refusal": "" if answer else answer.reason,
     }
     return render(request, "models_registry/costs/prices.html", context, status=status)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

@@ -16,7 +16,7 @@ from models_registry.access.api import ApiView
 from models_registry.access.idempotency import idempotent
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
-from models_registry.access.strict import Strict
+from models_registry.access.strict import checked
 from models_registry.intake import actions, queries, wire
 from models_registry.intake.models import Intake, IntakeState, Outcome
 from models_registry.intake.working import settle
@@ -55,7 +55,7 @@ class ImportList(ApiView):
         Rows with problems keep the whole file from being applied, unless the good rows alone are asked for. A file of
         more than 300 models is checked by the worker: ask for the import until its state is CHECKED, then apply it.
         """
-        facts = _checked(wire.InventoryInput(data=request.data))
+        facts = checked(wire.InventoryInput(data=request.data))
         at = timezone.now()
         with transaction.atomic():
             made = _upload(request, facts, at)
@@ -115,7 +115,7 @@ class Applications(ApiView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Apply an import that was checked; 409 where rows have problems, or nothing would change."""
-        facts = _checked(wire.InventoryApplication(data=request.data))
+        facts = checked(wire.InventoryApplication(data=request.data))
         found, at = _import(request, pk), timezone.now()
         actions.apply(by=request.user, at=at, intake=found, good_rows_only=facts["good_rows_only"])
         return Response(wire.importation(settle(found, at=at)))
@@ -130,7 +130,7 @@ class TakingsBack(ApiView):
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Take an import back; 409 with what was changed since."""
-        facts = _checked(wire.InventoryUndoing(data=request.data))
+        facts = checked(wire.InventoryUndoing(data=request.data))
         found, at = _import(request, pk), timezone.now()
         actions.undo(by=request.user, at=at, intake=found, reason=facts["reason"])
         return Response(wire.importation(settle(found, at=at)))
@@ -158,9 +158,3 @@ def _mapping(made: Intake, asked: dict[str, str] | None) -> dict[int, str]:
 
 def _import(request: Request, pk: int) -> Intake:
     return get_object_or_404(queries.imports_for(actor=request.user), pk=pk)
-
-
-def _checked(serializer: Strict) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    facts: dict[str, Any] = dict(serializer.validated_data)
-    return facts

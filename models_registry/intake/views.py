@@ -1,6 +1,6 @@
 """Pages of imports: bring a file, say what its columns mean, see what it would do, apply it, take it back."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from models_registry.access.callers import actor_of
 from models_registry.access.downloads import csv_response
 from models_registry.access.listing import is_fragment
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import may_open
@@ -39,8 +39,8 @@ CONFLICTS = (actions.NotNow, actions.NothingToDo, actions.RowsUnfit, actions.Can
 @page(Permission.MODEL_READ)
 def imports(request: HttpRequest) -> HttpResponse:
     """List imports and bulk edits, newest first."""
-    found = Paginator(queries.imports_for(actor=_actor(request)), PAGE).get_page(request.GET.get("page"))
-    context = {"page_obj": found, "refusal": may_open(_actor(request), Permission.MODEL_REGISTER).reason}
+    found = Paginator(queries.imports_for(actor=actor_of(request)), PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": found, "refusal": may_open(actor_of(request), Permission.MODEL_REGISTER).reason}
     return render(request, "models_registry/intake/imports.html", context)
 
 
@@ -53,7 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             raw = file.read(LARGEST_FILE + 1)
-            found = actions.upload(by=_actor(request), at=timezone.now(), file_name=file.name, raw=raw)
+            found = actions.upload(by=actor_of(request), at=timezone.now(), file_name=file.name, raw=raw)
         except FileUnfit as unfit:
             form.add_error("file", str(unfit))
         else:
@@ -73,7 +73,7 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         at = timezone.now()
         try:
-            actions.map_columns(by=_actor(request), at=at, intake=found, mapping=form.mapping, usual=form.usual)
+            actions.map_columns(by=actor_of(request), at=at, intake=found, mapping=form.mapping, usual=form.usual)
         except actions.MappingUnfit as unfit:
             form.add_error(None, str(unfit))
         except actions.NotNow as refused:
@@ -93,7 +93,7 @@ def one_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what an import would do, or did, model by model; while work goes on, how far it is."""
     found = _import(request, pk)
     if found.state == IntakeState.MAPPING:
-        if found.uploaded_by_id == _actor(request).pk:
+        if found.uploaded_by_id == actor_of(request).pk:
             return redirect("intake:mapping", found.pk)
     elif found.state not in queries.AT_WORK and is_fragment(request):
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -105,7 +105,7 @@ def one_import(request: HttpRequest, pk: int) -> HttpResponse:
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Compare the rows with the record anew."""
     found, at = _import(request, pk), timezone.now()
-    return _done(request, found, lambda: actions.check_again(by=_actor(request), at=at, intake=found))
+    return _done(request, found, lambda: actions.check_again(by=actor_of(request), at=at, intake=found))
 
 
 @require_POST
@@ -113,7 +113,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply an import, whole or by its good rows."""
     found, at, good = _import(request, pk), timezone.now(), request.POST.get("rows") == "good"
-    return _done(request, found, lambda: actions.apply(by=_actor(request), at=at, intake=found, good_rows_only=good))
+    return _done(request, found, lambda: actions.apply(by=actor_of(request), at=at, intake=found, good_rows_only=good))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,8 +126,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     form = UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        return _done(request, found, lambda: actions.undo(by=_actor(request), at=at, intake=found, reason=reason))
-    seen = undoing.preview(intake=found, by=_actor(request))
+        return _done(request, found, lambda: actions.undo(by=actor_of(request), at=at, intake=found, reason=reason))
+    seen = undoing.preview(intake=found, by=actor_of(request))
     context = {
         "source": found,
         "form": form,
@@ -136,7 +136,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         "obstacles_left": len(seen.obstacles[PAGE:]),
         "stays": seen.stays[:PAGE],
         "stays_left": len(seen.stays[PAGE:]),
-        "own": found.uploaded_by_id == _actor(request).pk,
+        "own": found.uploaded_by_id == actor_of(request).pk,
     }
     return render(request, "models_registry/intake/undo.html", context, status=422 if form.errors else 200)
 
@@ -185,7 +185,7 @@ def _context(request: HttpRequest, found: Intake) -> dict[str, Any]:
     return {
         "source": found,
         "at_work": found.state in queries.AT_WORK,
-        "own": found.uploaded_by_id == _actor(request).pk,
+        "own": found.uploaded_by_id == actor_of(request).pk,
         "counts": counts,
         "good": good,
         "bad": counts[Outcome.WRONG] + counts[Outcome.REFUSED],
@@ -198,7 +198,7 @@ def _context(request: HttpRequest, found: Intake) -> dict[str, Any]:
         "current_label": dict(TABS).get(Outcome(current), "") if current else "",
         "page_obj": page_obj,
         "lines": queries.lines(intake=found, items=page_obj.object_list),
-        "earlier": queries.earlier(intake=found, actor=_actor(request)),
+        "earlier": queries.earlier(intake=found, actor=actor_of(request)),
         "handed": found.counts.get("handed", []),
         "gated": found.counts.get("gated", 0),
     }  # fmt: skip
@@ -223,8 +223,4 @@ def _models(count: int) -> str:
 
 
 def _import(request: HttpRequest, pk: int) -> Intake:
-    return get_object_or_404(queries.imports_for(actor=_actor(request)), pk=pk)
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
+    return get_object_or_404(queries.imports_for(actor=actor_of(request)), pk=pk)

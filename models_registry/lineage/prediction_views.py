@@ -1,6 +1,6 @@
 """Doors of predictions: the list, what is kept of them, the text of one, a part of the model's page, and erasure."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 
 from models_registry.access import listing
+from models_registry.access.callers import actor_of
 from models_registry.access.lookup import find
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, may_open
@@ -32,7 +32,7 @@ NEWEST = 5
 @vary_on_headers("HX-Request")
 def shown(request: HttpRequest) -> HttpResponse:
     """List predictions, newest first, by id, model, version, time and outcome."""
-    filters = prediction_list.PredictionFilters(request.GET, actor=_actor(request))
+    filters = prediction_list.PredictionFilters(request.GET, actor=actor_of(request))
     after = listing.whole_number(filters.asked.get("after", ""))
     query = filters.address(after=after or None)
     if listing.asks_untidily(request):
@@ -49,7 +49,7 @@ def shown(request: HttpRequest) -> HttpResponse:
             ("All", request.path, not filters.orphans_only),
             ("Orphans", f"{request.path}?orphan=true", filters.orphans_only),
         ],
-        "sources_url": reverse("predictions:kept") if may_open(_actor(request), Permission.SOURCE_READ) else "",
+        "sources_url": reverse("predictions:kept") if may_open(actor_of(request), Permission.SOURCE_READ) else "",
     }
     template = "_predictions.html" if listing.is_fragment(request) else "predictions.html"
     response = render(request, f"models_registry/lineage/{template}", context)
@@ -60,7 +60,7 @@ def shown(request: HttpRequest) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the newest predictions of a model, as a part of its page."""
-    model = get_object_or_404(models_for(actor=_actor(request)), slug=slug)
+    model = get_object_or_404(models_for(actor=actor_of(request)), slug=slug)
     rows = Prediction.objects.filter(model=model).select_related("version")
     at = getattr(request, "as_of", None)
     rows = rows.filter(observed_at__lte=at) if at else rows
@@ -72,7 +72,7 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.SOURCE_READ)
 def kept(request: HttpRequest) -> HttpResponse:
     """Show for each source what has come, and whether its texts are kept."""
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = predictions.books(at=timezone.now())
     context = {
         "rows": rows,
@@ -92,7 +92,7 @@ def decide_terms(request: HttpRequest, slug: str) -> HttpResponse:
     """Decide whether the texts of a source are kept from now on."""
     source = get_object_or_404(Source, slug=slug)
     keeps = request.POST.get("keeps_text") == "yes"
-    prediction_actions.decide_terms(by=_actor(request), at=timezone.now(), source=source, keeps_text=keeps)
+    prediction_actions.decide_terms(by=actor_of(request), at=timezone.now(), source=source, keeps_text=keeps)
     kept = "are kept, sealed," if keeps else "are not kept"
     messages.success(request, f"Texts of {source} {kept} from now on.")
     return redirect("predictions:kept")
@@ -102,7 +102,7 @@ def decide_terms(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.MODEL_READ)
 def text(request: HttpRequest, pk: int) -> HttpResponse:
     """Open the kept texts of one prediction; the trail says who did."""
-    actor = _actor(request)
+    actor = actor_of(request)
     rows = Prediction.objects.select_related("source", "model")
     found = find(actor, Permission.MODEL_READ, rows, through="model", pk=pk)
     context: dict[str, Any] = {"prediction": found, "texts": {}, "reason": ""}
@@ -125,7 +125,7 @@ def erase(request: HttpRequest) -> HttpResponse:
         subject = {"reference": asked["reference"], "source": asked["source"]}
         if request.POST.get("confirmed") == "yes":
             return _erased(request, form, subject)
-        context["found"] = prediction_actions.on_record(by=_actor(request), **subject)
+        context["found"] = prediction_actions.on_record(by=actor_of(request), **subject)
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "models_registry/lineage/erase.html", context, status=status)
 
@@ -133,14 +133,10 @@ def erase(request: HttpRequest) -> HttpResponse:
 def _erased(request: HttpRequest, form: ErasureForm, subject: dict[str, Any]) -> HttpResponse:
     case = form.cleaned_data["case"]
     try:
-        done = prediction_actions.erase_subject(by=_actor(request), at=timezone.now(), case=case, **subject)
+        done = prediction_actions.erase_subject(by=actor_of(request), at=timezone.now(), case=case, **subject)
     except prediction_actions.SubjectUnknown as unknown:
         form.add_error("reference", str(unknown))
         return render(request, "models_registry/lineage/erase.html", {"form": form}, status=409)
     noun = "prediction" if done.predictions == 1 else "predictions"
     messages.success(request, f"Case {case}: erased from {done.predictions} {noun}.")
     return redirect("predictions:kept")
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -99,7 +99,7 @@ def read_again(request: HttpRequest, pk: int) -> HttpResponse:
     alias = get_object_or_404(HouseAlias, pk=pk, ended_at__isnull=True)
     if request.method == "POST":
         try:
-            count = rereading.ask(by=_actor(request), at=timezone.now(), alias=alias)
+            count = rereading.ask(by=actor_of(request), at=timezone.now(), alias=alias)
         except (rereading.NothingToRead, rereading.ReadingStands) as refused:
             messages.error(request, str(refused))
         else:
@@ -125,7 +125,7 @@ def end_alias(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a name stand for itself again."""
     alias = get_object_or_404(HouseAlias, pk=pk)
     try:
-        catalogue_actions.end_alias(by=_actor(request), at=timezone.now(), alias=alias)
+        catalogue_actions.end_alias(by=actor_of(request), at=timezone.now(), alias=alias)
     except catalogue_actions.AliasEnded as refused:
         messages.error(request, str(refused.__doc__))
     else:
@@ -135,7 +135,7 @@ def end_alias(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _adopted(request: HttpRequest, form: AdoptForm) -> bool:
     """Do what the form asks; put the reason beside its field where that cannot be."""
-    asked, by, at = form.cleaned_data, _actor(request), timezone.now()
+    asked, by, at = form.cleaned_data, actor_of(request), timezone.now()
     act: Callable[[], Any]
     if asked["how"] == ALIAS:
         act = lambda: catalogue_actions.add_alias(  # noqa: E731 - one of two acts, done below
@@ -172,10 +172,4 @@ def _tabs(request: HttpRequest) -> list[dict[str, object]]:
 
 
 def _refusal(request: HttpRequest) -> str:
-    return can(_actor(request), Permission.SOURCE_MANAGE).reason
-
-
-def _actor(request: HttpRequest) -> Account:
-    if not request.user.is_authenticated:
-        raise Http404
-    return request.user
+    return can(actor_of(request), Permission.SOURCE_MANAGE).reason

@@ -1,6 +1,6 @@
 """Doors of the connect pages: choose a platform, get its configuration filled in, watch its first event arrive."""
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
+from models_registry.access.callers import actor_of
 from models_registry.access.listing import is_fragment
-from models_registry.access.models import Account
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can, may_open, visible
@@ -51,7 +51,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     context = {
         "shelves": shelves(words=words),
         "words": words,
-        "refusal": can(_actor(request), Permission.SOURCE_MANAGE).reason,
+        "refusal": can(actor_of(request), Permission.SOURCE_MANAGE).reason,
     }
     name = "_gallery" if is_fragment(request) else "gallery"
     return render(request, f"models_registry/telemetry/{name}.html", context)
@@ -69,7 +69,7 @@ def choose(request: HttpRequest, kind: str) -> HttpResponse:
         asked = form.cleaned_data
         try:
             found, secret = source_actions.create_source(
-                by=_actor(request),
+                by=actor_of(request),
                 at=timezone.now(),
                 name=asked["name"],
                 kind=kind,
@@ -104,7 +104,7 @@ def own(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.SOURCE_MANAGE)
 def prepare_secret(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a new secret and show it once. A source that was never heard has it alone; else a rotation begins."""
-    found, by, at = get_object_or_404(Source, slug=slug), _actor(request), timezone.now()
+    found, by, at = get_object_or_404(Source, slug=slug), actor_of(request), timezone.now()
     with transaction.atomic():
         secret = source_actions.prepare_secret(by=by, at=at, source=found)
         heard = TelemetryEvent.objects.filter(source=found).exists()
@@ -134,7 +134,7 @@ def trial(request: HttpRequest, slug: str) -> HttpResponse:
 @page(Permission.MODEL_EDIT)
 def names(request: HttpRequest, slug: str) -> HttpResponse:
     """Say which registered model a source means by a name, and take up again what was held for it."""
-    found, by = get_object_or_404(Source, slug=slug), _actor(request)
+    found, by = get_object_or_404(Source, slug=slug), actor_of(request)
     models = _models(request, Permission.MODEL_EDIT)
     initial = {"name": request.GET.get("name", "").replace("\x00", "")[:LONGEST]}
     form = NameForm(request.POST or None, models=models, initial=initial)
@@ -159,9 +159,9 @@ def _taken_up(request: HttpRequest, source: Source) -> str:
     if not pks:
         return "Nothing is held for it."
     count = f"{len(pks)} held event{'s' if len(pks) > 1 else ''}"
-    if not can(_actor(request), Permission.QUARANTINE_REPLAY):
+    if not can(actor_of(request), Permission.QUARANTINE_REPLAY):
         return f"{count} wait until somebody who may replay them does."
-    actions.replay(by=_actor(request), at=timezone.now(), events=pks)
+    actions.replay(by=actor_of(request), at=timezone.now(), events=pks)
     return f"{count} {'go' if len(pks) > 1 else 'goes'} through the line again."
 
 
@@ -202,7 +202,7 @@ def _shown(
 
 
 def _watched(request: HttpRequest, found: Source) -> dict[str, Any]:
-    by = _actor(request)
+    by = actor_of(request)
     return {
         "source": found,
         "watch": arriving.watch(found, actor=by, at=timezone.now()),
@@ -215,8 +215,4 @@ def _watched(request: HttpRequest, found: Source) -> dict[str, Any]:
 
 
 def _models(request: HttpRequest, permission: Permission) -> QuerySet[RegisteredModel]:
-    return visible(_actor(request), permission, RegisteredModel.objects.all()).order_by("name", "pk")
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)
+    return visible(actor_of(request), permission, RegisteredModel.objects.all()).order_by("name", "pk")

@@ -1,7 +1,5 @@
 """The API of history: terms and what they would drop, legal holds, and what was dropped."""
 
-from typing import Any, cast
-
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -10,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from models_registry.access.api import ApiView
+from models_registry.access.callers import actor_of
 from models_registry.access.idempotency import idempotent
-from models_registry.access.models import Account
 from models_registry.access.paging import paginate
 from models_registry.access.permissions import Permission
-from models_registry.access.strict import Strict
+from models_registry.access.strict import checked
 from models_registry.catalog.models import RegisteredModel
 from models_registry.telemetry import history_actions, history_queries
 from models_registry.telemetry.history_models import Drop, KeepingTerms, LegalHold
@@ -54,9 +52,9 @@ class TermsList(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Put terms before a second person; 409 while others wait."""
-        facts = _checked(HistoryProposalInput(data=request.data))
+        facts = checked(HistoryProposalInput(data=request.data))
         reason = facts.pop("reason")
-        made = history_actions.propose(by=_actor(request), at=timezone.now(), terms=facts, reason=reason)
+        made = history_actions.propose(by=actor_of(request), at=timezone.now(), terms=facts, reason=reason)
         return Response(terms_document(made, history_queries.in_force()), status=201)
 
 
@@ -70,7 +68,7 @@ class Agreements(ApiView):
     def post(self, request: Request, number: int) -> Response:
         """Agree to proposed terms; they count from a day later on. 403 to who proposed them, 409 when none wait."""
         get_object_or_404(KeepingTerms, number=number)
-        made = history_actions.agree(by=_actor(request), at=timezone.now(), number=number)
+        made = history_actions.agree(by=actor_of(request), at=timezone.now(), number=number)
         return Response(terms_document(made, made), status=201)
 
 
@@ -84,8 +82,8 @@ class Endings(ApiView):
     def post(self, request: Request, number: int) -> Response:
         """Refuse proposed terms, or take one's own back; 409 when they do not wait."""
         get_object_or_404(KeepingTerms, number=number)
-        reason = _checked(HistoryReasonInput(data=request.data))["reason"]
-        made = history_actions.end(by=_actor(request), at=timezone.now(), number=number, reason=reason)
+        reason = checked(HistoryReasonInput(data=request.data))["reason"]
+        made = history_actions.end(by=actor_of(request), at=timezone.now(), number=number, reason=reason)
         return Response(terms_document(made, history_queries.in_force()), status=201)
 
 
@@ -97,7 +95,7 @@ class Previews(ApiView):
     @extend_schema(request=HistoryTermsInput, responses=HistoryPreviewOutput)
     def post(self, request: Request) -> Response:
         """Return what terms would drop now, and what is held back from them; keeps nothing."""
-        facts = _checked(HistoryTermsInput(data=request.data))
+        facts = checked(HistoryTermsInput(data=request.data))
         found = preview(terms=KeepingTerms(**facts), at=timezone.now())
         ids = {one.model_id for one in found.held_back}
         slugs = dict(RegisteredModel.registry.filter(pk__in=ids).values_list("pk", "slug"))
@@ -128,13 +126,13 @@ class HoldList(ApiView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Hold back months of a model, or of all; it counts at once."""
-        facts = _checked(LegalHoldInput(data=request.data))
+        facts = checked(LegalHoldInput(data=request.data))
         model = RegisteredModel.registry.filter(slug=facts["model"]).first() if "model" in facts else None
         if "model" in facts and model is None:
             raise ValidationError({"model": ["No model is called so."]})
         until = month_day(facts["until"]) if "until" in facts else None
         made = history_actions.place_hold(
-            by=_actor(request), at=timezone.now(), model=model, since=month_day(facts["since"]), until=until,
+            by=actor_of(request), at=timezone.now(), model=model, since=month_day(facts["since"]), until=until,
             reason=facts["reason"],
         )  # fmt: skip
         return Response(hold_document(made), status=201)
@@ -150,8 +148,8 @@ class Liftings(ApiView):
     def post(self, request: Request, pk: int) -> Response:
         """Lift a hold; 403 to who placed it, 409 when it was lifted already."""
         get_object_or_404(LegalHold, pk=pk)
-        reason = _checked(HistoryReasonInput(data=request.data))["reason"]
-        lifted = history_actions.lift_hold(by=_actor(request), at=timezone.now(), pk=pk, reason=reason)
+        reason = checked(HistoryReasonInput(data=request.data))["reason"]
+        lifted = history_actions.lift_hold(by=actor_of(request), at=timezone.now(), pk=pk, reason=reason)
         return Response(hold_document(lifted), status=201)
 
 
@@ -164,13 +162,3 @@ class DropList(ApiView):
     def get(self, request: Request) -> Response:
         """Return a page of drops with their counts and digests, newest first."""
         return paginate(request, Drop.objects.select_related("terms"), drop_document, ordering=("-id",))
-
-
-def _actor(request: Request) -> Account:
-    return cast(Account, request.user)
-
-
-def _checked(serializer: Strict) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    facts: dict[str, Any] = dict(serializer.validated_data)
-    return facts

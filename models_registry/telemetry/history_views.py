@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from models_registry.access.models import Account
+from models_registry.access.callers import actor_of
 from models_registry.access.pages import page
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -55,7 +55,7 @@ class MonthRow:
 @page(Permission.SOURCE_READ)
 def history(request: HttpRequest) -> HttpResponse:
     """Show the terms, the months, the holds and what was dropped."""
-    at, force, actor = timezone.now(), history_queries.in_force(), _actor(request)
+    at, force, actor = timezone.now(), history_queries.in_force(), actor_of(request)
     proposed, answer = history_queries.proposed(), can(actor, Permission.HISTORY_MANAGE)
     tables = partitions.standing()
     context = {
@@ -95,7 +95,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and fit and request.POST.get("do") != "preview":
         try:
             made = history_actions.propose(
-                by=_actor(request), at=at, terms=form.terms, reason=form.cleaned_data["reason"]
+                by=actor_of(request), at=at, terms=form.terms, reason=form.cleaned_data["reason"]
             )
         except history_actions.ProposalStands as stands:
             form.add_error(None, str(stands) or (type(stands).__doc__ or ""))
@@ -139,7 +139,7 @@ def place_hold(request: HttpRequest) -> HttpResponse:
     """Hold back months of a model, or of all."""
     form = HoldForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        hold = history_actions.place_hold(by=_actor(request), at=timezone.now(), **form.cleaned_data)
+        hold = history_actions.place_hold(by=actor_of(request), at=timezone.now(), **form.cleaned_data)
         messages.success(request, f"Placed legal hold {hold.pk}. It counts at once.")
         return redirect("telemetry:history")
     status = 422 if form.errors else 200
@@ -165,7 +165,7 @@ def _done_for_a_reason(request: HttpRequest, act: Callable[..., object], said: s
 
 def _done(request: HttpRequest, act: Callable[..., object], said: str) -> HttpResponse:
     try:
-        act(by=_actor(request), at=timezone.now())
+        act(by=actor_of(request), at=timezone.now())
     except (history_actions.NothingProposed, history_actions.HoldLifted) as error:
         return _refused(request, str(error), status=409)
     messages.success(request, said)
@@ -219,7 +219,3 @@ def _named(held: Sequence[HeldBack]) -> list[tuple[str, str, list[tuple[dt.date,
 def _holds() -> Sequence[LegalHold]:
     rows = LegalHold.objects.filter(lifted_at__isnull=True).select_related("model", "placed_by")
     return list(rows.order_by("-pk")[:100])
-
-
-def _actor(request: HttpRequest) -> Account:
-    return cast(Account, request.user)

@@ -3,14 +3,14 @@
 from itertools import zip_longest
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from models_registry.access.callers import actor_of
 from models_registry.access.listing import query_of, whole_number
-from models_registry.access.models import Account
 from models_registry.access.pages import page, way_back
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
@@ -149,7 +149,7 @@ def replay_source(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _replay(request: HttpRequest, pks: list[int], back: str, key: int | str) -> HttpResponse:
     try:
-        actions.replay(by=_actor(request), at=timezone.now(), events=pks)
+        actions.replay(by=actor_of(request), at=timezone.now(), events=pks)
     except actions.NothingHeld as error:
         reason = str(error) or (type(error).__doc__ or "")
         return render(request, "models_registry/telemetry/refused.html", {"reason": reason}, status=409)
@@ -165,14 +165,8 @@ def _history(found: Source, active: MappingVersion | None) -> list[tuple[Mapping
     return [(each, state_of(each, active), before.number if before else None) for each, before in pairs]
 
 
-def _actor(request: HttpRequest) -> Account:
-    if not request.user.is_authenticated:
-        raise Http404
-    return request.user
-
-
 def _refusal(request: HttpRequest, permission: Permission) -> str:
-    answer = can(_actor(request), permission)
+    answer = can(actor_of(request), permission)
     return "" if answer else answer.reason
 
 

@@ -1,23 +1,17 @@
 """G9: how cost grows with history: the slope of log time over log rows, for pages, gate and rules.
 
-The sizes cannot take turns, because history only grows. So each time is divided by that of a yardstick that reads no
-history and is measured in the same round: a machine that is busier at one size slows both. Each round gives an exponent
-of its own; beside their median stands its error, twice the standard error of their mean.
-
 With the measurements grow the events, the trail, the moves of postures and risks, health scores, windows and alerts.
 """
 
-import json
-import math
 import os
-import statistics
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bench.lib.company import Company
+from bench.lib.growing import YARDSTICK, growth, pages
 from bench.lib.instance import Instance
-from bench.lib.rounds import FULL, ROUNDS, Report, Series, timed
+from bench.lib.rounds import FULL, Report
 from bench.lists import browser
 from bench.rules import over_all
 
@@ -28,8 +22,6 @@ MODELS = 1_000
 PER_MOVE = 100
 """Measurements of a model between two moves of its posture; one score and ten windows go with each move."""
 PER_ALERT = 1_000
-TIMES = 10
-YARDSTICK = "a page that asks the database for nothing that grows"
 
 
 def main() -> None:
@@ -41,33 +33,18 @@ def main() -> None:
         settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
         company = Company(instance, models=MODELS)
         company.rules(20)
-        works = things(company)
-        taken: dict[str, list[list[float]]] = {name: [] for name in works}
-        for size in SIZES:
+
+        def grow(size: int) -> None:
             company.measure(size)
             company.remember(size // MODELS // PER_MOVE)
             company.alert(size // PER_ALERT)
-            for work in works.values():
-                work()
-            for name in works:
-                taken[name].append([])
-            for _ in range(ROUNDS):
-                for name, work in works.items():
-                    stick = timed(works[YARDSTICK], times=TIMES)
-                    taken[name][-1].append(timed(work, times=TIMES) / stick)
-    taken.pop(YARDSTICK)
-    for name, by_size in taken.items():
-        for size, values in zip(SIZES, by_size, strict=True):
-            report.line(f"{name}, {size:,} measurements", Series(tuple(values)), "yardsticks")
-        slopes = Series(tuple(slope(turn) for turn in zip(*by_size, strict=True)))
-        most = 0.1 if "sweep" in name else 0.05
-        report.goal("G9", f"growth exponent: {name}", slopes, most=most, error=slopes.error)
+
+        growth(report, things(company), sizes=SIZES, grow=grow, noun="measurements", most=limit)
 
 
-def slope(taken: tuple[float, ...]) -> float:
-    """Return the least-squares slope of log time over log rows."""
-    across, up = [math.log(size) for size in SIZES], [math.log(one) for one in taken]
-    return statistics.linear_regression(across, up).slope
+def limit(name: str) -> float:
+    """Return the largest exponent that goal G9 allows."""
+    return 0.1 if "sweep" in name else 0.05
 
 
 def things(company: Company) -> dict[str, Callable[[], Any]]:
@@ -78,19 +55,11 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
     from models_registry.catalog.models import ModelVersion
     from models_registry.telemetry import queries
 
-    client, token = browser(company.board), {"authorization": f"Bearer {company.token()}"}
+    page, token = pages(browser(company.board)), {"authorization": f"Bearer {company.token()}"}
     version = ModelVersion.objects.select_related("model").get(model=company.models[1])
     rule = parse(company.rule_text(0))
     risk = Risk.objects.filter(model=version.model).earliest("pk")
     week_ago = (company.at - timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def page(path: str, **headers: str) -> Callable[[], Any]:
-        def get() -> None:
-            response = client.get(path, headers=headers)
-            if response.status_code != 200:
-                raise RuntimeError(f"{path} answers {response.status_code}: {json.dumps(str(response.content[:200]))}")
-
-        return get
 
     return {
         YARDSTICK: page("/readyz"),

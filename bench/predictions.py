@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bench.growth import YARDSTICK
 from bench.lib.company import Company
+from bench.lib.growing import YARDSTICK, pages
 from bench.lib.instance import Instance
 from bench.lib.rounds import ROUNDS, Report, Series, percentile, timed
 from bench.lists import browser
@@ -112,16 +112,8 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
     """Return what is timed, by name."""
     from models_registry.lineage.prediction_models import Prediction
 
-    client = browser(company.board)
+    page = pages(browser(company.board))
     one = Prediction.objects.get(prediction_id="p-0")
-
-    def page(path: str) -> Callable[[], Any]:
-        def get() -> None:
-            response = client.get(path)
-            if response.status_code != 200:
-                raise RuntimeError(f"{path} answers {response.status_code}")
-
-        return get
 
     after = Prediction.objects.order_by("observed_at", "-pk")[1_000].pk
     slug = company.models[3].slug

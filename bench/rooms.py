@@ -4,22 +4,25 @@ As in `growth`, each time is divided by that of a page that reads nothing that g
 The first size is a young company's, the last a hundred times that.
 """
 
-import math
-import statistics
+import itertools
+import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bench.growth import YARDSTICK
 from bench.lib.company import Company
+from bench.lib.growing import YARDSTICK, growth, pages
 from bench.lib.instance import Instance
-from bench.lib.rounds import ROUNDS, Report, Series, timed
+from bench.lib.rounds import Report
 from bench.lists import browser
 
-SIZES = (10, 100, 1_000)
-"""Versions and runs of each of a tenth of the models, moves of each alias, and days of costs of every model."""
+SIZES = tuple(int(size) for size in os.environ.get("SIZES", "10,100,1000").split(","))
+"""Versions and runs of each of a tenth of the models, moves of each alias, days of costs of every model; versions of
+each dataset, suites of a version, issues of a card, imports and bills."""
 MODELS = 500
-TIMES = 10
+MOVING = "moving"
+"""Stands for a value that each call gives anew."""
 
 
 def main() -> None:
@@ -30,67 +33,66 @@ def main() -> None:
 
         settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
         company = Company(instance, models=MODELS)
-        works = things(company)
-        taken: dict[str, list[list[float]]] = {name: [] for name in works}
-        for size in SIZES:
-            fill(company, size)
-            for name, work in works.items():
-                work()
-                taken[name].append([])
-            for _ in range(ROUNDS):
-                for name, work in works.items():
-                    stick = timed(works[YARDSTICK], times=TIMES)
-                    taken[name][-1].append(timed(work, times=TIMES) / stick)
-    taken.pop(YARDSTICK)
-    across = [math.log(size) for size in SIZES]
-    for name, by_size in taken.items():
-        for size, values in zip(SIZES, by_size, strict=True):
-            report.line(f"{name}, {size:,}", Series(tuple(values)), "yardsticks")
-        turns = zip(*by_size, strict=True)
-        slopes = Series(
-            tuple(statistics.linear_regression(across, [math.log(one) for one in turn]).slope for turn in turns)
-        )
-        report.goal("G9", f"growth exponent: {name}", slopes, most=0.05, error=slopes.error)
+        growth(report, things(company), sizes=SIZES, grow=lambda size: fill(company, size), noun="of each")
 
 
 def fill(company: Company, size: int) -> None:
     """Bring the rows up to this size."""
     facts = {"size": size, "by": company.machine.pk, "at": company.at, "models": MODELS}
     with company.instance.connect() as admin:
-        for statement in (VERSIONS, RUNS, ALIASES, MOVES, COSTS):
+        for statement in STATEMENTS:
             admin.execute(statement, facts)
         admin.execute("vacuum analyze")
 
 
 def things(company: Company) -> dict[str, Callable[[], Any]]:
     """Return what is timed, by name."""
-    client, token = browser(company.board), {"authorization": f"Bearer {company.token()}"}
+    client = browser(company.board)
+    page, token = pages(client), {"authorization": f"Bearer {company.token()}"}
+    to_administrator = pages(browser(company.person("administrator", "administrator", None)))
+    moves = itertools.cycle("12")
 
-    def page(path: str, **headers: str) -> Callable[[], Any]:
-        def get() -> None:
-            response = client.get(path, headers=headers)
-            if response.status_code != 200:
-                raise RuntimeError(f"{path} answers {response.status_code}: {response.content[:200]!r}")
+    def call(path: str, **body: str) -> Callable[[], Any]:
+        def post() -> None:
+            sent = json.dumps({name: next(moves) if value == MOVING else value for name, value in body.items()})
+            answer = client.post(mlflow + path, sent, content_type="application/json", headers=token)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{path} answers {answer.status_code}: {answer.content[:200]!r}")
 
-        return get
+        return post
 
-    mlflow, day = "/api/2.0/mlflow", f"{company.at - timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"
+    mlflow, day = "/api/2.0/mlflow/", f"{company.at - timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"
     return {
         YARDSTICK: page("/readyz"),
         "page: versions": page("/models/model-1/versions/"),
         "page: one version": page("/models/model-1/versions/1/"),
+        "page: what changed": page("/models/model-1/changes/?old=2&new=3"),
         "page: runs": page("/models/model-1/runs/"),
         "page: lineage of a model": page("/models/model-1/lineage/"),
-        "page: costs": page("/costs/"),
-        "panel: costs of a model": page("/models/model-1/costs/panel/"),
+        "page: artifacts": page("/lineage/"),
+        "page: one artifact": page("/lineage/artifacts/1/"),
         "page: card": page("/models/model-1/card/"),
-        "mlflow: get a model": page(f"{mlflow}/registered-models/get?name=model-1", **token),
-        "mlflow: search models": page(f"{mlflow}/registered-models/search?max_results=25", **token),
-        "mlflow: search versions": page(
-            f"{mlflow}/model-versions/search?filter=name%3D'model-1'&max_results=25", **token
-        ),
-        "mlflow: get by alias": page(f"{mlflow}/registered-models/alias?name=model-1&alias=champion", **token),
+        "page: issued cards": page("/models/model-1/card/issued/"),
+        "page: costs": page("/costs/"),
+        "page: budgets": page("/costs/budgets/"),
+        "page: bills": to_administrator("/costs/imports/"),
+        "page: imports": page("/imports/"),
+        "panel: costs of a model": page("/models/model-1/costs/panel/"),
+        "list: runs": page("/api/v1/models/model-1/runs/?limit=25"),
+        "list: suites": page("/api/v1/models/model-1/versions/1/validations/?limit=25"),
+        "list: showback": page("/api/v1/costs/showback/?by=team"),
         "what held an alias on a day": page(f"/api/v1/models/model-1/aliases/champion/?as_of={day}"),
+        "mlflow: get a model": page(mlflow + "registered-models/get?name=model-1", **token),
+        "mlflow: get a version": page(mlflow + "model-versions/get?name=model-1&version=1", **token),
+        "mlflow: get by alias": page(mlflow + "registered-models/alias?name=model-1&alias=champion", **token),
+        "mlflow: get latest versions": page(mlflow + "registered-models/get-latest-versions?name=model-1", **token),
+        "mlflow: search models": page(mlflow + "registered-models/search?max_results=25", **token),
+        "mlflow: search versions": page(
+            mlflow + "model-versions/search?filter=name%3D'model-1'&max_results=25", **token
+        ),
+        "mlflow: create version": call("model-versions/create", name="model-2", source="s3://bench/a"),
+        "mlflow: set alias": call("registered-models/alias", name="model-1", alias="shadow", version=MOVING),
+        "mlflow: set a tag": call("model-versions/set-tag", name="model-1", version="1", key="seen", value=MOVING),
     }
 
 
@@ -129,6 +131,65 @@ select '', (%(at)s::timestamptz)::date - nth, 'MEASURED', 'EUR', 1000000 + nth, 
 from catalog_model as model, generate_series(0, %(size)s - 1) as nth
 on conflict do nothing
 """
+ARTIFACTS = """
+insert into lineage_artifact (kind, name, description, created_by_id, created_at)
+select 'DATASET', 'data-' || nth, '', %(by)s, %(at)s from generate_series(1, %(models)s / 10) as nth
+on conflict do nothing
+"""
+STATES = """
+insert into lineage_artifact_version (artifact_id, label, digest, licence, source_uri, created_by_id, created_at)
+select artifact.id, nth, 'sha256:' || md5(name || nth) || md5(nth || name), '', '', %(by)s,
+       %(at)s::timestamptz - nth * interval '1 hour'
+from lineage_artifact as artifact, generate_series(1, %(size)s) as nth
+on conflict do nothing
+"""
+EDGES = """
+insert into lineage_edge (version_id, used_id, role, recorded_by_id, recorded_at, reason)
+select version.id, state.id, 'TRAINED_ON', %(by)s, %(at)s, ''
+from catalog_version as version
+join lineage_artifact as artifact on artifact.name = 'data-' || version.model_id %% (%(models)s / 10)
+join lineage_artifact_version as state on state.artifact_id = artifact.id and state.label = version.number::text
+on conflict do nothing
+"""
+SUITES = """
+insert into catalog_validation (version_id, suite, kind, dataset, dataset_digest, report_uri, note, ran_at, ran_by,
+                                verdict, digest, recorded_by_id, recorded_at)
+select version.id, 'held-out', 'PERFORMANCE', '', '', '', '', %(at)s::timestamptz - nth * interval '1 hour', 'bench',
+       'PASS', 'sha256:' || md5(version.id || '-' || nth) || md5(nth::text), %(by)s, %(at)s
+from catalog_version as version, generate_series(1, %(size)s) as nth
+where version.number = 1 and version.model_id in (select id from catalog_model order by id limit %(models)s / 10)
+on conflict do nothing
+"""
+RESULTS = """
+insert into catalog_validation_result (validation_id, position, metric, segment, value, way, verdict, reason)
+select id, 1, 'accuracy', '', 0.9, 'HIGHER_IS_BETTER', 'PASS', 'bench' from catalog_validation
+on conflict do nothing
+"""
+CARDS = """
+insert into catalog_issued_card (model_id, number, document, digest, note, issued_by_id, issued_at)
+select model.id, nth, '{}', 'sha256:' || repeat('b', 64), '', %(by)s, %(at)s::timestamptz - nth * interval '1 hour'
+from (select id from catalog_model order by id limit %(models)s / 10) as model, generate_series(1, %(size)s) as nth
+on conflict do nothing
+"""
+BILLS = """
+insert into costs_import (file_name, digest, content, state, replaces_measured, round, uploaded_by_id, uploaded_at,
+                          imported_by_id, imported_at, reason)
+select 'bill.csv', 'sha256:' || md5(nth::text) || md5(nth::text), 'date,amount', 'IMPORTED', false, 1, %(by)s,
+       %(at)s::timestamptz - nth * interval '1 hour', %(by)s, %(at)s, ''
+from generate_series(1, %(size)s) as nth
+on conflict do nothing
+"""
+IMPORTS = """
+insert into intake_import (kind, file_name, form, digest, size_bytes, told, headings, rows, row_count, mapping, usual,
+                           scopes, state, good_rows_only, then_apply, total, done, attempts, counts, trouble, reason,
+                           uploaded_by_id, uploaded_at, applied_by_id, applied_at)
+select 'FILE', 'inventory.csv', 'csv', 'sha256:' || md5(nth::text) || md5(nth::text), 10, '', '[]', '', 1, '{}', '{}',
+       '{}', 'APPLIED', false, false, 1, 1, 0, '{"NEW": 1}', '', '', %(by)s, %(at)s, %(by)s, %(at)s
+from generate_series((select count(*) from intake_import) + 1, %(size)s) as nth
+"""
+STATEMENTS = (
+    VERSIONS, RUNS, ALIASES, MOVES, COSTS, ARTIFACTS, STATES, EDGES, SUITES, RESULTS, CARDS, BILLS, IMPORTS,
+)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -49,10 +49,10 @@ class Company:
         self.at = datetime.now(UTC)
         self.by = System("bench")
         self.units = [self._unit(number) for number in range(10)]
-        self.people = [self._person(f"owner-{number}", "model_owner", number) for number in range(50)]
-        self.board = self._person("board", "governance_board", None)
-        self.compliance = self._person("compliance", "compliance_officer", None)
-        self.machine = self._person("pipeline", "automation_ci", None, kind="AUTOMATION")
+        self.people = [self.person(f"owner-{number}", "model_owner", number) for number in range(50)]
+        self.board = self.person("board", "governance_board", None)
+        self.compliance = self.person("compliance", "compliance_officer", None)
+        self.machine = self.person("pipeline", "automation_ci", None, kind="AUTOMATION")
         self._register(models)
         self.models = list(RegisteredModel.objects.order_by("pk"))
         self._stand(self.models)
@@ -189,7 +189,8 @@ class Company:
 
         return BusinessUnit.objects.create(slug=f"unit-{number}", name=f"Unit {number}")
 
-    def _person(self, name: str, role: str, unit: int | None, *, kind: str = "PERSON") -> Any:
+    def person(self, name: str, role: str, unit: int | None, *, kind: str = "PERSON") -> Any:
+        """Return somebody new who holds one role, in a unit by its number or in none."""
         from django.db import transaction
 
         from models_registry.access.models import Account, RoleGrant

@@ -219,6 +219,7 @@ TEMPLATES = [
 ]
 # How many combinations of environment and segment one metric of one model may have, see telemetry.series.
 REDLINE_SERIES_LIMIT = env.number("REDLINE_SERIES_LIMIT", 1_000, least=1, most=1_000_000)
+REDLINE_NAMES_LIMIT = env.number("REDLINE_NAMES_LIMIT", 1_000, least=1, most=1_000_000)
 REDLINE_BACKFILL_BYTES = env.number(
     "REDLINE_BACKFILL_BYTES", 1_073_741_824, least=1_048_576, most=1_099_511_627_776
 )  # of one file of history

@@ -145,6 +145,13 @@ def crowded(*, at_least: float = 0.8, limit: int = 20) -> list[tuple[str, str, i
     return list(counted.order_by("-n", "model__slug", "metric")[:limit])
 
 
+def of_many_names(*, at_least: float = 0.8, limit: int = 20) -> list[tuple[str, int]]:
+    """Return (model's slug, metrics) of the models that come near the limit of names, the fullest first."""
+    least = ceil(settings.REDLINE_NAMES_LIMIT * at_least)
+    counted = Series.objects.values_list("model__slug").annotate(n=Count("metric", distinct=True)).filter(n__gte=least)
+    return list(counted.order_by("-n", "model__slug")[:limit])
+
+
 def used_by() -> Uses:
     """Return who reads each metric; the rooms that know are named by the setting METRIC_USES."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)

@@ -54,6 +54,8 @@ def unmapped(request: HttpRequest) -> HttpResponse:
         "page_obj": found.get_page(request.GET.get("page")),
         "crowded": catalogue_queries.crowded(),
         "limit": settings.REDLINE_SERIES_LIMIT,
+        "of_many_names": catalogue_queries.of_many_names(),
+        "names_limit": settings.REDLINE_NAMES_LIMIT,
         "tabs": _tabs(request),
         "refusal": _refusal(request),
     }

@@ -23,6 +23,7 @@ HELD: Final[Mapping[str, str]] = {
     "E_NOT_NUMERIC": "A text where a number belongs",
     "E_UNIT": "A unit that cannot be turned into the metric's own",
     "E_SEGMENTS": "More segments than one metric of a model may have",
+    "E_NAMES": "More metrics than one model may have",
     "E_CHOICE": "A word that is not allowed there",
     "E_EMPTY_TEXT": "A name is empty",
     "E_EMPTY_LIST": "The list of readings is empty",

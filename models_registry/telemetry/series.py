@@ -1,15 +1,16 @@
-"""Which series there are, and how many one metric of one model may have.
+"""Which series there are, how many one metric of one model may have, and how many metrics one model.
 
-A sender that writes a request's or a person's id into its segments would make a series of each. Past the limit
-an event is held with E_SEGMENTS, whole: nothing is lost, the problem is shown and counted like any other, and a
-replay reads it once the sender or the limit has changed. Two workers at once may each let in the last few.
+A sender that writes a request's or a person's id into its segments would make a series of each, and one that writes
+it into a metric's name as well. Past the limit an event is held with E_SEGMENTS or E_NAMES, whole: nothing is lost,
+the problem is shown and counted like any other, and a replay reads it once the sender or the limit has changed. Two
+workers at once may each let in the last few.
 """
 
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
@@ -32,6 +33,11 @@ LEFT JOIN telemetry_series t USING (model_id, metric, environment, segment) WHER
 _COUNT: Final = """
 SELECT w.model_id, w.metric, count(t.id) FROM unnest(%s::bigint[], %s::text[]) AS w(model_id, metric)
 LEFT JOIN telemetry_series t USING (model_id, metric) GROUP BY 1, 2
+"""
+
+_NAMES: Final = """
+SELECT w.model_id, count(DISTINCT t.metric) FROM unnest(%s::bigint[]) AS w(model_id)
+LEFT JOIN telemetry_series t USING (model_id) GROUP BY 1
 """
 
 _ADD: Final = f"""
@@ -66,19 +72,43 @@ def over_limit(batch: Sequence[Collection[SeriesRef]], *, new: set[SeriesRef]) -
     """
     if not new:
         return [[] for _ in batch]
-    room = _room({(each.model_id, each.metric) for each in new})
+    room = _Room({(each.model_id, each.metric) for each in new})
     let_in: set[SeriesRef] = set()
     found = []
     for series in batch:
         fresh = {each for each in series if each in new and each not in let_in}
-        wanted = Counter((each.model_id, each.metric) for each in fresh)
-        refused = [key for key, count in sorted(wanted.items()) if count > room[key]]
-        found.append([_problem(key) for key in refused])
+        refused = room.take(fresh)
+        found.append(refused)
         if not refused:
             let_in |= fresh
-            for key, count in wanted.items():
-                room[key] -= count
     return found
+
+
+class _Room:
+    """How many series each metric and how many names each model may still get."""
+
+    def __init__(self, metrics: set[Metric]) -> None:
+        counted = _counted(_COUNT, sorted(metrics), columns=2)
+        self.series = {(model, metric): settings.REDLINE_SERIES_LIMIT - count for model, metric, count in counted}
+        self.unheard = {(model, metric) for model, metric, count in counted if not count}
+        models = sorted({(model,) for model, _ in self.unheard})
+        named = _counted(_NAMES, models, columns=1) if models else []
+        self.names = {model: settings.REDLINE_NAMES_LIMIT - count for model, count in named}
+
+    def take(self, fresh: Collection[SeriesRef]) -> list[Problem]:
+        """Take room for all of these new series, or for none: then say which metric and which model has too little."""
+        series = Counter((each.model_id, each.metric) for each in fresh)
+        unheard = self.unheard & series.keys()
+        names = Counter(model for model, _ in unheard)
+        refused = [_too_many_series(key) for key, count in sorted(series.items()) if count > self.series[key]]
+        refused += [_too_many_names(model) for model, count in sorted(names.items()) if count > self.names[model]]
+        if not refused:
+            self.unheard -= unheard
+            for key, count in series.items():
+                self.series[key] -= count
+            for model, count in names.items():
+                self.names[model] -= count
+        return refused
 
 
 def named(problems: Sequence[Sequence[Problem]]) -> list[list[Problem]]:
@@ -92,18 +122,21 @@ def named(problems: Sequence[Sequence[Problem]]) -> list[list[Problem]]:
 
 
 def _slugged(problem: Problem, slugs: Mapping[str, str]) -> Problem:
-    key, _, metric = problem.path.partition("/")
-    return replace(problem, path=f"{slugs.get(key, key)}/{metric}")
+    key, slash, metric = problem.path.partition("/")
+    return replace(problem, path=f"{slugs.get(key, key)}{slash}{metric}")
 
 
-def _problem(key: Metric) -> Problem:
+def _too_many_series(key: Metric) -> Problem:
     limit = settings.REDLINE_SERIES_LIMIT
     text = f"more than {limit} combinations of environment and segment (REDLINE_SERIES_LIMIT)"
     return Problem("E_SEGMENTS", f"{key[0]}/{key[1]}", text)
 
 
-def _room(keys: set[Metric]) -> dict[Metric, int]:
-    wanted = sorted(keys)
+def _too_many_names(model: int) -> Problem:
+    return Problem("E_NAMES", str(model), f"more than {settings.REDLINE_NAMES_LIMIT} metrics (REDLINE_NAMES_LIMIT)")
+
+
+def _counted(statement: str, wanted: Sequence[tuple[Any, ...]], *, columns: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, literals(wanted, count=2))
-        return {(model, metric): settings.REDLINE_SERIES_LIMIT - count for model, metric, count in cursor.fetchall()}
+        cursor.execute(statement, literals(wanted, count=columns))
+        return cursor.fetchall()

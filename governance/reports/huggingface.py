@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from governance.reports.cards import Card, Part, Result, Statement
-from models_registry.catalog.card_markdown import escaped
+from models_registry.catalog.card_markdown import escaped, without_markup
 from models_registry.catalog.models import Kind
 
 PIPELINE_TAGS: Mapping[str, str] = {
@@ -105,7 +105,7 @@ def _part(part: Part, base: str) -> Iterator[str]:
     yield f"## {escaped(part.title)}"
     yield ""
     if part.written:
-        yield part.written.text
+        yield without_markup(part.written.text)
         yield ""
         yield f"*Written by {escaped(part.written.by)} on {part.written.at:%Y-%m-%d}, version {part.written.number}.*"
         yield ""

@@ -31,6 +31,10 @@ _PARSER.enable(["table", "strikethrough"]).disable("image")
 _WITHOUT_TABLES = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20})
 _WITHOUT_TABLES.enable("strikethrough").disable("image")
 
+_LAX = MarkdownIt("commonmark", {"html": True, "maxNesting": 20})
+"""Reads as the readers do that a card's file may reach."""
+_OPENING = re.compile(r"<(?=[a-zA-Z/!?])")
+
 _RULE = re.compile(r"(?:[\s|:-]*+>)*+[\s:-]*+\|[\s|:-]*+")
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+|~])")
@@ -63,6 +67,13 @@ def blocks(text: str) -> list[Block]:
 def escaped(text: str) -> str:
     """Return a plain text so that Markdown reads it as just that, on one line."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def without_markup(text: str) -> str:
+    """Return the text as Markdown for readers who let markup through: where it holds any, no tag opens in it."""
+    tokens = _LAX.parse(text)
+    every = [*tokens, *(child for token in tokens for child in token.children or ())]
+    return _OPENING.sub("&lt;", text) if any(one.type in ("html_block", "html_inline") for one in every) else text
 
 
 def _parsed(text: str) -> list[Token]:

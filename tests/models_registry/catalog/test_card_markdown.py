@@ -2,13 +2,16 @@
 
 import re
 import time
+from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
-from models_registry.catalog.card_markdown import ATTRIBUTES, TAGS, blocks, escaped, rendered
+from models_registry.catalog.card_markdown import ATTRIBUTES, TAGS, blocks, escaped, rendered, without_markup
 from models_registry.catalog.card_sections import LONGEST
 
 HOSTILE = [
@@ -149,3 +152,26 @@ def test_an_escaped_text_reads_as_itself(text: str) -> None:
 
     assert "\n" not in said
     assert "<a " not in rendered(said) and "<em>" not in rendered(said) and "<strong>" not in rendered(said)
+
+
+LAX = MarkdownIt("gfm-like", {"html": True, "linkify": False})
+
+
+@pytest.mark.parametrize("text", ["a < b and `x<y`", "```\n<script>\n```", "See <https://maps.example/plan>."])
+def test_a_text_without_markup_goes_out_as_it_was_written(text: str) -> None:
+    assert without_markup(text) == text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_reader_of_the_file_finds_markup(text: str) -> None:
+    assert not _markup(LAX.parse(without_markup(text)))
+
+
+@given(st.text(alphabet=st.sampled_from("<>!?/`~\\& \n\tab=\"'[]()|-*"), max_size=200))
+def test_whatever_is_written_goes_out_without_markup(text: str) -> None:
+    assert not _markup(LAX.parse(without_markup(text)))
+
+
+def _markup(tokens: Sequence[Token]) -> list[str]:
+    found = [one.content for one in tokens if one.type in ("html_block", "html_inline")]
+    return found + [each for one in tokens for each in _markup(one.children or ())]

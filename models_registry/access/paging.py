@@ -46,7 +46,18 @@ def paginate[M: Model](
     ordering: Sequence[str] = ("-id",),
 ) -> Response:
     """Answer one page of the rows; ``ordering`` must end with a unique column."""
+    return paginate_together(request, queryset, lambda rows: [serialize(row) for row in rows], ordering=ordering)
+
+
+def paginate_together[M: Model](
+    request: Request,
+    queryset: QuerySet[M],
+    serialize: Callable[[Sequence[M]], Sequence[object]],
+    *,
+    ordering: Sequence[str] = ("-id",),
+) -> Response:
+    """Answer one page of the rows, as `paginate` does, where what is told of a row is read for all rows at once."""
     pager = CursorPage()
     pager.ordering = tuple(ordering)
     rows = pager.paginate_queryset(queryset, request) or []
-    return pager.get_paginated_response([serialize(row) for row in rows])
+    return pager.get_paginated_response(list(serialize(rows)))

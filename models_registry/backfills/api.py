@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from models_registry.access.api import ApiView
 from models_registry.access.downloads import csv_response
 from models_registry.access.idempotency import idempotent
-from models_registry.access.paging import paginate
+from models_registry.access.paging import paginate_together
 from models_registry.access.permissions import Permission
 from models_registry.access.problem import problem
 from models_registry.backfills import actions, progress, uploading, wire
@@ -50,7 +50,7 @@ class BackfillList(ApiView):
     @extend_schema(responses=wire.BackfillOutput(many=True))
     def get(self, request: Request) -> Response:
         """Return a page of backfills, newest first."""
-        return paginate(request, Backfill.objects.select_related("source"), wire.backfill, ordering=("-id",))
+        return paginate_together(request, Backfill.objects.select_related("source"), wire.backfills)
 
     @extend_schema(
         request=wire.BackfillInput,

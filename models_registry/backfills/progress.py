@@ -1,10 +1,11 @@
 """How far a backfill is: rows, measurements, speed, time left, and what was wrong with the rest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Sum
+from django.db.models import Q, Sum, Window
+from django.db.models.functions import RowNumber
 
 from models_registry.backfills import working
 from models_registry.backfills.models import Backfill, BackfillState, Batch, Finding
@@ -12,6 +13,7 @@ from models_registry.backfills.rows import Rejected
 from models_registry.telemetry.models import EventState
 
 SHOWN = 20
+UNKNOWN = "E_UNKNOWN_MODEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,23 @@ class Progress:
         return min(int(self.share * 100), 99) if self.share < 1 else 100
 
 
-def progress(found: Backfill) -> Progress:
-    """Return where the backfill stands."""
-    states = dict(
-        Batch.objects.filter(backfill=found, event__isnull=False)
-        .values_list("event__state")
-        .annotate(count=Sum("kept_count"))
-        .order_by()
-    )
+type States = Mapping[str, int]
+"""Measurements by the state of the event that they are in."""
+
+
+def states_of(backfills: Sequence[Backfill]) -> Mapping[int, States]:
+    """Return how many measurements of each backfill are in which state, in one query."""
+    found: dict[int, dict[str, int]] = {each.pk: {} for each in backfills}
+    batches = Batch.objects.filter(backfill__in=backfills, event__isnull=False).order_by()
+    counted = batches.values_list("backfill", "event__state").annotate(count=Sum("kept_count"))
+    for pk, state, count in counted:
+        found[pk][state] = count
+    return found
+
+
+def progress(found: Backfill, states: States | None = None) -> Progress:
+    """Return where the backfill stands; ``states`` spares a query to who has read them for many."""
+    states = states_of([found])[found.pk] if states is None else states
     read = found.row - 1
     share = _share(found, waits=bool(states.get(EventState.NEW)))
     rows = found.row_count - 1 if found.row_count else int(read / share) if share > 0 and read else None
@@ -73,14 +84,27 @@ def progress(found: Backfill) -> Progress:
 
 def reasons(found: Backfill) -> Sequence[Finding]:
     """Return why rows were rejected, most first, without the models that nobody knows."""
-    rows = Finding.objects.filter(backfill=found).exclude(code="E_UNKNOWN_MODEL")
-    return list(rows.order_by("-count", "code", "subject")[:SHOWN])
+    return [each for each in findings_of([found])[found.pk] if each.code != UNKNOWN]
 
 
 def unknown_models(found: Backfill) -> Sequence[Finding]:
     """Return the models that nobody knows, those of most rows first."""
-    rows = Finding.objects.filter(backfill=found, code="E_UNKNOWN_MODEL")
-    return list(rows.order_by("-count", "subject")[: SHOWN * 5])
+    return [each for each in findings_of([found])[found.pk] if each.code == UNKNOWN]
+
+
+def findings_of(backfills: Sequence[Backfill]) -> Mapping[int, Sequence[Finding]]:
+    """Return the first unknown models and the first other reasons of each backfill, most rows first, in one query."""
+    found: dict[int, list[Finding]] = {each.pk: [] for each in backfills}
+    place = Window(
+        RowNumber(),
+        partition_by=["backfill", Q(code=UNKNOWN)],
+        order_by=["-count", "code", "subject"],
+    )
+    rows = Finding.objects.filter(backfill__in=backfills).annotate(place=place)
+    first = rows.filter(Q(place__lte=SHOWN) | Q(code=UNKNOWN, place__lte=SHOWN * 5))
+    for each in first.order_by("-count", "code", "subject"):
+        found[each.backfill_id].append(each)
+    return found
 
 
 def rejected(found: Backfill) -> Iterator[Rejected]:

@@ -1,5 +1,6 @@
 """What the API of backfills takes and gives."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -7,8 +8,9 @@ from rest_framework import serializers
 from models_registry.access.strict import Strict
 from models_registry.backfills import columns, progress
 from models_registry.backfills.columns import DECIMALS, FIELDS, FIXABLE, LONG, WIDE, Plan
-from models_registry.backfills.models import Backfill, BackfillState
+from models_registry.backfills.models import Backfill, BackfillState, Finding
 from models_registry.backfills.preview import Preview
+from models_registry.backfills.progress import Progress
 from models_registry.backfills.times import Clock
 
 EXAMPLE = {
@@ -140,8 +142,17 @@ def plan_of(data: Any) -> Plan:
 
 def backfill(found: Backfill) -> dict[str, Any]:
     """Return a backfill as callers see it."""
-    seen = progress.progress(found)
-    rows = [*progress.unknown_models(found), *progress.reasons(found)]
+    return backfills([found])[0]
+
+
+def backfills(found: Sequence[Backfill]) -> list[dict[str, Any]]:
+    """Return backfills as callers see them; two queries, however many they are."""
+    states, findings = progress.states_of(found), progress.findings_of(found)
+    return [_told(each, progress.progress(each, states[each.pk]), findings[each.pk]) for each in found]
+
+
+def _told(found: Backfill, seen: Progress, findings: Sequence[Finding]) -> dict[str, Any]:
+    rows = sorted(findings, key=lambda each: each.code != progress.UNKNOWN)
     return {
         "id": found.pk,
         "source": found.source.slug,

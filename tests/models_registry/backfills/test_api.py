@@ -257,3 +257,16 @@ def test_programs_that_send_nothing_bring_in_nothing() -> None:
 
     assert answer.status_code == 403
     assert uploading.LARGEST_PIECE == 1_048_576
+
+
+def test_a_list_of_many_asks_as_few_questions_as_one_of_one(otto: Sender, django_assert_max_num_queries: Any) -> None:
+    claims_model()
+    begin = timezone.now() - timedelta(days=30)
+    for number in range(6):
+        rows = [*world.rows(3 + number, begin=begin), ("nobody", "accuracy", "0.5", begin.isoformat())]
+        world.brought_in(world.csv_file(rows))
+        with django_assert_max_num_queries(6):
+            listed = otto.asks().json()["results"]
+
+    assert [each["progress"]["written"] for each in listed] == [8, 7, 6, 5, 4, 3]
+    assert {each["reasons"][0]["code"] for each in listed} == {"E_UNKNOWN_MODEL"}

@@ -36,7 +36,7 @@ def demo(var: Path, host: str, port: int, *, company: bool = True) -> None:
         start_line(processes, host=host, port=port)
         first = "" if company else "manage.py bootstrap makes the first administrator. "
         say(f"\n  Redline is at http://localhost:{port}/\n\n{first}Ctrl-C stops it; the data stay in {var}.")
-        watch(processes)
+        watch(processes, postgres=postgres)
     finally:
         say("Stopping ...")
         if processes:

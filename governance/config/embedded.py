@@ -38,6 +38,7 @@ from governance.config.server_places import (
 
 LONGEST_SOCKET_PATH = 103
 SILENCE_SECONDS = 120
+RESTART_SECONDS = 60
 ADMIN = "postgres"
 
 DURABLE = {
@@ -145,6 +146,17 @@ class EmbeddedPostgres:
         except BaseException:
             self.stop()
             raise
+
+    def start_again(self) -> None:
+        """Start a server that was killed: its backends outlive it for a moment, and a new one waits for the last."""
+        deadline = time.monotonic() + RESTART_SECONDS
+        while True:
+            try:
+                return self.start()
+            except ServerUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     def stop(self) -> None:
         """Stop the server if it runs (fast: open transactions are rolled back) and let go of the lock."""

@@ -43,7 +43,7 @@ def serve(var: Path, host: str, port: int) -> None:
             processes.run("collectstatic", manage("collectstatic", "--noinput", "--verbosity", "0"))
         start_line(processes, host=host, port=port)
         say(f"Redline serves on {host}:{port}; logs are in {processes.logs}.")
-        watch(processes, restart=True)
+        watch(processes)
     finally:
         say("Stopping ...")
         processes.stop()

@@ -10,12 +10,12 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from governance.config.embedded import stop_with_owner
+from governance.config.embedded import EmbeddedPostgres, stop_with_owner
 from governance.config.env import ROOT, Environment
 
 GRACE_SECONDS = 15
 MOST_RESTARTS, RESTART_WINDOW_SECONDS = 5, 60.0
-"""`serve` starts a process again that ended, this often in this time; then it gives up with its log."""
+"""A process that ended is started again, this often in this time; then the launcher gives up with its log."""
 HELD_BACK_FILE = "held-back"
 
 
@@ -86,15 +86,18 @@ class Processes:
     def restart_ended(self) -> None:
         """Start again what has ended by itself. Raises Failed for one that ends time after time."""
         for name, process in self._running.items():
-            if process.poll() is None:
-                continue
-            now = time.monotonic()
-            recent = [at for at in self._restarts.get(name, []) if now - at < RESTART_WINDOW_SECONDS]
-            if len(recent) >= MOST_RESTARTS:
-                self.refuse_ended()
-            say(f"{name} ended with status {process.returncode}; starting it again.")
-            self._restarts[name] = [*recent, now]
-            self.start(name, self._commands[name])
+            if process.poll() is not None:
+                if not self.may_restart(name):
+                    self.refuse_ended()
+                say(f"{name} ended with status {process.returncode}; starting it again.")
+                self.start(name, self._commands[name])
+
+    def may_restart(self, name: str) -> bool:
+        """Note that something is to be started again, and return whether that has not happened too often."""
+        now = time.monotonic()
+        recent = [at for at in self._restarts.get(name, []) if now - at < RESTART_WINDOW_SECONDS]
+        self._restarts[name] = [*recent, now]
+        return len(recent) < MOST_RESTARTS
 
     def stop(self) -> None:
         """Ask every process to end, last started first, and end the ones that do not."""
@@ -177,8 +180,13 @@ def wait_for(address: str, processes: Processes) -> None:
     raise Failed(f"{address} does not answer. See {processes.logs / 'web.log'}.")
 
 
-def watch(processes: Processes, *, restart: bool = False) -> None:
-    """Return only by an exception: Stopped when asked, Failed when a process ends, or goes on ending."""
+def watch(processes: Processes, *, postgres: EmbeddedPostgres | None = None) -> None:
+    """Start again what ends, the server first. Returns only by Stopped, or by Failed for what goes on ending."""
     while True:
-        processes.restart_ended() if restart else processes.refuse_ended()
+        if postgres and postgres.has_ended():
+            if not processes.may_restart("postgres"):
+                raise Failed(f"PostgreSQL ended time after time. See {postgres.log}.")
+            say("PostgreSQL ended; starting it again.")
+            postgres.start_again()
+        processes.restart_ended()
         time.sleep(0.5)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from governance.config.embedded import DURABLE, EmbeddedPostgres
-from governance.config.server_places import ServerUnavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS_TOKEN = "only-for-chaos"
@@ -99,7 +98,7 @@ class Rig:
     def start(self, name: str) -> None:
         """Start one part, or start it again; returns when it works."""
         if name == "postgres":
-            self._start_postgres()
+            self.postgres.start_again()
         elif name == "line":
             self._spawn("line", [sys.executable, "manage.py", "run_line"])
         else:
@@ -107,17 +106,6 @@ class Rig:
             shape = ["--port", str(self.port), "--workers", "1", "--blocking-threads", "8", "--log-level", "error"]
             self._spawn("web", [*granian, *shape, "governance.config.wsgi:application"], DATABASE_POOL="8")
             self._wait_for_web()
-
-    def _start_postgres(self) -> None:
-        """Backends outlive a killed postmaster for a moment, and a new one waits for the last of them."""
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                return self.postgres.start()
-            except ServerUnavailable:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
 
     def _spawn(self, name: str, command: list[str], **extra: str) -> None:
         with (self.place / f"{name}.log").open("ab") as log:

@@ -16,7 +16,7 @@ import pytest
 
 from governance.config import demonstration, launcher
 from governance.config import processes as children
-from governance.config.embedded import remove
+from governance.config.embedded import EmbeddedPostgres, remove
 from governance.config.processes import Failed, Processes
 
 
@@ -34,8 +34,8 @@ def alive_in(group: int) -> list[str]:
     return [args for pgid, state, args in rows if int(pgid) == group and not state.startswith("Z")]
 
 
-def until(condition) -> None:
-    deadline = time.monotonic() + 10
+def until(condition, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
 
@@ -223,7 +223,8 @@ def test_a_step_that_fails_shows_the_end_of_its_output(processes):
     processes.refuse_ended()  # a step that ended is no process that ended
 
 
-def test_an_empty_demo_answers_with_its_first_page_and_never_before_it_stands():
+@pytest.fixture
+def empty_demo():
     made = Path(tempfile.mkdtemp(prefix="redline-empty-"))
     made.chmod(0o711)  # under root the server's user passes through
     port = demonstration.free_port(0)
@@ -235,14 +236,44 @@ def test_an_empty_demo_answers_with_its_first_page_and_never_before_it_stands():
         stdout=subprocess.DEVNULL,
     )
     try:
-        status, page = first_answer(f"http://127.0.0.1:{port}/sign-in/", running)
-        assert status == 200
-        assert "Sign in" in page
+        yield made, running, f"http://127.0.0.1:{port}"
     finally:
         running.send_signal(signal.SIGINT)
         running.wait(60)
         remove(made / "postgres")
         shutil.rmtree(made)
+
+
+def test_an_empty_demo_answers_with_its_first_page_and_never_before_it_stands(empty_demo):
+    _, running, address = empty_demo
+
+    status, page = first_answer(f"{address}/sign-in/", running)
+
+    assert status == 200
+    assert "Sign in" in page
+
+
+def test_a_demo_lives_on_when_its_server_and_its_pages_are_killed(empty_demo):
+    made, running, address = empty_demo
+    first_answer(f"{address}/sign-in/", running)
+    server_of_demo = EmbeddedPostgres(made / "postgres").data / "postmaster.pid"
+    killed = int(server_of_demo.read_text().split()[0])
+    os.kill(killed, signal.SIGKILL)
+    subprocess.run(["pkill", "-9", "-f", f"granian .*--port {address.rpartition(':')[2]} "], check=True)
+
+    until(lambda: answers(f"{address}/readyz"), seconds=60)
+
+    assert answers(f"{address}/readyz")
+    assert int(server_of_demo.read_text().split()[0]) != killed
+
+
+def answers(address: str) -> bool:
+    """Return whether there is a good answer."""
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answered:
+            return bool(answered.status == 200)
+    except OSError:
+        return False
 
 
 def first_answer(address: str, running: "subprocess.Popen[bytes]") -> tuple[int, str]:

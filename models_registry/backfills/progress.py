@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q, Sum, Window
+from django.db.models import BooleanField, ExpressionWrapper, Q, Sum, Window
 from django.db.models.functions import RowNumber
 
 from models_registry.backfills import working
@@ -97,7 +97,7 @@ def findings_of(backfills: Sequence[Backfill]) -> Mapping[int, Sequence[Finding]
     found: dict[int, list[Finding]] = {each.pk: [] for each in backfills}
     place = Window(
         RowNumber(),
-        partition_by=["backfill", Q(code=UNKNOWN)],
+        partition_by=["backfill", ExpressionWrapper(Q(code=UNKNOWN), output_field=BooleanField())],
         order_by=["-count", "code", "subject"],
     )
     rows = Finding.objects.filter(backfill__in=backfills).annotate(place=place)

@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
+from models_registry.access.prepared import fetch_one
 from models_registry.access.rights import require
 from models_registry.audit.actions import record
 from models_registry.audit.actor import TELEMETRY, Actor
@@ -161,7 +162,7 @@ def _admit(*, address: Address, body: bytes, headers: Mapping[str, str], at: dt.
         raise AddressChanged
     if pk is not None:
         return Receipt(pk, facts["event_id"], duplicate=False, conflict=False)
-    return _keep_once(facts)
+    return _keep_once(facts, is_known=True)
 
 
 @transaction.atomic
@@ -337,22 +338,23 @@ def _name(
     return adapters.event_id(kind, headers, kept, mapping, at, content=content)
 
 
-def _keep_once(facts: Mapping[str, Any]) -> Receipt:
-    with connection.cursor() as cursor:
-        for number, name in enumerate(_ids_for(facts["event_id"], facts["raw"])):
-            row = {**facts, "event_id": name, "conflict": number > 0}
-            cursor.execute(inbox_sql.KEEP, row)
-            if fresh := cursor.fetchone():
+def _keep_once(facts: Mapping[str, Any], *, is_known: bool = False) -> Receipt:
+    """Keep the event, or count it for the one that has its id and body; ``is_known`` says that its id is taken."""
+    digest = hashlib.sha256(facts["raw"]).digest()
+    for number, name in enumerate(_ids_for(facts["event_id"], digest.hex())):
+        if number or not is_known:
+            fresh = fetch_one(inbox_sql.KEEP, {**facts, "event_id": name, "conflict": number > 0})
+            if fresh:
                 return Receipt(fresh[0], name, duplicate=False, conflict=number > 0)
-            cursor.execute(inbox_sql.COUNT_DUPLICATE, row | {"by_content": adapters.names_content(name)})
-            if known := cursor.fetchone():
-                return Receipt(known[0], name, duplicate=True, conflict=known[1])
+        same = {"source": facts["source"], "event_id": name, "digest": digest, "at": facts["at"]}
+        known = fetch_one(inbox_sql.COUNT_DUPLICATE, same | {"by_content": adapters.names_content(name)})
+        if known:
+            return Receipt(known[0], name, duplicate=True, conflict=known[1])
     raise AssertionError("two bodies share one SHA-256")
 
 
-def _ids_for(event_id: str, body: bytes) -> Iterator[str]:
+def _ids_for(event_id: str, digest: str) -> Iterator[str]:
     """Yield the ids under which a body may be kept: its own, then with the start and the whole of its hash."""
-    digest = hashlib.sha256(body).hexdigest()
     yield event_id
     yield f"{event_id[:246]}#{digest[:8]}"
     yield f"{event_id[:190]}#{digest}"

@@ -63,7 +63,7 @@ COUNT_DUPLICATE: Final = """
 WITH again AS (
     UPDATE telemetry_event SET duplicate_count = duplicate_count + 1
     WHERE source_id = %(source)s AND event_id = %(event_id)s
-      AND (%(by_content)s OR body_digest IS NULL AND raw = %(raw)s OR body_digest = sha256(%(raw)s::bytea))
+      AND (%(by_content)s OR coalesce(body_digest, sha256(raw)) = %(digest)s)
     RETURNING id, conflict
 ), counted AS (
     INSERT INTO telemetry_tally (source_id, duplicate, day)

@@ -139,7 +139,7 @@ def _signed(address: str, secret: str) -> str:
     lines = (
         f"body='{body}'",
         "id=msg_$(date +%s%N) at=$(date +%s)",
-        f"key=$(printf %s '{secret.removeprefix('whsec_')}' | base64 -d | od -An -v -tx1 | tr -d ' \\n')",
+        f"key=$(printf %s '{secret}' | sed 's/^whsec_//' | base64 -d | od -An -v -tx1 | tr -d ' \\n')",
         'signature=$(printf %s.%s.%s "$id" "$at" "$body" |',
         '  openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)',
         f"curl -sS {address} -H 'Content-Type: application/json' \\",

@@ -199,7 +199,6 @@ NO_PAGES = {
         "readyz",
         "health",
         "version",
-        "api/3.0/mlflow/server-info",
         "metrics",
         "v1/risk/update",
         "rules/schema.json",

@@ -94,6 +94,7 @@ OTHERS: Mapping[str, str] = {
     "backfills/begin/": "only takes posts",
     "backfills/new/": "a form",
     "costs/budgets/new/": "a form",
+    "people/accounts/new/": "a form",
     "costs/imports/new/": "a form",
     "costs/prices/new/": "a form",
     "costs/rates/": "only takes posts",

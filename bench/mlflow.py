@@ -7,6 +7,7 @@ Python; without one Redline is measured alone.
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,8 +36,8 @@ def main() -> None:
     report = Report("mlflow")
     with Instance() as instance:
         headers = {"Authorization": f"Bearer {_token()}"}
-        with instance.served(workers=1, threads=8) as redline, _stock(instance) as stock:
-            servers = {"Redline": (redline, headers), **({"MLflow": (stock, {})} if stock else {})}
+        with instance.served(workers=1, threads=8) as redline, stock(instance) as peer:
+            servers = {"Redline": (redline, headers), **({"MLflow": (peer, {})} if peer else {})}
             for served, given in servers.values():
                 _fill(served, given)
             found: dict[str, list[Load]] = interleave(
@@ -140,7 +141,7 @@ class _Stock(Served):
 
 
 @contextmanager
-def _stock(instance: Instance) -> Iterator[_Stock | None]:
+def stock(instance: Instance) -> Iterator[_Stock | None]:
     """Serve MLflow's own registry from a database of its own on the same PostgreSQL."""
     if not STOCK.exists():
         yield None
@@ -167,6 +168,9 @@ def _stock(instance: Instance) -> Iterator[_Stock | None]:
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # its own group; it takes its time to end otherwise
             process.wait()
+            shutil.rmtree(place)
+            with psycopg.connect(admin, autocommit=True) as held:
+                held.execute("DROP DATABASE stock WITH (FORCE)")
 
 
 if __name__ == "__main__":

@@ -41,16 +41,23 @@ VERSION_FACTS = f"""jsonb_build_array(
 )"""  # noqa: S608 - no part of these texts comes from outside
 """What an answer says of a version, in the order of `VersionFacts`."""
 
+NEWEST = f"""(
+    SELECT jsonb_agg({VERSION_FACTS} ORDER BY version.number)
+    FROM (SELECT DISTINCT unnest({{stages}}) AS stage) AS wanted CROSS JOIN LATERAL (
+        SELECT * FROM catalog_version AS newest
+        WHERE newest.model_id = model.id AND newest.stage = wanted.stage AND newest.withdrawn_at IS NULL
+        ORDER BY newest.number DESC LIMIT 1
+    ) AS version
+)"""  # noqa: S608
+"""The newest version of each stage, one probe of an index each, however many versions there are."""
+EVERY_STAGE = f"ARRAY[{', '.join(repr(stage.value) for stage in Stage)}]"
 MODEL_FACTS = f"""jsonb_build_array(
     {NAME}, {_milliseconds("model.created_at")},
     {_milliseconds("coalesce(model.changed_at, model.created_at)")}, model.purpose, model.registry_tags,
     (SELECT jsonb_agg(jsonb_build_array(alias.name, pointed.number) ORDER BY alias.name)
      FROM catalog_alias AS alias JOIN catalog_version AS pointed ON pointed.id = alias.version_id
      WHERE alias.model_id = model.id),
-    (SELECT jsonb_agg({VERSION_FACTS} ORDER BY version.number) FROM (
-        SELECT DISTINCT ON (stage) * FROM catalog_version AS newest
-        WHERE newest.model_id = model.id AND newest.withdrawn_at IS NULL ORDER BY stage, number DESC
-     ) AS version)
+    {NEWEST.format(stages=EVERY_STAGE)}
 )"""  # noqa: S608
 """What an answer says of a model, in the order of `ModelFacts`."""
 
@@ -76,11 +83,7 @@ LEFT JOIN catalog_version AS version ON version.id = pointer.version_id
 WHERE {CALLED}
 """  # noqa: S608
 LATEST = f"""
-SELECT {OWNED}, (SELECT jsonb_agg({VERSION_FACTS} ORDER BY version.number) FROM (
-        SELECT DISTINCT ON (stage) * FROM catalog_version AS newest
-        WHERE newest.model_id = model.id AND newest.withdrawn_at IS NULL AND newest.stage = ANY(%(stages)s)
-        ORDER BY stage, number DESC
-     ) AS version)::text
+SELECT {OWNED}, {NEWEST.format(stages="%(stages)s::text[]")}::text
 FROM catalog_model AS model WHERE {CALLED}
 """  # noqa: S608
 

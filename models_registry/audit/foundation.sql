@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18 from migrations of digest 23d7aff246be65375c2540be3f07804e7915182582b52bad87a9802f6dd8051f. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest fcb6e6a672c86d7a8d7777a6f28881161867d3973c3fa7b5626b714a675ba6a1. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;
@@ -3248,6 +3248,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0001_i
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0002_authenticator_timestamps', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('mfa', '0003_authenticator_type_uniq', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0022_vacuum_early', now());
+INSERT INTO public.django_migrations (app, name, applied) VALUES ('models_registry', '0023_newest_by_stage', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', now());
 INSERT INTO public.django_migrations (app, name, applied) VALUES ('usersessions', '0001_initial', now());
 
@@ -4313,7 +4314,7 @@ CREATE INDEX catalog_validation_recorded_by_id_26977cc9 ON public.catalog_valida
 
 CREATE INDEX catalog_version_created_by_id_f739e010 ON public.catalog_version USING btree (created_by_id);
 
-CREATE INDEX catalog_version_stage ON public.catalog_version USING btree (model_id, stage);
+CREATE INDEX catalog_version_stage ON public.catalog_version USING btree (model_id, stage, number DESC);
 
 CREATE INDEX costs_budget_created_by_id_ecdba9f5 ON public.costs_budget USING btree (created_by_id);
 

@@ -213,7 +213,7 @@ class ModelVersion(models.Model):
                 condition=Q(artifact_digest="") | Q(artifact_digest__regex=r"^sha256:[0-9a-f]{64}$"),
             ),
         ]
-        indexes = [models.Index(fields=["model", "stage"], name="catalog_version_stage")]
+        indexes = [models.Index(fields=["model", "stage", "-number"], name="catalog_version_stage")]
 
     def __str__(self) -> str:
         return f"{self.model} v{self.number}"

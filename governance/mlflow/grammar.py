@@ -15,14 +15,12 @@ from typing import Final
 from governance.mlflow.errors import invalid
 
 TOKEN = re.compile(
-    r"""\s*(?:
-        (?P<string>'[^']*'|"[^"]*")
-      | (?P<comparator><=|>=|!=|=|<|>)
-      | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
-      | (?P<word>(?:`[^`]*`|[\w-]+)(?:\.(?:`[^`]*`|"[^"]*"|'[^']*'|[\w/:-]+))*)
-      | (?P<mark>[(),;])
-      | (?P<other>\S)
-    )""",
+    r"""(?P<string>'[^']*'|"[^"]*")
+    | (?P<comparator><=|>=|!=|=|<|>)
+    | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
+    | (?P<word>(?:`[^`]*`|[\w-]+)(?:\.(?:`[^`]*`|"[^"]*"|'[^']*'|[\w/:-]+))*)
+    | (?P<mark>[(),;])
+    | (?P<other>\S)""",
     re.VERBOSE,
 )
 STRINGS: Final = frozenset({"=", "!=", "LIKE", "ILIKE"})

@@ -52,7 +52,7 @@ _USUAL: Final = {
 }
 _LIKELY: Final = ("modelid", "modelname", "ml_model", "deployment", "app", "service", "job")
 _LINE: Final = re.compile(r"([a-zA-Z_:][\w:]*+)(?:\s*+\{(.*)\})?\s++(\S++)(?:\s++-?\d++)?", re.ASCII)
-_PAIR: Final = re.compile(r'([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"', re.ASCII)
+_PAIR: Final = re.compile(r'\b([a-zA-Z_]\w*+)\s*+=\s*+"((?:[^"\\]|\\.)*+)"', re.ASCII)
 
 
 class NotSoUsed(ValueError):

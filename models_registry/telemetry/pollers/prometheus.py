@@ -35,7 +35,7 @@ MOST_STEPS: Final = 240
 SETTLES_S: Final = 30
 """How old a moment is before it is asked for: a scrape may take as long as its timeout."""
 STEPS: Final = (15, 3_600)
-_QUERY: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]{0,79})\s*(?:\{([^{}]*)\})?\s*=\s*(\S.*)", re.ASCII)
+_QUERY: Final = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]{0,79}+)\s*+(?:\{([^{}]*+)\}\s*+)?+=\s*+(\S.*)", re.ASCII)
 _LABEL: Final = re.compile(r'\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"([^"\\]{1,200})"\s*', re.ASCII)
 
 

@@ -10,6 +10,8 @@ from models_registry.lineage.models import ArtifactKind, FactSort
 
 SPECS = cyclonedx.SPECS
 DATA = frozenset({ArtifactKind.DATASET, ArtifactKind.EVALUATION_DATASET})
+BUILT = frozenset({ArtifactKind.WEIGHTS, ArtifactKind.ADAPTER})
+"""What a model is, rather than what it was made from: its licence is the model's."""
 
 
 def of_version(*, version: ModelVersion, at: dt.datetime, spec: str, base: str) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def _subject(version: ModelVersion, lineage: Lineage, uses: dict[str, tuple[str,
         digest=version.artifact_digest,
         source_uri=version.source_uri,
         description=version.description,
+        licence=_licence(lineage),
         vendor=model.vendor,
         purpose=model.purpose,
         metrics=[(fact.name, fact.text) for fact in facts if fact.sort == FactSort.METRIC],
@@ -46,6 +49,12 @@ def _subject(version: ModelVersion, lineage: Lineage, uses: dict[str, tuple[str,
         },
         references={"risk-assessment": f"{page}/", "documentation": f"{page}/versions/{version.number}/"},
     )
+
+
+def _licence(lineage: Lineage) -> str:
+    """Return the licence of the weights or the adapter that the version itself consists of; of what lies below: no."""
+    own = (node.licence for node in lineage.nodes if node.depth == 1 and node.kind in BUILT)
+    return next(filter(None, own), "")
 
 
 def _part(node: Node, uses: dict[str, tuple[str, ...]]) -> cyclonedx.Part:

@@ -88,6 +88,7 @@ class Subject:
     digest: str = ""
     source_uri: str = ""
     description: str = ""
+    licence: str = ""
     vendor: str = ""
     purpose: str = ""
     metrics: Sequence[tuple[str, str]] = ()
@@ -113,14 +114,14 @@ def document(*, subject: Subject, parts: Iterable[Part], at: datetime, spec: str
         "metadata": {
             "timestamp": at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             "tools": {"components": [{"type": "application", "name": "Redline"}]},
-            "component": _model(subject),
+            "component": _model(subject, parts),
         },
         "components": components,
         "dependencies": dependencies,
     }
 
 
-def _model(subject: Subject) -> dict[str, Any]:
+def _model(subject: Subject, parts: Iterable[Part]) -> dict[str, Any]:
     return _without_nothing({
         "bom-ref": subject.key,
         "type": "machine-learning-model",
@@ -129,6 +130,8 @@ def _model(subject: Subject) -> dict[str, Any]:
         "description": subject.description,
         "supplier": {"name": subject.vendor} if subject.vendor else None,
         "hashes": _hashes(subject.digest),
+        "licenses": _licences(subject.licence),
+        "pedigree": _pedigree(parts),
         "externalReferences": _references(subject.source_uri, subject.references),
         "modelCard": _card(subject),
         "properties": [{"name": name, "value": value} for name, value in subject.properties.items()],
@@ -157,7 +160,7 @@ def _component(part: Part) -> dict[str, Any]:
         "name": part.name,
         "version": part.version,
         "hashes": _hashes(part.digest),
-        "licenses": [{"license": _licence(part.licence)}] if part.licence else None,
+        "licenses": _licences(part.licence),
         "externalReferences": _references(part.source_uri, {}),
         "data": [{"type": contents, "name": part.name}] if kind == "data" and contents else None,
         "properties": [
@@ -172,8 +175,18 @@ def _hashes(digest: str) -> list[dict[str, str]]:
     return [{"alg": ALGORITHMS[name], "content": digits}] if name in ALGORITHMS else []
 
 
-def _licence(text: str) -> dict[str, str]:
-    return {"id": text} if text in SPDX else {"name": text}
+def _licences(text: str) -> list[dict[str, dict[str, str]]]:
+    return [{"license": {"id": text} if text in SPDX else {"name": text}}] if text else []
+
+
+def _pedigree(parts: Iterable[Part]) -> dict[str, Any]:
+    """Return what the model was built upon; the bill's components say the rest of each."""
+    ancestors = [
+        {"type": TYPES[part.kind], "name": part.name, "version": part.version}
+        for part in parts
+        if part.kind == "BASE_MODEL"
+    ]
+    return {"ancestors": ancestors} if ancestors else {}
 
 
 def _references(source_uri: str, others: Mapping[str, str]) -> list[dict[str, str]]:

@@ -66,19 +66,29 @@ def _gate(chosen: argparse.Namespace) -> int:
     if not chosen.url or not chosen.token:
         return _say(Finding(Exit.ERROR, ("Give --url and --token, or set REDLINE_URL and REDLINE_TOKEN.",)))
     question = Question(chosen.model, chosen.version, chosen.target, chosen.digest)
+    return _say(_waited(chosen, question) if chosen.wait else _asked(chosen, question, chosen.timeout))
+
+
+def _waited(chosen: argparse.Namespace, question: Question) -> Finding:
+    """Ask until the answer is no review any more. An answer for which no time was left says nothing of the server."""
+    told: tuple[str, ...] = ()
     ends = time.monotonic() + chosen.timeout
     while True:
-        finding = _asked(chosen, question, ends)
+        finding = _asked(chosen, question, ends - time.monotonic())
         left = ends - time.monotonic()
-        if not chosen.wait or finding.exit is not Exit.REVIEW:
-            return _say(finding)
+        if finding.exit is Exit.REVIEW:
+            told = finding.lines
+        elif finding.exit is Exit.ERROR and left <= 0:
+            told += finding.lines
+        else:
+            return finding
         if left <= chosen.interval:
-            return _say(Finding(Exit.ERROR, (f"No approval within {chosen.timeout:g} seconds.", *finding.lines)))
+            return Finding(Exit.ERROR, (f"No approval within {chosen.timeout:g} seconds.", *told))
         time.sleep(chosen.interval)
 
 
-def _asked(chosen: argparse.Namespace, question: Question, ends: float) -> Finding:
-    limit = max(0.1, min(30.0, ends - time.monotonic()))
+def _asked(chosen: argparse.Namespace, question: Question, left_s: float) -> Finding:
+    limit = max(0.1, min(30.0, left_s))
     try:
         status, body = ask(url=chosen.url, token=chosen.token, question=question, timeout_s=limit)
     except Unreachable as error:

@@ -1,9 +1,14 @@
 """The command as a pipeline runs it: a process of its own against a running server."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +55,63 @@ def test_the_exit_code_is_the_answer(live_server: Any, token: str) -> None:
 def test_waiting_for_a_review_ends_in_an_error_and_never_in_0(live_server: Any, token: str) -> None:
     Risk.objects.update(score=45)
 
-    waited = run(*QUESTION, "--wait", "--timeout", "1", "--interval", "0.3", url=live_server.url, token=token)
+    waited = run(*QUESTION, "--wait", "--timeout", "30", "--interval", "60", url=live_server.url, token=token)
 
-    assert (waited.returncode, "No approval within 1 seconds" in waited.stderr) == (30, True)
+    assert (waited.returncode, waited.stderr.splitlines()[:2]) == (
+        30,
+        ["No approval within 30 seconds.", "REVIEW_REQUIRED"],
+    )
+
+
+@contextmanager
+def gate_that_says(*decisions: str) -> Iterator[str]:
+    """Answer with one decision after the other, and nothing any more after the last."""
+    left, over = list(decisions), threading.Event()
+
+    class Gate(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            if not left:
+                over.wait()
+                return
+            body = json.dumps(
+                {"decision": left.pop(0), "reasons": [{"code": "ABOVE_APPETITE", "text": "Too high."}]}
+            ).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Gate)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        over.set()
+        server.shutdown()
+        server.server_close()
+
+
+def test_waiting_asks_again_until_it_is_no_review_any_more() -> None:
+    with gate_that_says("REVIEW_REQUIRED", "REVIEW_REQUIRED", "BLOCK") as url:
+        waited = run(*QUESTION, "--wait", "--interval", "0.01", url=url, token="rdl_x")
+
+    assert (waited.returncode, waited.stderr.splitlines()[0]) == (20, "BLOCK")
+
+
+@pytest.mark.parametrize(
+    ("decisions", "seconds"), [((), "1"), (("REVIEW_REQUIRED",), "3")], ids=["the first", "a later one"]
+)
+def test_a_wait_whose_time_is_over_before_an_answer_says_so(decisions: tuple[str, ...], seconds: str) -> None:
+    with gate_that_says(*decisions) as url:
+        waited = run(*QUESTION, "--wait", "--timeout", seconds, "--interval", "0.01", url=url, token="rdl_x")
+
+    first, *rest = waited.stderr.splitlines()
+    assert (waited.returncode, first) == (30, f"No approval within {seconds} seconds.")
+    assert rest[:-1] == ["REVIEW_REQUIRED", "  ABOVE_APPETITE: Too high."][: 2 * len(decisions)]
+    assert rest[-1].startswith("Redline cannot be reached")
 
 
 def test_nobody_listening_is_an_error() -> None:

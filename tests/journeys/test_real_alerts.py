@@ -105,9 +105,13 @@ def test_an_alert_whose_posts_are_lost_is_found_and_what_is_posted_later_is_the_
     (tmp_path / "rules.yml").write_text(RULES)
     targets.write_text("[]")
 
+    def shown(name: str, part: str) -> list[Any]:
+        with urllib.request.urlopen(f"{address}/api/v1/{name}", timeout=5) as answer:
+            listed: list[Any] = json.load(answer)["data"][part]
+        return listed
+
     def firing() -> list[Any]:
-        with urllib.request.urlopen(f"{address}/api/v1/alerts", timeout=5) as answer:
-            listed = json.load(answer)["data"]["alerts"]
+        listed = shown("alerts", "alerts")
         return [one for one in listed if one["state"] == "firing" and "model_id" in one["labels"]]
 
     with web_process(place=tmp_path) as port, exporter() as scraped:
@@ -143,7 +147,7 @@ def test_an_alert_whose_posts_are_lost_is_found_and_what_is_posted_later_is_the_
             until(lambda: told(source)[0][2] > 2, tmp_path)
             after_posts = sweep(source)
             targets.write_text("[]")
-            time.sleep(8)  # Prometheus takes five seconds to see that nobody is left to post to
+            until(lambda: not shown("alertmanagers", "activeAlertmanagers"), tmp_path)
             Changing.psi = 0.05
             until(lambda: not firing(), tmp_path)
             ended = sweep(source)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from models_registry.telemetry import actions, addresses, forgetting, poll_actions, sweeping, tasks
-from models_registry.telemetry.models import Source, TelemetryEvent
-from models_registry.telemetry.poll_models import Polling, PollSweep, Remembered, Sighting, SweepOutcome
-from tests.models_registry.telemetry import world
+from models_registry.telemetry import actions, forgetting, poll_actions, tasks
+from models_registry.telemetry.models import TelemetryEvent
+from models_registry.telemetry.poll_models import Polling, Remembered, Sighting, SweepOutcome
+from tests.models_registry.telemetry import sweeps, world
 from tests.models_registry.telemetry.mlflow_stub import Mlflow, named
 from tests.models_registry.telemetry.platform_stub import platform
 
@@ -20,27 +20,12 @@ MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 @dataclass
-class Watched:
-    """An MLflow server, the source that is polled for it, and one clock for both."""
-
-    server: Mlflow
-    source: Source
-
-    def sweep(self, outcome: SweepOutcome = SweepOutcome.DONE) -> PollSweep:
-        poll_actions.ask_now(by=world.OPERATOR, at=self.server.now, source=self.source)
-        taken = sweeping.claim(at=self.server.now)
-        assert taken is not None
-        line = sweeping.sweep(taken=taken, now=lambda: self.server.now)
-        assert line.outcome == outcome, line.told
-        return line
-
-    def wait(self, by: dt.timedelta) -> None:
-        self.server.now += by
+class Watched(sweeps.Watched[Mlflow]):
+    """An MLflow server, and what is remembered of it."""
 
     def deliver(self, number: int) -> actions.Receipt:
-        address, webhook = addresses.current(self.source.path_token), self.server.sent[number]
-        assert address is not None
-        return actions.admit(address=address, body=webhook.body, headers=webhook.headers, at=self.server.now)
+        webhook = self.server.sent[number]
+        return self.admit(webhook.body, webhook.headers)
 
     def things(self) -> set[str]:
         return {thing.replace("\x1f", " ") for thing in Remembered.objects.values_list("thing", flat=True)}

@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from models_registry.telemetry import actions, addresses, door, poll_actions, queries, sightings, sweeping
-from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
-from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
+from models_registry.telemetry import actions, door, poll_actions, queries, sightings
+from models_registry.telemetry.models import Measurement, Source, TelemetryEvent
+from models_registry.telemetry.poll_models import Polling, SweepOutcome
 from models_registry.telemetry.pollers import POLLERS, prometheus_alerts
-from tests.models_registry.telemetry import world
+from tests.models_registry.telemetry import sweeps, world
 from tests.models_registry.telemetry.platform_stub import Asked, Reply, platform
 
 pytestmark = pytest.mark.django_db
@@ -90,41 +90,22 @@ class Prometheus:
 
 
 @dataclass
-class Watched:
-    """A Prometheus, the source that is polled for it, and one clock for both."""
+class Watched(sweeps.Watched[Prometheus]):
+    """A Prometheus that posts its alerts."""
 
-    server: Prometheus
-    source: Source
-
-    def sweep(self, outcome: SweepOutcome = SweepOutcome.DONE) -> PollSweep:
-        poll_actions.ask_now(by=world.OPERATOR, at=self.server.now, source=self.source)
-        taken = sweeping.claim(at=self.server.now)
-        assert taken is not None and taken.source_id == self.source.pk
-        line = sweeping.sweep(taken=taken, now=lambda: self.server.now)
-        assert line.outcome == outcome, line.told
-        return line
+    PAUSE = MINUTE
 
     def post(self, batch: list[dict[str, Any]] | None = None) -> list[bool]:
         """Let the server post what fires; return of each event whether it was known."""
-        address = addresses.current(self.source.path_token)
-        assert address is not None
         told = self.server.batch() if batch is None else batch
         if not told:
             return []
         body = json.dumps(told).encode()
         pieces = sightings.pieces(kind="prometheus", body=body)
-        return [actions.admit(address=address, body=one, headers={}, at=self.server.now).duplicate for one in pieces]
-
-    def wait(self, by: dt.timedelta = MINUTE) -> None:
-        self.server.now += by
-
-    def measure(self) -> None:
-        waiting = list(TelemetryEvent.objects.filter(state=EventState.NEW).select_related("source").order_by("pk"))
-        actions.measure_all(events=waiting, at=self.server.now)
+        return [self.admit(one, {}).duplicate for one in pieces]
 
     def events(self) -> Counter[str]:
-        raws = TelemetryEvent.objects.filter(source=self.source).values_list("raw", flat=True)
-        alerts = [json.loads(bytes(raw)) for raw in raws]
+        alerts = [json.loads(body) for body in self.bodies()]
         assert all(len(each) == 1 for each in alerts)
         told = (each[0] for each in alerts)
         return Counter(

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from models_registry.telemetry import actions, addresses, asking_again, poll_actions, sweeping
+from models_registry.telemetry import asking_again, poll_actions
 from models_registry.telemetry.actions import Receipt
-from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
-from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
-from tests.models_registry.telemetry import world
+from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
+from models_registry.telemetry.poll_models import Polling, SweepOutcome
+from tests.models_registry.telemetry import sweeps, world
 from tests.models_registry.telemetry.platform_stub import Asked, Reply, platform
 
 pytestmark = pytest.mark.django_db
@@ -65,28 +65,11 @@ class Arize:
 
 
 @dataclass
-class Watched:
-    """An Arize, the source that is polled for it, and one clock for both."""
-
-    server: Arize
-    source: Source
-
-    def sweep(self, outcome: SweepOutcome = SweepOutcome.DONE) -> PollSweep:
-        poll_actions.ask_now(by=world.OPERATOR, at=self.server.now, source=self.source)
-        taken = sweeping.claim(at=self.server.now)
-        assert taken is not None
-        line = sweeping.sweep(taken=taken, now=lambda: self.server.now)
-        assert line.outcome == outcome, line.told
-        return line
+class Watched(sweeps.Watched[Arize]):
+    """An Arize whose webhooks carry what a test says."""
 
     def deliver(self, body: dict[str, Any], **headers: str) -> Receipt:
-        address = addresses.current(self.source.path_token)
-        assert address is not None
-        return actions.admit(address=address, body=json.dumps(body).encode(), headers=headers, at=self.server.now)
-
-    def measure(self) -> None:
-        waiting = list(TelemetryEvent.objects.filter(state=EventState.NEW).select_related("source").order_by("pk"))
-        actions.measure_all(events=waiting, at=self.server.now)
+        return self.admit(json.dumps(body).encode(), headers)
 
 
 @pytest.fixture

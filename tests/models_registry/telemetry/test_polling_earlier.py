@@ -9,13 +9,12 @@ import pytest
 from django.test import Client
 
 from models_registry.catalog.run_models import Run, Sweep
-from models_registry.telemetry import actions, poll_actions, poll_queries, sweeping
-from models_registry.telemetry.models import EventState, Source, TelemetryEvent
+from models_registry.telemetry import poll_actions, poll_queries, sweeping
 from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
 from models_registry.telemetry.pollers import mlflow_runs
 from models_registry.telemetry.pollers.before import Progress
 from tests.models_registry.access.people import an_account
-from tests.models_registry.telemetry import world
+from tests.models_registry.telemetry import sweeps, world
 from tests.models_registry.telemetry.mlflow_stub import Mlflow
 from tests.models_registry.telemetry.platform_stub import Platform, Reply, platform
 from tests.models_registry.telemetry.wandb_stub import Wandb
@@ -25,11 +24,9 @@ MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 @dataclass
-class Watched:
-    """A platform, the source that is polled for it, and one clock for both."""
+class Watched(sweeps.Watched[Any]):
+    """A platform whose runs are the model's."""
 
-    server: Any
-    source: Source
     platform: Platform
 
     def ask(self, **config: str) -> None:
@@ -42,14 +39,10 @@ class Watched:
         )  # fmt: skip
 
     def sweep(self, outcome: SweepOutcome = SweepOutcome.DONE) -> PollSweep:
-        self.server.now += 5 * MINUTE
-        poll_actions.ask_now(by=world.OPERATOR, at=self.server.now, source=self.source)
-        taken = sweeping.claim(at=self.server.now)
-        assert taken is not None
-        line = sweeping.sweep(taken=taken, now=lambda: self.server.now)
-        assert line.outcome == outcome, line.told
-        waiting = TelemetryEvent.objects.filter(state=EventState.NEW).select_related("source").order_by("pk")
-        actions.measure_all(events=list(waiting), at=self.server.now)
+        """Wait, sweep the source to the end, and measure what came."""
+        self.wait()
+        line = super().sweep(outcome)
+        self.measure()
         return line
 
     @property

@@ -13,11 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from models_registry.catalog.run_models import Run
-from models_registry.telemetry import actions, addresses, poll_actions, queries, sweeping
+from models_registry.telemetry import poll_actions, queries
 from models_registry.telemetry.actions import Receipt
-from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
-from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
-from tests.models_registry.telemetry import world
+from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
+from models_registry.telemetry.poll_models import Polling, SweepOutcome
+from tests.models_registry.telemetry import sweeps, world
 from tests.models_registry.telemetry.mlflow_stub import Mlflow, Webhook, named
 from tests.models_registry.telemetry.platform_stub import Platform, platform
 
@@ -26,32 +26,17 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 @dataclass
-class Watched:
-    """An MLflow server, the source that is polled for it, and one clock for both."""
+class Watched(sweeps.Watched[Mlflow]):
+    """An MLflow server whose platform answers as a test says."""
 
-    server: Mlflow
-    source: Source
+    PAUSE = 2 * MINUTE
     platform: Platform
 
-    def sweep(self) -> PollSweep:
-        poll_actions.ask_now(by=world.OPERATOR, at=self.server.now, source=self.source)
-        taken = sweeping.claim(at=self.server.now)
-        assert taken is not None and taken.source_id == self.source.pk
-        line = sweeping.sweep(taken=taken, now=lambda: self.server.now)
-        assert line.outcome == SweepOutcome.DONE, line.told
-        return line
-
     def deliver(self, webhook: Webhook) -> Receipt:
-        address = addresses.current(self.source.path_token)
-        assert address is not None
-        return actions.admit(address=address, body=webhook.body, headers=webhook.headers, at=self.server.now)
-
-    def wait(self, by: dt.timedelta = 2 * MINUTE) -> None:
-        self.server.now += by
+        return self.admit(webhook.body, webhook.headers)
 
     def events(self) -> Counter[tuple[str, ...]]:
-        raws = TelemetryEvent.objects.filter(source=self.source).values_list("raw", flat=True)
-        return Counter(named(bytes(raw)) for raw in raws)
+        return Counter(named(body) for body in self.bodies())
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ import pytest
 
 from models_registry.catalog.run_models import Run, Sweep
 from models_registry.outside.models import Ending, Placement, Violation
-from models_registry.telemetry import actions, addresses, asking_again, poll_actions, sweeping
+from models_registry.telemetry import asking_again, poll_actions
 from models_registry.telemetry.actions import Receipt
-from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
-from models_registry.telemetry.poll_models import Polling, PollSweep, SweepOutcome
+from models_registry.telemetry.models import EventState, Measurement, TelemetryEvent
+from models_registry.telemetry.poll_models import Polling, SweepOutcome
 from models_registry.telemetry.pollers import POLLERS
-from tests.models_registry.telemetry import world
+from tests.models_registry.telemetry import sweeps, world
 from tests.models_registry.telemetry.platform_stub import Platform, Reply, platform
 from tests.models_registry.telemetry.wandb_stub import Wandb
 
@@ -25,36 +25,16 @@ MINUTE = dt.timedelta(minutes=1)
 
 
 @dataclass
-class Watched:
-    """A W&B, the source that is polled for it, and one clock for both."""
+class Watched(sweeps.Watched[Wandb]):
+    """A W&B whose platform answers as a test says."""
 
-    server: Wandb
-    source: Source
     platform: Platform
 
-    def sweep(self, *, outcome: SweepOutcome = SweepOutcome.DONE) -> PollSweep:
-        poll_actions.ask_now(by=world.OPERATOR, at=self.server.now, source=self.source)
-        taken = sweeping.claim(at=self.server.now)
-        assert taken is not None
-        line = sweeping.sweep(taken=taken, now=lambda: self.server.now)
-        assert line.outcome == outcome, line.told
-        return line
-
     def deliver(self, body: dict[str, str]) -> Receipt:
-        address = addresses.current(self.source.path_token)
-        assert address is not None
-        return actions.admit(address=address, body=json.dumps(body).encode(), headers={}, at=self.server.now)
-
-    def measure(self) -> None:
-        waiting = list(TelemetryEvent.objects.filter(state=EventState.NEW).select_related("source").order_by("pk"))
-        actions.measure_all(events=waiting, at=self.server.now)
-
-    def wait(self, by: dt.timedelta = 5 * MINUTE) -> None:
-        self.server.now += by
+        return self.admit(json.dumps(body).encode(), {})
 
     def events(self) -> Counter[tuple[str, ...]]:
-        raws = TelemetryEvent.objects.filter(source=self.source).values_list("raw", flat=True)
-        told = (json.loads(bytes(raw)) for raw in raws)
+        told = (json.loads(body) for body in self.bodies())
         return Counter(
             (one["event_type"], one["artifact_version_string"].rpartition(":")[2], one["alias"])
             for one in told

@@ -69,7 +69,7 @@ MODEL = f"SELECT {OWNED}, ({MODEL_FACTS})::text FROM catalog_model AS model WHER
 MODEL_ALONE = f"SELECT {OWNED}, NULL FROM catalog_model AS model WHERE {CALLED}"  # noqa: S608
 VERSION = f"""
 SELECT {OWNED}, ({VERSION_FACTS})::text, version.id, version.number, version.stage, version.download_uri,
-       version.source_uri, version.run_id, version.logged_model_id
+       version.source_uri, version.run_id, version.logged_model_id, version.artifact_digest
 FROM catalog_model AS model
 LEFT JOIN catalog_version AS version
      ON version.model_id = model.id AND version.number = %(number)s AND version.withdrawn_at IS NULL
@@ -147,7 +147,7 @@ def version_called(name: str, number: int, *, by: Account, said: object = None) 
     row = fetch_one(VERSION, {"name": name, "number": number})
     model = _owned(row, name, by, absent=no_version(name, number if said is None else said))
     assert row is not None
-    facts, key, number_held, stage, download_uri, source, run_id, logged_model_id = row[12:]
+    facts, key, number_held, stage, download_uri, source, run_id, logged_model_id, digest = row[12:]
     if key is None:
         raise no_version(name, number if said is None else said)
     version = ModelVersion(
@@ -158,6 +158,7 @@ def version_called(name: str, number: int, *, by: Account, said: object = None) 
         source_uri=source,
         run_id=run_id,
         logged_model_id=logged_model_id,
+        artifact_digest=digest or "",
     )
     version._state.adding = False
     return FoundVersion(version, version_shape(name, _version_facts.decode(facts)), download_uri or source)

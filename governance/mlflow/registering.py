@@ -27,7 +27,8 @@ from models_registry.catalog.registry_actions import PROMPT_TAG
 
 DIGEST_TAG = "redline.artifact_digest"
 """The label by which a client states the SHA-256 of what it registered, so that a gate can judge it."""
-PROMPT_SOURCE = "dummy-source"
+PROMPT_SOURCES = frozenset({"dummy-source", "prompt-template"})
+"""What clients name as the source of a prompt's version, which has none: `register_prompt`, `create_prompt_version`."""
 NOT_ASSIGNED = "not-assigned"
 NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -78,8 +79,8 @@ def register_version(
     tags: Mapping[str, str],
 ) -> ModelVersion:
     """Put the next version on record, with its source as given. Raises AccessDenied and Refused."""
-    download_uri = ""
-    if not (model.is_prompt and source == PROMPT_SOURCE):
+    download_uri, digest = "", tags.get(DIGEST_TAG, "")
+    if not (model.is_prompt and source in PROMPT_SOURCES):
         naming.source_uri(source, has_origin=bool(run_id or logged_model_id))
         copied = _copied(source, by=by)
         if copied is not None:
@@ -87,12 +88,12 @@ def register_version(
             _refuse_another_origin(source, origin, run_id, logged_model_id)
             source = f"models:/{origin.model.registry_name or origin.model.slug}/{origin.number}"
             run_id, logged_model_id = origin.run_id, origin.logged_model_id
-            download_uri = copied.download_uri
+            download_uri, digest = copied.download_uri, _same_digest(origin, digest)
     return catalog.register_version(
         by=by,
         at=at,
         model=model,
-        artifact_digest=tags.get(DIGEST_TAG, ""),
+        artifact_digest=digest,
         source_uri=source,
         description=description,
         run_id=run_id,
@@ -156,6 +157,16 @@ def _refuse_another_origin(source: str, origin: ModelVersion, run_id: str, logge
             f"Invalid model version source: '{source}'. The run_id and model_id request parameters must match the "
             "referenced model version."
         )
+
+
+def _same_digest(origin: ModelVersion, stated: str) -> str:
+    """Return the digest of a copy, which is of the artifact that it copies. Raises Refused when another is stated."""
+    if stated and origin.artifact_digest and stated != origin.artifact_digest:
+        raise Refused(
+            "RESOURCE_CONFLICT",
+            f"A copy is of the same artifact: {origin} is on record with {origin.artifact_digest}, not {stated}.",
+        )
+    return origin.artifact_digest or stated
 
 
 def _refuse_taken(name: str, *, is_prompt: bool) -> None:

@@ -78,6 +78,11 @@ def prompted() -> None:
     assert mlflow.genai.load_prompt("prompts:/greeting@production").format(name="Ada") == "Hi Ada"
     assert [one.name for one in mlflow.genai.search_prompts()] == ["greeting"]
     assert "greeting" not in [one.name for one in client.search_registered_models()]
+    client.create_prompt("farewell", description="Says goodbye")
+    assert str(client.create_prompt_version("farewell", template="Bye {{name}}").version) == "1"
+    assert mlflow.genai.load_prompt("prompts:/farewell/1").format(name="Ada") == "Bye Ada"
+    client.delete_prompt_version("farewell", "1")
+    client.delete_prompt("farewell")
 
 
 def at_once() -> None:

@@ -121,6 +121,32 @@ def test_a_copy_names_the_version_it_was_made_of_and_loads_from_its_source(regis
     assert registry.call("POST", "model-versions/create", 404, name="copy", source="models:/fraud/9")
 
 
+def test_a_copy_is_of_the_artifact_that_it_copies(registry: Registry) -> None:
+    digest, another = "sha256:" + "b" * 64, "sha256:" + "c" * 64
+    registry.model("fraud")
+    registry.version("fraud")
+    ModelVersion.objects.update(artifact_digest=digest)
+    registry.model("copy")
+    tag = [{"key": "redline.artifact_digest", "value": another}]
+    body: dict[str, Any] = {"name": "copy", "source": "models:/fraud/1"}
+
+    registry.version("copy", "models:/fraud/1")
+    refused = registry.call("POST", "model-versions/create", 409, **body, tags=tag)
+
+    assert ModelVersion.objects.get(model__slug="copy").artifact_digest == digest
+    assert f"{digest}, not {another}" in refused["message"]
+
+
+def test_a_prompt_without_a_source_is_registered_as_every_client_does_it(registry: Registry) -> None:
+    registry.model("greeting", tags=[{"key": "mlflow.prompt.is_prompt", "value": "true"}])
+
+    assert [registry.version("greeting", source)["version"] for source in ("dummy-source", "prompt-template")] == [
+        "1", "2"
+    ]  # fmt: skip
+    registry.model("fraud")
+    assert registry.call("POST", "model-versions/create", 400, name="fraud", source="prompt-template")
+
+
 def test_numbers_are_never_given_twice(registry: Registry) -> None:
     registry.model("fraud")
     registry.version("fraud")

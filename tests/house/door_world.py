@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from alerts.delivery.models import Channel, ChannelKind
 from alerts.inbox.models import Alert
-from alerts.registryhooks.models import RegistryWebhook
 from governance.approvals import actions as approvals
 from governance.approvals.models import Subject
 from governance.gates.models import GateDecision
@@ -40,8 +39,6 @@ from models_registry.catalog.validation_models import Validation
 from models_registry.costs.importing import apply_import, upload
 from models_registry.costs.models import Budget
 from models_registry.intake.models import Intake
-from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
-from models_registry.outside.models import Placement, Violation
 from models_registry.telemetry.actions import create_source, receive
 from models_registry.telemetry.catalogue_actions import add_alias
 from models_registry.telemetry.history_models import KeepingTerms, LegalHold
@@ -51,6 +48,7 @@ from models_registry.telemetry.poll_actions import set_polling
 from models_registry.telemetry.source_actions import save_mapping
 from tests.house.door_bodies import SWEPT
 from tests.house.doors import Door, path_of
+from tests.house.rows import a_violation, a_webhook, an_input
 from tests.journeys.builders import OPERATOR, a_person, an_enforced_formula, an_enforced_rule
 from tests.models_registry.lineage.traces import a_prediction
 
@@ -157,7 +155,8 @@ def a_world() -> World:
         name="Pager", kind=ChannelKind.EMAIL, config={"to": ["a@example.test"]}, created_at=at
     )
     record(by=OPERATOR, action="test.arranged", on=channel, body={})
-    hook = a_registry_webhook(by=olive, at=at)
+    hook = a_webhook("hook", by=olive, at=at)
+    record(by=OPERATOR, action="test.arranged", on=hook, body={})
     bill = upload(by=adam, at=at, file_name="bill.csv", content=f"date,amount\n{at.date()},1\n")
     apply_import(by=adam, at=at, source=bill)
     brought = Intake.objects.create(
@@ -227,21 +226,6 @@ def a_world() -> World:
     )
 
 
-def a_registry_webhook(*, by: Account, at: datetime) -> RegistryWebhook:
-    """Make a webhook to an address that nobody may call, so that trying it touches no network."""
-    channel = Channel.objects.create(
-        name="Hook",
-        kind=ChannelKind.MLFLOW_WEBHOOK,
-        config={"url": "https://127.0.0.1/", "signed": False},
-        created_at=at,
-    )
-    hook = RegistryWebhook.objects.create(
-        name="hook", events=["model_version.created"], channel=channel, made_by=by, created_at=at, changed_at=at
-    )
-    record(by=OPERATOR, action="test.arranged", on=hook, body={})
-    return hook
-
-
 def _a_model(
     relation: str,
     owner: Account,
@@ -295,9 +279,7 @@ def _a_model(
         digest="sha256:asked", policy={"required": 3, "roles": ["compliance_officer", "governance_board", "model_owner"]}, model=model,
         expires_at=timezone.now() + SOON,
     )  # fmt: skip
-    artifact = Artifact.objects.create(kind="DATASET", name=f"data of {model}", created_by=stella, created_at=at)
-    held = ArtifactVersion.objects.create(artifact=artifact, label="1", created_by=stella, created_at=at)
-    edge = Edge.objects.create(version=version, used=held, role="TRAINED_ON", recorded_by=stella, recorded_at=at)
+    edge = an_input(version, by=stella, at=at)
     validation = Validation.objects.create(
         version=version, suite="held-out", kind="PERFORMANCE", ran_at=at, verdict="PASS", digest=ARTIFACT,
         recorded_by=stella, recorded_at=at,
@@ -313,12 +295,15 @@ def _a_model(
         scope="MODEL", model=model, amount_micros=10**9, currency="USD", first_month=at.date().replace(day=1),
         created_by=stella, created_at=at,
     )  # fmt: skip
+    elsewhere, _ = Source.objects.get_or_create(
+        slug="wandb", defaults={"name": "W&B", "kind": "wandb", "path_token": "wandb", "created_at": at}
+    )
     AliasMove.objects.create(model=model, name="candidate", version=version, moved_by=stella, moved_at=at)
     names: dict[str, dict[str, object]] = {
-        "violation": {"pk": _a_violation(model, at).pk},
+        "violation": {"pk": a_violation(model, source=elsewhere, at=at).pk},
         "budget": {"pk": budget.pk},
-        "artifact": {"pk": artifact.pk},
-        "artifact_version": {"pk": held.pk},
+        "artifact": {"pk": edge.used.artifact_id},
+        "artifact_version": {"pk": edge.used_id},
         "edge": {"pk": edge.pk, "slug": model.slug},
         "validation": {"slug": model.slug, "number": 1, "pk": validation.pk},
         "sweep": {"slug": model.slug, "pk": sweep.pk},
@@ -341,19 +326,6 @@ def _a_model(
     }
     digests = {"risk": risks["PERFORMANCE"].digest, "planned": risks["SECURITY"].digest, "approval": asked.digest}
     return names, digests
-
-
-def _a_violation(model: RegisteredModel, at: datetime) -> Violation:
-    """Put an alias of the model on elsewhere without a decision."""
-    source, _ = Source.objects.get_or_create(
-        slug="wandb", defaults={"name": "W&B", "kind": "wandb", "path_token": "wandb", "created_at": at}
-    )
-    placement = Placement.objects.create(
-        source=source, event=model.pk, ordinal=0, slot=model.slug[:32], segment="alias=production", mark="ALIAS",
-        model_name=model.slug, model=model, name="production", on=True, version_name="v9", observed_at=at,
-        received_at=at,
-    )  # fmt: skip
-    return Violation.objects.create(placement=placement, model=model, began_at=at, found_at=at)
 
 
 def _a_card(model: RegisteredModel, by: Account, at: datetime) -> dict[str, object]:

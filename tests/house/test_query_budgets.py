@@ -5,37 +5,17 @@ what it is instead. A new page fails until it is one of the two.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from alerts.delivery.models import Channel, ChannelKind
-from alerts.inbox.models import Alert
-from alerts.registryhooks.models import RegistryWebhook
-from alerts.routing.models import Outcome, Route, RoutingDecision
-from governance.approvals.models import ApprovalRequest, Subject
-from governance.health.models import Formula, FormulaVersion, HealthScore
-from governance.risks.models import Risk, RiskChange
-from governance.rules.models import Episode, Rule, RuleVersion
-from governance.scoring.models import AutomationControl, Posture, PostureChange
 from models_registry.access.models import Account, RoleGrant
-from models_registry.audit.actions import record
-from models_registry.backfills.models import Backfill
-from models_registry.catalog.models import ModelVersion
-from models_registry.costs.models import Budget, BudgetStatus, CostImport, DailyCost, ExchangeRate, PriceList
-from models_registry.intake.models import Intake
-from models_registry.lineage.models import Artifact, ArtifactVersion, Edge
-from models_registry.outside.models import Placement, Violation
-from models_registry.telemetry.catalogue_models import HouseAlias, HouseMetric, Series
-from models_registry.telemetry.models import Source, TelemetryEvent
+from tests.house.rows import rows
 from tests.house.test_addresses import ADDRESSES, is_page
-from tests.journeys.builders import ACCURACY_RULE, OPERATOR, SHIPPED_FORMULAS, a_model, a_person
-from tests.models_registry.lineage.traces import a_prediction
+from tests.journeys.builders import a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -128,115 +108,6 @@ OTHERS: Mapping[str, str] = {
     "sources/connect/": "the platforms, from no table",
 }
 """Address without parameters that lists nothing, and what it is instead."""
-
-
-def rows(first: int, last: int) -> None:
-    """Put so many of everything that a list shows on record."""
-    for number in range(first, last):
-        _one_of_each(number)
-
-
-def _one_of_each(number: int) -> None:
-    now = timezone.now()
-    owner = a_person(f"owner-{number}", "", "model_owner")
-    model = a_model(f"model-{number}", owner=owner)
-    version = ModelVersion.objects.create(model=model, number=1, created_by=owner, created_at=now)
-    entry = record(by=OPERATOR, action="risk.level_raised", on=model, model_id=model.pk, body={"number": number})
-    facts = {"level": "HIGH", "risk_score": 60, "health": 50, "health_redline": 60, "room": -9, "in_the_red": True}
-    Posture.objects.update_or_create(model=model, defaults={**facts, "quiet": False, "updated_at": now})
-    PostureChange.objects.create(model=model, changed_at=now - timedelta(days=8), quiet=False, **facts)
-    risk = Risk.objects.create(
-        model=model, category="PERFORMANCE", level="HIGH", score=60, factor=10, state="OPEN", level_since=now,
-        raised_at=now, due_at=now + timedelta(days=1), created_at=now,
-    )  # fmt: skip
-    RiskChange.objects.create(
-        risk=risk, from_level="LOW", to_level="HIGH", from_score=0, to_score=60, state="OPEN", changed_at=now,
-        explanation="It was low.",
-    )  # fmt: skip
-    formula = Formula.objects.create(slug=f"formula-{number}", title="F", kinds=["FORECASTER"], created_at=now)
-    text = min(SHIPPED_FORMULAS.glob("*.yaml")).read_text()
-    weighed = FormulaVersion.objects.create(
-        formula=formula, number=1, text=text, digest="sha256:1", state="DRAFT", author=owner, created_at=now
-    )
-    HealthScore.objects.create(model=model, score=50, redline=60, coverage=1, scored_at=now, formula_version=weighed)
-    rule = Rule.objects.create(slug=f"rule-{number}", title=f"Rule {number}", created_at=now)
-    written = RuleVersion.objects.create(
-        rule=rule, number=1, text=ACCURACY_RULE.replace("accuracy-low", rule.slug), digest="sha256:1",
-        state="ENFORCED", author=owner, created_at=now, enforced_at=now,
-    )  # fmt: skip
-    Episode.objects.create(
-        rule_version=written, model=model, environment="production", category="PERFORMANCE", points=40, steps=[],
-        began_at=now,
-    )  # fmt: skip
-    for decided in (False, True):
-        ApprovalRequest.objects.create(
-            subject=Subject.ACCEPTANCE, object_id=f"{number}-{decided}", title=f"Accept {number}", digest="sha256:1",
-            policy={"roles": ["compliance_officer"], "needed": 1}, model=model, requested_by=owner, requested_at=now,
-            expires_at=now + timedelta(days=3), state="APPROVED" if decided else "PENDING",
-            decided_at=now if decided else None,
-        )  # fmt: skip
-    Series.objects.create(
-        model=model, metric=f"metric-{number}", environment="production", segment="", first_seen_at=now
-    )
-    HouseMetric.objects.create(name=f"own_{number}", direction="NEITHER", description="D.", created_at=now)
-    HouseAlias.objects.create(name=f"alias_{number}", metric="accuracy", created_at=now)
-    alert = Alert.objects.create(
-        fingerprint=f"f{number}", tier=1, title=f"Alert {number}", model=model, opened_at=now, last_at=now
-    )
-    channel = Channel.objects.create(name=f"Channel {number}", kind=ChannelKind.WEBHOOK, created_at=now)
-    hook = {"name": f"Hook {number}", "kind": ChannelKind.MLFLOW_WEBHOOK, "config": {"url": "https://a.example/"}}
-    hooked = Channel.objects.create(**hook, created_at=now)
-    webhook = {"name": f"hook-{number}", "events": ["prompt.created"], "made_by": owner, "changed_at": now}
-    RegistryWebhook.objects.create(**webhook, channel=hooked, created_at=now)
-    route = Route.objects.create(name=f"Route {number}", position=1000 + number, tier=1)
-    route.channels.add(channel)
-    RoutingDecision.objects.create(
-        entry_id=entry, outcome=Outcome.PAGE, tier=1, route=route, alert=alert, reason="Because", decided_at=now
-    )
-    source = Source.objects.create(
-        slug=f"source-{number}", name=f"Source {number}", kind="measurements", path_token=f"path-{number}",
-        created_at=now,
-    )  # fmt: skip
-    TelemetryEvent.objects.create(
-        source=source, event_id=f"e{number}", received_at=now, raw=b"{", headers={}, state="QUARANTINED",
-        reason="unreadable", processed_at=now,
-    )  # fmt: skip
-    AutomationControl.objects.create(
-        scope="MODEL", scope_id=model.slug, reason="Because", paused_by=owner, paused_at=now, resumed_by=owner,
-        resumed_at=now,
-    )  # fmt: skip
-    for told in (1, 2):
-        a_prediction(model.slug, at=now, version=told, source=source)
-    placement = Placement.objects.create(
-        source=source, event=number, ordinal=0, slot=f"slot-{number}", segment="alias=production", mark="ALIAS",
-        model_name=model.slug, model=model, name="production", on=True, version_name="1", observed_at=now,
-        received_at=now,
-    )  # fmt: skip
-    Violation.objects.create(placement=placement, model=model, began_at=now, found_at=now)
-    DailyCost.objects.create(
-        day=now.date(), origin="MEASURED", model=model, version=version, unit=model.unit, currency="USD",
-        amount_micros=10**6, reporting_micros=10**6,
-    )  # fmt: skip
-    months = {"currency": "USD", "first_month": now.date().replace(day=1), "created_by": owner, "created_at": now}
-    budget = Budget.objects.create(scope="MODEL", model=model, amount_micros=10**6, **months)
-    BudgetStatus.objects.create(budget=budget, day=now.date(), spent_micros=1, answering=model, judged_at=now)
-    Backfill.objects.create(source=source, file_name=f"{number}.csv", size=1, created_by=owner, created_at=now)
-    CostImport.objects.create(
-        file_name="bill.csv", digest=f"sha256:{number}", content="date,amount", uploaded_by=owner, uploaded_at=now
-    )
-    Intake.objects.create(
-        file_name="models.csv", digest=f"sha256:{number}", row_count=9, uploaded_by=owner, uploaded_at=now
-    )
-    PriceList.objects.create(
-        provider=f"P{number}", number=1, effective_on=now.date(), currency="USD", entered_by=owner, entered_at=now,
-        prices={"x": {"in": "1", "out": "2"}},
-    )  # fmt: skip
-    ExchangeRate.objects.create(
-        currency="EUR", reporting="USD", effective_on=now.date(), rate=1, entered_by=owner, entered_at=now
-    )
-    artifact = Artifact.objects.create(kind="DATASET", name=f"data-{number}", created_by=owner, created_at=now)
-    held = ArtifactVersion.objects.create(artifact=artifact, label="1", created_by=owner, created_at=now)
-    Edge.objects.create(version=version, used=held, role="TRAINED_ON", recorded_by=owner, recorded_at=now)
 
 
 @pytest.fixture

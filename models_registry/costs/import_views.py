@@ -195,10 +195,13 @@ def _prices(request: HttpRequest, form: RateForm, *, status: int) -> HttpRespons
         (row, sorted(standing.house_prices(row).prices.items()))
         for row in PriceList.objects.select_related("entered_by").order_by("provider", "-number")[:PAGE]
     ]
+    public = [(one, sorted(one.prices.items())) for one in shipped()]
     context = {
         "tabs": tabs(request, "costs:prices"),
         "house": house,
-        "shipped": [(one, sorted(one.prices.items())) for one in shipped()],
+        "of_house": sum(len(prices) for _, prices in house),
+        "shipped": public,
+        "of_shipped": sum(len(prices) for _, prices in public),
         "rates": ExchangeRate.objects.select_related("entered_by").order_by("currency", "-effective_on", "-pk")[:PAGE],
         "reporting": standing.reporting_currency(),
         "form": form,

@@ -110,6 +110,9 @@ def test_prices_and_rates_are_entered_by_who_brings_in_bills() -> None:
 
     assert wrong.status_code == 422 and b"Line 1" in wrong.content and b"Line 2" in wrong.content
     assert PriceList.objects.get().prices["*"] == {"in": "2", "out": "9"}
+    page = client.get("/costs/prices/")
+    assert page.context["of_house"] == 2
+    assert b"<code>gpt-5</code>" in page.content and b"every other" in page.content and b"<code>*" not in page.content
     assert no_rate.status_code == 422
     assert str(ExchangeRate.objects.get()).startswith("1 EUR = 1.15 USD")
     assert signed_in(people().olive).post("/costs/rates/", {}).status_code == 403

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from models_registry.telemetry.models import Measurement, TelemetryEvent
-from tests.journeys.test_real_prometheus import ALERTMANAGER, PROMETHEUS, running, until
+from tests.journeys.stock_servers import ALERTMANAGER, PROMETHEUS, running, until_measured
 from tests.models_registry.telemetry import world
 from tests.models_registry.telemetry.test_pasted import setups
 from tests.streaming import free_port
@@ -58,7 +58,7 @@ def test_prometheus_sends_with_the_files_of_the_page(transactional_db: None, tmp
                 f"--storage.tsdb.path={tmp_path / 'tsdb'}", f"--web.listen-address=127.0.0.1:{own}",
             )
         )  # fmt: skip
-        until(lambda: measured("prometheus", "psi")() and measured("prometheus", "alert_firing")(), tmp_path)
+        until_measured(lambda: measured("prometheus", "psi")() and measured("prometheus", "alert_firing")(), tmp_path)
 
     assert set(Measurement.objects.filter(metric="psi").values_list("value", flat=True)) == {0.31}
 
@@ -90,6 +90,6 @@ def test_alertmanager_sends_with_the_file_and_the_test_alert_of_the_page(
             if done.returncode == 0:
                 break
             time.sleep(0.5)
-        until(measured("alertmanager", "alert_firing"), tmp_path)
+        until_measured(measured("alertmanager", "alert_firing"), tmp_path)
 
     assert TelemetryEvent.objects.get().headers["user-agent"].startswith("Alertmanager/")

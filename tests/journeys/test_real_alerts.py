@@ -3,12 +3,7 @@
 import datetime as dt
 import json
 import textwrap
-import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +13,12 @@ from django.utils import timezone
 from models_registry.telemetry import actions, poll_actions, queries
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
 from models_registry.telemetry.poll_models import Sighting
+from tests.journeys.stock_servers import PROMETHEUS, Exporter, exporter, running, until
 from tests.journeys.test_real_polling import allow, sweep
-from tests.journeys.test_real_prometheus import PROMETHEUS, Exporter, running
 from tests.models_registry.telemetry import world
 from tests.streaming import free_port
 from tests.wire import web_process
 
-PATIENCE_S = 60.0
 RULES = """
 groups:
   - name: drift
@@ -47,36 +41,8 @@ class Changing(Exporter):
 
     psi = 0.31
 
-    def do_GET(self) -> None:
-        """Expose the drift."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(b'psi{model_id="claims-triage",env="prod"} %s\n' % str(type(self).psi).encode())
-
-
-@contextmanager
-def exporter() -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Changing)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        Changing.psi = 0.31
-        server.shutdown()
-        server.server_close()
-
-
-def until(happened: Callable[[], Any], place: Path) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        try:
-            if happened():
-                return
-        except OSError:
-            pass
-        time.sleep(0.3)
-    pytest.fail("\n".join(log.read_text(errors="replace")[-3000:] for log in place.glob("*.log")))
+    def exposed(self) -> bytes:
+        return b'psi{model_id="claims-triage",env="prod"} %s\n' % str(self.psi).encode()
 
 
 def told(source: Source) -> list[tuple[str, bool, int]]:
@@ -92,7 +58,7 @@ def _is_over(alert: dict[str, Any]) -> bool:
 
 
 def test_an_alert_whose_posts_are_lost_is_found_and_what_is_posted_later_is_the_same(
-    transactional_db: None, tmp_path: Path, settings: Any
+    transactional_db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.claims_model()
     source, secret = actions.create_source(
@@ -114,7 +80,7 @@ def test_an_alert_whose_posts_are_lost_is_found_and_what_is_posted_later_is_the_
         listed = shown("alerts", "alerts")
         return [one for one in listed if one["state"] == "firing" and "model_id" in one["labels"]]
 
-    with web_process(place=tmp_path) as port, exporter() as scraped:
+    with web_process(place=tmp_path) as port, exporter(Changing) as scraped:
         config = f"""
             global:
               scrape_interval: 1s
@@ -148,7 +114,7 @@ def test_an_alert_whose_posts_are_lost_is_found_and_what_is_posted_later_is_the_
             after_posts = sweep(source)
             targets.write_text("[]")
             until(lambda: not shown("alertmanagers", "activeAlertmanagers"), tmp_path)
-            Changing.psi = 0.05
+            monkeypatch.setattr(Changing, "psi", 0.05)
             until(lambda: not firing(), tmp_path)
             ended = sweep(source)
             targets.write_text(json.dumps([{"targets": [f"127.0.0.1:{port}"]}]))
@@ -164,10 +130,7 @@ def test_an_alert_whose_posts_are_lost_is_found_and_what_is_posted_later_is_the_
     assert abs(dt.datetime.fromisoformat(body["startsAt"]) - began.told_at) < dt.timedelta(milliseconds=10)
     assert body["labels"]["cluster"] == "blue" and "replica" not in body["labels"]
 
-    at = timezone.now()
-    while claimed := actions.claim(limit=100, at=at):
-        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
-            actions.measure(event=event, at=at)
+    world.work(timezone.now())
     assert not TelemetryEvent.objects.exclude(state=EventState.DONE).exists()
     firing_told = Measurement.objects.filter(metric="alert_firing").order_by("observed_at")
     assert list(firing_told.values_list("value", flat=True)) == [1.0, 0.0]

@@ -102,10 +102,7 @@ def call(base: str, name: str, /, **body: Any) -> dict[str, Any]:
 
 def measured() -> set[tuple[str, float, str]]:
     """Measure what arrived and return it."""
-    at = timezone.now()
-    while claimed := actions.claim(limit=100, at=at):
-        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
-            actions.measure(event=event, at=at)
+    world.work(timezone.now())
     return set(Measurement.objects.values_list("metric", "value", "segment"))
 
 

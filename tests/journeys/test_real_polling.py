@@ -21,7 +21,7 @@ from models_registry.telemetry import actions, poll_actions, poll_queries, queri
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
 from models_registry.telemetry.poll_models import Polling, PollSweep, Sighting, SweepOutcome
 from tests.journeys import test_real_mlflow as stock
-from tests.journeys.test_real_prometheus import PROMETHEUS, exporter, running
+from tests.journeys.stock_servers import PROMETHEUS, exporter, running, until
 from tests.models_registry.telemetry import world
 from tests.models_registry.telemetry.mlflow_stub import named
 from tests.streaming import free_port
@@ -130,10 +130,7 @@ def test_a_stock_mlflow_server_is_asked_beside_its_webhooks(
     )
     assert (unheard.missed, nothing.fresh) == (2, 0)
 
-    at = timezone.now()
-    while claimed := actions.claim(limit=100, at=at):
-        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
-            actions.measure(event=event, at=at)
+    world.work(timezone.now())
     assert not TelemetryEvent.objects.exclude(state=EventState.DONE).exists()
     (run,) = Run.objects.all()
     assert (run.model, run.external_id, run.parameters, run.metrics["auc"]["last"]) == (
@@ -170,10 +167,7 @@ def test_runs_from_before_the_sweeps_began_are_asked_of_a_stock_mlflow_server(
         )
         further = sweep(source).fresh
 
-    at = timezone.now()
-    while claimed := actions.claim(limit=100, at=at):
-        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
-            actions.measure(event=event, at=at)
+    world.work(timezone.now())
     assert (usual, further) == ([3, 0], 1)
     assert set(Run.objects.filter(model=model).values_list("external_id", flat=True)) == set(made.values())
     assert not Run.objects.filter(external_id=nobodys).exists()
@@ -206,9 +200,7 @@ def test_a_stock_prometheus_is_asked_for_the_queries_that_are_named(
         storage = f"--storage.tsdb.path={tmp_path / 'tsdb'}"
         listens = f"--web.listen-address=127.0.0.1:{own}"
         with running(tmp_path, "prometheus", str(PROMETHEUS), "--config.file=prometheus.yml", storage, listens):
-            end = time.monotonic() + PATIENCE_S
-            while not _has_samples(address) and time.monotonic() < end:
-                time.sleep(0.3)
+            until(lambda: _has_samples(address), tmp_path)
             poll_actions.set_polling(
                 by=world.OPERATOR,
                 at=timezone.now(),
@@ -227,10 +219,7 @@ def test_a_stock_prometheus_is_asked_for_the_queries_that_are_named(
             assert taken is not None
             refused = sweeping.sweep(taken=taken, now=lambda: at)
 
-    at = timezone.now() + 3 * minute
-    while claimed := actions.claim(limit=100, at=at):
-        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
-            actions.measure(event=event, at=at)
+    world.work(timezone.now() + 3 * minute)
     measured = set(Measurement.objects.values_list("metric", "value", "environment", "segment"))
     assert {("psi", 0.31, "production", ""), ("accuracy", 0.69, "production", "eu")} == {
         (metric, round(value, 6), environment, segment) for metric, value, environment, segment in measured
@@ -243,8 +232,5 @@ def test_a_stock_prometheus_is_asked_for_the_queries_that_are_named(
 
 
 def _has_samples(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/api/v1/query?query=psi", timeout=5) as answer:
-            return bool(json.load(answer)["data"]["result"])
-    except OSError:
-        return False
+    with urllib.request.urlopen(f"{address}/api/v1/query?query=psi", timeout=5) as answer:
+        return bool(json.load(answer)["data"]["result"])

@@ -1,13 +1,7 @@
 """A stock Prometheus and a stock Alertmanager send to a running Redline; what they tell is measured or counted."""
 
-import shutil
-import subprocess
 import textwrap
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,19 +10,11 @@ from django.utils import timezone
 from models_registry.telemetry import actions
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
 from models_registry.telemetry.notice_models import SourceNotice
+from tests.journeys.stock_servers import ALERTMANAGER, PROMETHEUS, exporter, running, until_measured
 from tests.models_registry.telemetry import world
 from tests.streaming import free_port
 from tests.wire import web_process
 
-PROMETHEUS = shutil.which("prometheus")
-ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
-PATIENCE_S = 45.0
-EXPOSED = b"""# TYPE psi gauge
-psi{model_id="claims-triage",env="prod"} 0.31
-psi{model_id="nobody-knows-me"} 0.5
-# TYPE something_else gauge
-something_else{model_id="claims-triage"} 7
-"""
 RULES = """
 groups:
   - name: drift
@@ -49,48 +35,6 @@ pytestmark = [
     pytest.mark.skipif(PROMETHEUS is None, reason="no prometheus here: apt-get install prometheus"),
     pytest.mark.skipif(ALERTMANAGER is None, reason="no alertmanager here: apt-get install prometheus-alertmanager"),
 ]
-
-
-class Exporter(BaseHTTPRequestHandler):
-    """What Prometheus scrapes: two models and one metric that nothing reads."""
-
-    def do_GET(self) -> None:
-        """Expose the same three series every time."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(EXPOSED)
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def exporter() -> Iterator[int]:
-    """Expose the series on a free port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Exporter)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@contextmanager
-def running(place: Path, name: str, *command: str) -> Iterator[None]:
-    """Run a server until the end of the test."""
-    with (place / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=place, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
 
 
 def alertmanager_config(source: Source, secret: Path, port: int) -> str:
@@ -140,21 +84,6 @@ def prometheus_config(source: Source, secret: Path, port: int, *, scraped: int, 
         """
 
 
-def until(happened: Callable[[], bool], place: Path) -> None:
-    """Measure what arrives until it happened; fail with the servers' logs."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        at = timezone.now()
-        while claimed := actions.claim(limit=100, at=at):
-            for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
-                actions.measure(event=event, at=at)
-        if happened():
-            return
-        time.sleep(0.5)
-    told = [*TelemetryEvent.objects.values_list("source__kind", "state", "reason").distinct()]
-    pytest.fail(f"{told}\n" + "\n".join(log.read_text(errors="replace")[-3000:] for log in place.glob("*.log")))
-
-
 def test_a_stock_prometheus_and_alertmanager_are_understood(transactional_db: None, tmp_path: Path) -> None:
     world.claims_model()
     at, made = timezone.now(), {}
@@ -193,7 +122,7 @@ def test_a_stock_prometheus_and_alertmanager_are_understood(transactional_db: No
                 f"--web.listen-address=127.0.0.1:{own}",
             )
         )
-        until(lambda: _samples() >= 3 and _alerts("prometheus") >= 1 and _cut_off(), tmp_path)
+        until_measured(lambda: _samples() >= 3 and _alerts("prometheus") >= 1 and _cut_off(), tmp_path)
 
     assert set(Measurement.objects.values_list("metric", flat=True)) == {"psi", "alert_firing"}
     assert set(Measurement.objects.filter(metric="psi").values_list("value", "environment")) == {(0.31, "production")}

@@ -3,10 +3,6 @@
 import subprocess
 import sys
 import textwrap
-import threading
-import time
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 
@@ -17,12 +13,11 @@ from django.utils import timezone
 from models_registry.telemetry import connecting, door, source_actions
 from models_registry.telemetry.models import Measurement, Source, TelemetryEvent
 from models_registry.telemetry.refusal_models import DoorRefusal
-from tests.journeys.test_real_prometheus import PROMETHEUS, running, until
+from tests.journeys.stock_servers import PROMETHEUS, Exporter, exporter, running, until, until_measured
 from tests.models_registry.telemetry import world
 from tests.streaming import free_port
 from tests.wire import web_process
 
-PATIENCE_S = 30.0
 LATER = "2099-01-01 00:00+00"
 FILL = f"""
 INSERT INTO telemetry_event (source_id, event_id, received_at, raw, headers, state, attempts, reason, detail, conflict,
@@ -54,32 +49,17 @@ def drain(source: Source) -> None:
     TelemetryEvent.objects.filter(pk__in=some)._raw_delete("default")
 
 
-def wait_for(happened: Callable[[], bool], place: Path) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not happened():
-        if time.monotonic() > end:
-            pytest.fail("\n".join(log.read_text(errors="replace")[-3000:] for log in place.glob("*.log")))
-        time.sleep(0.2)
-
-
 def refused(source: Source) -> bool:
     return DoorRefusal.objects.filter(source=source, code="E_BACKLOG", status=503).exists()
 
 
-class Counter(BaseHTTPRequestHandler):
+class Counter(Exporter):
     """Exposes how often it was scraped, so that a lost sample leaves a gap."""
 
     scrapes = count(1)
 
-    def do_GET(self) -> None:
-        """Count once more."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(b'# TYPE psi gauge\npsi{model_id="claims-triage"} %d\n' % next(self.scrapes))
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    def exposed(self) -> bytes:
+        return b'# TYPE psi gauge\npsi{model_id="claims-triage"} %d\n' % next(self.scrapes)
 
 
 @pytest.mark.skipif(PROMETHEUS is None, reason="no prometheus here: apt-get install prometheus")
@@ -89,15 +69,13 @@ def test_a_stock_prometheus_that_had_to_wait_has_lost_no_sample(transactional_db
         by=world.OPERATOR, at=timezone.now(), name="Real prometheus", kind="prometheus"
     )
     fill(source)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Counter)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     (tmp_path / "secret").write_text(secret)
-    with web_process(place=tmp_path) as port:
+    with web_process(place=tmp_path) as port, exporter(Counter) as counted:
         config = f"""
             global: {{scrape_interval: 1s}}
             scrape_configs:
               - job_name: model
-                static_configs: [{{targets: ['127.0.0.1:{server.server_address[1]}']}}]
+                static_configs: [{{targets: ['127.0.0.1:{counted}']}}]
             remote_write:
               - url: http://127.0.0.1:{port}/api/v1/telemetry/{source.path_token}/api/v1/write
                 authorization: {{credentials_file: {tmp_path / "secret"}}}
@@ -106,11 +84,10 @@ def test_a_stock_prometheus_that_had_to_wait_has_lost_no_sample(transactional_db
         (tmp_path / "prometheus.yml").write_text(textwrap.dedent(config))
         storage, listens = f"--storage.tsdb.path={tmp_path / 'tsdb'}", f"--web.listen-address=127.0.0.1:{free_port()}"
         with running(tmp_path, "prometheus", str(PROMETHEUS), "--config.file=prometheus.yml", storage, listens):
-            wait_for(lambda: refused(source), tmp_path)
+            until(lambda: refused(source), tmp_path)
             kept_before = TelemetryEvent.objects.exclude(event_id__startswith="filler-").count()
             drain(source)
-            until(lambda: len(scraped()) >= 5, tmp_path)
-    server.shutdown()
+            until_measured(lambda: len(scraped()) >= 5, tmp_path)
 
     found = scraped()
     assert kept_before == 0
@@ -136,10 +113,10 @@ def test_a_stock_exporter_that_had_to_wait_delivers_within_its_own_timeout(
             name, _, value = line.replace("MODEL", "claims-triage").partition("=")
             monkeypatch.setenv(name, value)
         exporter = subprocess.Popen([sys.executable, "-c", EXPORTER], stderr=subprocess.PIPE, text=True)
-        wait_for(lambda: refused(source), tmp_path)
+        until(lambda: refused(source), tmp_path)
         drain(source)
         told = exporter.communicate(timeout=30)[1]
-    until(Measurement.objects.exists, tmp_path)
+    until_measured(Measurement.objects.exists, tmp_path)
 
     assert (exporter.returncode, "Failed to export" in told) == (0, False)
     assert set(Measurement.objects.values_list("metric", "value")) == {("psi", 0.31)}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from models_registry.access.models import RoleGrant
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import ExternalName
-from models_registry.telemetry import actions, arriving, refusals, samples, source_actions
+from models_registry.telemetry import arriving, refusals, samples, source_actions
 from models_registry.telemetry.models import EventState, Measurement, Source, TelemetryEvent
 from models_registry.telemetry.refusal_models import DoorRefusal
 from tests.models_registry.access.people import an_account
@@ -64,14 +64,6 @@ def body(model: str = "claims-triage", metric: str = "accuracy") -> bytes:
     return json.dumps({"measurements": [{"model": model, "metric": metric, "value": 0.9, "observed_at": at}]}).encode()
 
 
-def measure_all() -> None:
-    """Measure what waits, by the clock."""
-    at = timezone.now()
-    while claimed := actions.claim(limit=50, at=at):
-        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed):
-            actions.measure(event=event, at=at)
-
-
 def test_from_waiting_over_a_wrong_secret_to_the_first_measurement(nadia: Client) -> None:
     world.claims_model()
     made, secret = source()
@@ -81,7 +73,7 @@ def test_from_waiting_over_a_wrong_secret_to_the_first_measurement(nadia: Client
     refused = watched(nadia)
     send(made, body(), secret)
     reading = watched(nadia)
-    measure_all()
+    world.work(timezone.now())
     measured = watched(nadia)
 
     assert "Nothing has reached this address yet" in waiting
@@ -102,7 +94,7 @@ def test_nothing_is_sent_again_while_nothing_happens_and_anything_new_is(nadia: 
     after = arriving.token(made, at=timezone.now())
     send(made, b"{}", secret)
     later = arriving.token(made, at=timezone.now())
-    measure_all()
+    world.work(timezone.now())
 
     assert (same.status_code, same.text) == (204, "")
     assert len({before, after, later, arriving.token(made, at=timezone.now())}) == 4
@@ -116,7 +108,7 @@ def test_what_changes_while_the_page_is_made_is_asked_for_again(nadia: Client, m
 
     def and_then_it_is_measured(*given: Any) -> arriving.Arrival | None:
         found = look(*given)
-        measure_all()
+        world.work(timezone.now())
         return found
 
     with monkeypatch.context() as meanwhile:
@@ -148,7 +140,7 @@ def test_a_refusal_before_the_newest_event_is_history(nadia: Client) -> None:
     send(made, body(), "nonsense")
     DoorRefusal.objects.update(last_at=timezone.now() - dt.timedelta(hours=1))
     send(made, body(), secret)
-    measure_all()
+    world.work(timezone.now())
 
     found = arriving.watch(made, actor=an_account("ann", "administrator"), at=timezone.now())
 
@@ -169,7 +161,7 @@ def test_a_delivery_to_no_source_is_shown_while_nothing_came(nadia: Client) -> N
 def test_an_unknown_model_is_named_and_the_administrator_told_who_can_help(nadia: Client) -> None:
     made, secret = source()
     send(made, body(model="credit-scorer"), secret)
-    measure_all()
+    world.work(timezone.now())
 
     held = watched(nadia)
 
@@ -182,7 +174,7 @@ def test_an_owner_says_which_model_is_meant_and_what_was_held_is_read() -> None:
     model = world.claims_model()
     made, secret = source()
     send(made, body(model="credit-scorer"), secret)
-    measure_all()
+    world.work(timezone.now())
     olive = Client()
     for role in ("model_owner", "compliance_officer"):
         RoleGrant.objects.create(account=model.owner, role=role, granted_at=timezone.now())
@@ -190,7 +182,7 @@ def test_an_owner_says_which_model_is_meant_and_what_was_held_is_read() -> None:
 
     page = olive.get("/sources/watched/names/?name=credit-scorer")
     done = olive.post("/sources/watched/names/", {"name": "credit-scorer", "model": model.slug}, follow=True)
-    measure_all()
+    world.work(timezone.now())
 
     assert 'value="credit-scorer"' in page.text
     assert "1 held event goes through the line again" in done.text
@@ -227,7 +219,7 @@ def test_models_of_others_are_not_offered() -> None:
 def test_what_held_it_is_gone_and_one_click_replays_it(nadia: Client) -> None:
     made, secret = source()
     send(made, body(), secret)
-    measure_all()
+    world.work(timezone.now())
     before = arriving.token(made, at=timezone.now())
     world.claims_model()
 
@@ -245,7 +237,7 @@ def test_what_held_it_is_gone_and_one_click_replays_it(nadia: Client) -> None:
 def test_generic_json_leads_to_its_mapping(nadia: Client) -> None:
     made, secret = source("generic_json")
     send(made, b'{"id": "1", "accuracy": 0.9}', secret)
-    measure_all()
+    world.work(timezone.now())
 
     held = watched(nadia)
 
@@ -257,7 +249,7 @@ def test_a_delivery_without_a_number_is_read_and_says_what_was_counted(nadia: Cl
     made, secret = source("prometheus")
     told = samples.sample(kind="prometheus", model="claims-triage", at=timezone.now()).body
     send(made, told.replace(b'"model_id"', b'"somebody"'), secret)
-    measure_all()
+    world.work(timezone.now())
 
     empty = watched(nadia)
 
@@ -269,7 +261,7 @@ def test_an_alert_that_names_no_model_is_told_what_to_label(nadia: Client) -> No
     made, secret = source("grafana")
     told = samples.sample(kind="grafana", model="claims-triage", at=timezone.now()).body
     send(made, told.replace(b'"model_id"', b'"somebody"'), secret)
-    measure_all()
+    world.work(timezone.now())
 
     assert "Label its rule with model_id" in watched(nadia)
 
@@ -279,7 +271,7 @@ def test_what_is_missing_after_the_first_measurement(nadia: Client) -> None:
     world.claims_model("fraud-radar")
     made, secret = source()
     send(made, body(metric="our_own_score"), secret)
-    measure_all()
+    world.work(timezone.now())
 
     found = arriving.missing(made, actor=an_account("ann", "administrator"))
     shown = watched(nadia)
@@ -299,7 +291,7 @@ def test_nothing_is_missing_at_a_source_that_is_complete(nadia: Client) -> None:
     made, secret = source()
     source_actions.expect(by=world.OPERATOR, at=timezone.now(), source=made, interval_s=3600)
     send(made, body(), secret)
-    measure_all()
+    world.work(timezone.now())
 
     assert "Nothing. Every model" in watched(nadia)
 
@@ -311,7 +303,7 @@ def test_the_watch_costs_no_more_with_more_events(nadia: Client) -> None:
     for count in (1, 30):
         for number in range(count):
             send(made, body(metric=f"metric_{number}_{count}"), secret)
-        measure_all()
+        world.work(timezone.now())
         with CaptureQueriesContext(connection) as asked:
             watched(nadia)
         costs.append(len(asked))

@@ -9,8 +9,8 @@ from models_registry.access.models import Account, BusinessUnit
 from models_registry.audit.actor import System
 from models_registry.catalog.actions import register_model
 from models_registry.catalog.models import RegisteredModel
-from models_registry.telemetry import source_actions
-from models_registry.telemetry.models import Source
+from models_registry.telemetry import actions, source_actions
+from models_registry.telemetry.models import Source, TelemetryEvent
 
 AT = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
@@ -61,6 +61,13 @@ def teach(made: Source, document: dict[str, Any], at: dt.datetime = AT) -> None:
     """Put another mapping in force."""
     mapping = source_actions.save_mapping(by=OPERATOR, at=at, source=made, document=document)
     source_actions.activate_mapping(by=OPERATOR, at=at, mapping=mapping)
+
+
+def work(at: dt.datetime = AT) -> None:
+    """Claim and measure everything that waits, one event at a time."""
+    while claimed := actions.claim(limit=50, at=at):
+        for event in TelemetryEvent.objects.select_related("source").filter(pk__in=claimed).order_by("pk"):
+            actions.measure(event=event, at=at)
 
 
 def measurements(*values: float, model: str = "claims-triage", metric: str = "accuracy", minute: int = 0) -> bytes:

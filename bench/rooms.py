@@ -1,7 +1,8 @@
 """G9 for the rooms of registry, lineage and costs: how a page's cost grows with versions, runs, moves and days.
 
 As in `growth`, each time is divided by that of a page that reads nothing that grows, measured in the same round.
-The first size is a young company's, the last a hundred times that.
+At the first size the lists fill their pages, since a page that is half empty grows with every row that joins it; the
+last is a hundred times that.
 """
 
 import itertools
@@ -17,9 +18,9 @@ from bench.lib.instance import Instance
 from bench.lib.rounds import Report
 from bench.lists import browser
 
-SIZES = tuple(int(size) for size in os.environ.get("SIZES", "10,100,1000").split(","))
+SIZES = tuple(int(size) for size in os.environ.get("SIZES", "100,1000,10000").split(","))
 """Versions and runs of each of a tenth of the models, moves of each alias, days of costs of every model; versions of
-each dataset, suites of a version, issues of a card, imports and bills."""
+each dataset, suites of a version, texts and issues of a card, imports and bills."""
 MODELS = 500
 MOVING = "moving"
 """Stands for a value that each call gives anew."""
@@ -37,7 +38,7 @@ def main() -> None:
 
 
 def fill(company: Company, size: int) -> None:
-    """Bring the rows up to this size."""
+    """Bring the rows up to this size, as time would write them: of all models in turn."""
     facts = {"size": size, "by": company.machine.pk, "at": company.at, "models": MODELS}
     with company.instance.connect() as admin:
         for statement in STATEMENTS:
@@ -64,6 +65,7 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
     mlflow, day = "/api/2.0/mlflow/", f"{company.at - timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"
     return {
         YARDSTICK: page("/readyz"),
+        "page: a model": page("/models/model-1/"),
         "page: versions": page("/models/model-1/versions/"),
         "page: one version": page("/models/model-1/versions/1/"),
         "page: what changed": page("/models/model-1/changes/?old=2&new=3"),
@@ -90,6 +92,10 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
         "mlflow: search versions": page(
             mlflow + "model-versions/search?filter=name%3D'model-1'&max_results=25", **token
         ),
+        "mlflow: search all versions": page(mlflow + "model-versions/search?max_results=25", **token),
+        "mlflow: search the version of a run": page(
+            mlflow + "model-versions/search?filter=run_id%3D'run-1-7'", **token
+        ),
         "mlflow: create version": call("model-versions/create", name="model-2", source="s3://bench/a"),
         "mlflow: set alias": call("registered-models/alias", name="model-1", alias="shadow", version=MOVING),
         "mlflow: set a tag": call("model-versions/set-tag", name="model-1", version="1", key="seen", value=MOVING),
@@ -97,12 +103,19 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
 
 
 VERSIONS = """
-insert into catalog_version (model_id, number, artifact_digest, source_uri, description, stage, epoch, created_by_id,
-                             created_at)
-select model.id, nth, 'sha256:' || repeat('a', 64), 's3://bench/' || nth, '', 'DEVELOPMENT', 1, %(by)s,
-       %(at)s::timestamptz - nth * interval '1 hour'
+insert into catalog_version (model_id, number, artifact_digest, source_uri, description, stage, epoch, run_id,
+                             created_by_id, created_at)
+select model.id, nth, 'sha256:' || repeat('a', 64), 's3://bench/' || nth, '', 'DEVELOPMENT', 1,
+       'run-' || model.id || '-' || nth, %(by)s, %(at)s::timestamptz - nth * interval '1 hour'
 from (select id from catalog_model order by id limit %(models)s / 10) as model, generate_series(2, %(size)s) as nth
+order by nth, model.id
 on conflict do nothing
+"""
+STAGES = """
+insert into catalog_stage_move (version_id, from_stage, to_stage, moved_by_id, moved_at)
+select version.id, '', version.stage, %(by)s, version.created_at from catalog_version as version
+where not exists (select from catalog_stage_move as held where held.version_id = version.id)
+order by version.number, version.id
 """
 RUNS = """
 insert into catalog_run (source, external_id, name, status, author, url, parameters, metrics, artifacts, objective,
@@ -110,6 +123,7 @@ insert into catalog_run (source, external_id, name, status, author, url, paramet
 select 'bench', model.id || '-' || nth, 'run ' || nth, 'FINISHED', 'bench', '', '{"lr": 0.1}', '{"accuracy": 0.9}',
        '[]', 0.9, %(at)s::timestamptz - nth * interval '1 hour', model.id, %(by)s
 from (select id from catalog_model order by id limit %(models)s / 10) as model, generate_series(1, %(size)s) as nth
+order by nth, model.id
 on conflict do nothing
 """
 ALIASES = """
@@ -122,13 +136,15 @@ insert into catalog_alias_move (model_id, name, version_id, moved_by_id, moved_a
 select version.model_id, 'champion', version.id, %(by)s, %(at)s::timestamptz - version.number * interval '30 minutes'
 from catalog_version as version
 where not exists (select from catalog_alias_move as held where held.version_id = version.id)
+order by version.number, version.id
 """
 COSTS = """
 insert into costs_daily (project, day, origin, currency, amount_micros, reporting_micros, tokens_in, tokens_out,
                          counted, model_id, unit_id)
 select '', (%(at)s::timestamptz)::date - nth, 'MEASURED', 'EUR', 1000000 + nth, 1000000 + nth, 10, 10, true, model.id,
        model.unit_id
-from catalog_model as model, generate_series(0, %(size)s - 1) as nth
+from generate_series(%(size)s - 1, 0, -1) as nth, catalog_model as model
+order by nth desc, model.id
 on conflict do nothing
 """
 ARTIFACTS = """
@@ -141,6 +157,7 @@ insert into lineage_artifact_version (artifact_id, label, digest, licence, sourc
 select artifact.id, nth, 'sha256:' || md5(name || nth) || md5(nth || name), '', '', %(by)s,
        %(at)s::timestamptz - nth * interval '1 hour'
 from lineage_artifact as artifact, generate_series(1, %(size)s) as nth
+order by nth, artifact.id
 on conflict do nothing
 """
 EDGES = """
@@ -149,6 +166,7 @@ select version.id, state.id, 'TRAINED_ON', %(by)s, %(at)s, ''
 from catalog_version as version
 join lineage_artifact as artifact on artifact.name = 'data-' || version.model_id %% (%(models)s / 10)
 join lineage_artifact_version as state on state.artifact_id = artifact.id and state.label = version.number::text
+order by version.number, version.id
 on conflict do nothing
 """
 SUITES = """
@@ -158,6 +176,7 @@ select version.id, 'held-out', 'PERFORMANCE', '', '', '', '', %(at)s::timestampt
        'PASS', 'sha256:' || md5(version.id || '-' || nth) || md5(nth::text), %(by)s, %(at)s
 from catalog_version as version, generate_series(1, %(size)s) as nth
 where version.number = 1 and version.model_id in (select id from catalog_model order by id limit %(models)s / 10)
+order by nth, version.id
 on conflict do nothing
 """
 RESULTS = """
@@ -165,10 +184,19 @@ insert into catalog_validation_result (validation_id, position, metric, segment,
 select id, 1, 'accuracy', '', 0.9, 'HIGHER_IS_BETTER', 'PASS', 'bench' from catalog_validation
 on conflict do nothing
 """
+TEXTS = """
+insert into catalog_card_text (model_id, section, number, text, digest, written_by_id, written_at)
+select model.id, 'LIMITATIONS', nth, 'bench', 'sha256:' || repeat('c', 64), %(by)s,
+       %(at)s::timestamptz - interval '20000 hours' + nth * interval '1 hour'
+from (select id from catalog_model order by id limit %(models)s / 10) as model, generate_series(1, %(size)s) as nth
+order by nth, model.id
+on conflict do nothing
+"""
 CARDS = """
 insert into catalog_issued_card (model_id, number, document, digest, note, issued_by_id, issued_at)
 select model.id, nth, '{}', 'sha256:' || repeat('b', 64), '', %(by)s, %(at)s::timestamptz - nth * interval '1 hour'
 from (select id from catalog_model order by id limit %(models)s / 10) as model, generate_series(1, %(size)s) as nth
+order by nth, model.id
 on conflict do nothing
 """
 BILLS = """
@@ -188,7 +216,8 @@ select 'FILE', 'inventory.csv', 'csv', 'sha256:' || md5(nth::text) || md5(nth::t
 from generate_series((select count(*) from intake_import) + 1, %(size)s) as nth
 """
 STATEMENTS = (
-    VERSIONS, RUNS, ALIASES, MOVES, COSTS, ARTIFACTS, STATES, EDGES, SUITES, RESULTS, CARDS, BILLS, IMPORTS,
+    VERSIONS, STAGES, RUNS, ALIASES, MOVES, COSTS, ARTIFACTS, STATES, EDGES, SUITES, RESULTS, TEXTS, CARDS, BILLS,
+    IMPORTS,
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from demo import story
 from demo.telemetry import DAY
 from models_registry.access.models import Account
 from models_registry.catalog.models import RegisteredModel, Stage
-from models_registry.catalog.queries import standings
+from models_registry.catalog.queries import standing
 from models_registry.lineage import prediction_actions
 from models_registry.telemetry import source_actions
 from models_registry.telemetry.models import Source, SourceKind
@@ -53,12 +53,13 @@ def report(
 def _serving(records: Mapping[str, RegisteredModel], at: datetime) -> dict[str, int]:
     """Return the number of each model's version that answers: the one in production, else the newest on its way."""
     order = [Stage.DEVELOPMENT, Stage.STAGING, Stage.PRODUCTION]
-    models = RegisteredModel.objects.filter(pk__in=[one.pk for one in records.values()])
-    stood = sorted(
-        (one for one in standings(at=at, models=models) if one.stage in order),
-        key=lambda one: (order.index(Stage(one.stage)), one.version.number),
-    )
-    return {one.version.model.slug: one.version.number for one in stood}
+    found = {}
+    for model in records.values():
+        moves = standing(model=model, at=at, each=1, stages=order)
+        if moves:
+            last = max(moves, key=lambda move: order.index(Stage(move.to_stage)))
+            found[model.slug] = last.version.number
+    return found
 
 
 def _day(model: story.ModelStory, number: int, since: datetime, seed: int) -> Iterator[dict[str, Any]]:

@@ -19,9 +19,8 @@ from models_registry.access.permissions import Permission
 from models_registry.access.rights import can
 from models_registry.audit.canonical import digest
 from models_registry.audit.models import AuditEntry
-from models_registry.catalog.models import AliasMove, RegisteredModel, Stage
-from models_registry.catalog.queries import Standing
-from models_registry.catalog.queries import standings as versions_at
+from models_registry.catalog.models import AliasMove, RegisteredModel, Stage, StageMove
+from models_registry.catalog.queries import standing as versions_standing
 from models_registry.outside.queries import of_model as elsewhere_of
 from models_registry.telemetry.history_queries import compacted_months
 from models_registry.telemetry.needs import month_of
@@ -30,6 +29,8 @@ SPANS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(d
 USUAL_SPAN = "30d"
 LATEST_ENTRIES = 50
 LATEST_MOVES = 30
+LATEST_VERSIONS = 10
+"""Of each stage."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def overview(
     components = model_health.components(latest)
     choice = chosen(model, asked, at, usual=components[0].metric if components else "")
     risks = exposure.every_risk(model=model, at=as_of)
-    versions = versions_at(at=at, models=only)[::-1]
+    versions = versions_standing(model=model, at=at, each=LATEST_VERSIONS)
     aliases = _aliases(model, at)
     elsewhere = elsewhere_of(model=model, at=as_of)
     events = [*_moves(versions, aliases), *_changes(model, choice.since, at)]
@@ -123,11 +124,11 @@ def _aliases(model: RegisteredModel, at: datetime) -> list[dict[str, Any]]:
     return [found[name] for name in sorted(found)]
 
 
-def _road(versions: Sequence[Standing]) -> list[dict[str, Any]]:
+def _road(versions: Sequence[StageMove]) -> list[dict[str, Any]]:
     """Return which version is newest on each stage of the way into production."""
     if not versions:
         return [{"words": "no version yet", "on": False}]
-    newest = {one.stage: one.version.number for one in sorted(versions, key=lambda one: one.version.number)}
+    newest = {move.to_stage: move.version.number for move in reversed(versions)}
     return [
         {
             "words": f"v{newest[stage]} {stage.lower()}" if stage in newest else f"no version in {stage.lower()}",
@@ -137,9 +138,9 @@ def _road(versions: Sequence[Standing]) -> list[dict[str, Any]]:
     ]
 
 
-def _moves(versions: Sequence[Standing], aliases: Sequence[dict[str, Any]]) -> list[Event]:
+def _moves(versions: Sequence[StageMove], aliases: Sequence[dict[str, Any]]) -> list[Event]:
     """Return when versions came to stand where they stand, and when aliases moved."""
-    stages = [Event(one.since, f"v{one.version.number} to {one.stage.lower()}") for one in versions]
+    stages = [Event(move.moved_at, f"v{move.version.number} to {move.to_stage.lower()}") for move in versions]
     moves = [move for alias in aliases for move in (alias["move"], *alias["earlier"]) if move.version]
     return [*stages, *(Event(move.moved_at, f"{move.name} to v{move.version.number}") for move in moves)]
 

@@ -27,7 +27,8 @@ from governance.vocabulary import RiskLevel
 from models_registry.access.listing import ListFilters, one_of, searched, several
 from models_registry.access.models import Account
 from models_registry.access.saved import SavedList
-from models_registry.catalog.models import Kind, Materiality, ModelVersion, RegisteredModel, Stage, StageMove
+from models_registry.catalog.models import Kind, Materiality, RegisteredModel, Stage
+from models_registry.catalog.queries import numbers_in
 from models_registry.templatetags.figures import words
 
 SHOWN: Mapping[str, Any] = {
@@ -108,7 +109,7 @@ class ModelFilters(ListFilters):
 
     def staged(self, models: QuerySet[RegisteredModel], _: str, stage: str) -> QuerySet[RegisteredModel]:
         """Keep models that have a version in this stage, at the moment shown."""
-        return models.filter(Exists(in_stage(stage, at=self.at)))
+        return models.filter(Exists(numbers_in(stage, model=OuterRef("pk"), at=self.at)))
 
     def past(self, models: QuerySet[RegisteredModel], _: str, word: str) -> QuerySet[RegisteredModel]:
         """Keep models in the red, or those that are not; a model never scored is not."""
@@ -136,18 +137,9 @@ def with_standing(models: QuerySet[RegisteredModel], *, at: datetime | None) -> 
     )
 
 
-def in_stage(stage: str, *, at: datetime | None) -> QuerySet[ModelVersion]:
-    """Return the versions of the outer model that are, or at ``at`` were, in a stage."""
-    versions = ModelVersion.objects.filter(model=OuterRef("pk"))
-    if at is None:
-        return versions.filter(stage=stage)
-    moves = StageMove.objects.filter(version=OuterRef("pk"), moved_at__lte=at).order_by("-moved_at", "-pk")
-    return versions.annotate(then=Subquery(moves.values("to_stage")[:1])).filter(then=stage)
-
-
 def observed(models: QuerySet[RegisteredModel], *, at: datetime | None) -> QuerySet[RegisteredModel]:
     """Add which version serves, and when the model was last heard of; for the past, when its health was computed."""
-    serving = in_stage(Stage.PRODUCTION, at=at).order_by("-number").values("number")[:1]
+    serving = numbers_in(Stage.PRODUCTION, model=OuterRef("pk"), at=at)[:1]
     models = models.annotate(serving=Subquery(serving))
     if at is None:
         return models.annotate(observed_at=F("posture__last_observed_at"))

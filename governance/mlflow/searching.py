@@ -74,7 +74,7 @@ def versions(*, by: Account, text: str, order_by: Sequence[str], limit: int, tok
     clauses = grammar.clauses(text, of=grammar.VERSIONS)
     orders = _ending(grammar.orders(order_by, of=grammar.VERSIONS), NATURAL_VERSIONS)
     where = _where(by, clauses, "version.registry_tags")
-    order = _order(orders, VERSION_ORDERS)
+    order = _order([one for one in orders if one.key not in _settled(clauses)], VERSION_ORDERS)
     rows, following = _rows(VERSIONS, where, order, limit, token, name=NAME, facts=VERSION_FACTS)
     return Page(many_versions(rows), following)
 
@@ -132,6 +132,11 @@ def _sought(clause: Clause) -> object:
         return value
     backslashes = len(value) - len(value.rstrip("\\"))
     return value + "\\" * (backslashes % 2)
+
+
+def _settled(clauses: Sequence[Clause]) -> set[str]:
+    """Return what has one value in all rows, so that an index gives them in order without their being sorted."""
+    return {"name"} if any(one.key == "name" and one.comparator == "=" and not one.tag for one in clauses) else set()
 
 
 def _ending(orders: Sequence[Order], natural: Sequence[Order]) -> tuple[Order, ...]:

@@ -7,11 +7,10 @@ from governance.health.models import HealthScore
 from governance.reports import card_parts, card_risks
 from governance.reports.card_registry import RegistryFacts, facts_at
 from governance.reports.cards import Card, Facts, Part, Result, Statement, Written
-from models_registry.catalog import card_queries, validation_queries
+from models_registry.catalog import card_queries, queries, validation_queries
 from models_registry.catalog.card_models import CardText
 from models_registry.catalog.card_sections import TOPICS, address_of
-from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
-from models_registry.catalog.queries import Standing, standings
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage, StageMove
 from models_registry.lineage.models import ArtifactKind, EdgeRole
 from models_registry.lineage.queries import Used, used_by
 
@@ -25,10 +24,9 @@ def assembled(*, model: RegisteredModel, now: dt.datetime, as_of: dt.datetime | 
     A reader's own view of it is `cards.seen_with`.
     """
     at = as_of or now
-    only = RegisteredModel.registry.filter(pk=model.pk)
     known = facts_at(model=model, at=as_of)
-    standing = standings(at=at, models=only)
-    version = serving(standing, at)
+    standing = queries.standing(model=model, at=at, each=card_parts.LISTED + 1, stages=card_parts.ALIVE)
+    version = serving(standing)
     used = used_by(versions=[version], at=as_of)[version.pk] if version else []
     newest = validation_queries.newest_of(version=version, at=as_of) if version else []
     scores = HealthScore.objects.filter(model=model, scored_at__lte=at).select_related("formula_version__formula")
@@ -74,15 +72,10 @@ def section(model: RegisteredModel, key: str, text: CardText | None, known: Sequ
     return Part(address_of(key), topic.title, tuple(known), written=written, missing=missing, section=key)
 
 
-def serving(standing: Sequence[Standing], at: dt.datetime) -> ModelVersion | None:
+def serving(standing: Sequence[StageMove]) -> ModelVersion | None:
     """Return the version that the card is about: the newest in production, else the newest not archived."""
-    alive = [one for one in standing if one.stage != Stage.ARCHIVED and not _withdrawn(one.version, at)]
-    live = [one for one in alive if one.stage == Stage.PRODUCTION]
-    return max((one.version for one in live or alive), key=lambda version: version.number, default=None)
-
-
-def _withdrawn(version: ModelVersion, at: dt.datetime) -> bool:
-    return version.withdrawn_at is not None and version.withdrawn_at <= at
+    live = [move.version for move in standing if move.to_stage == Stage.PRODUCTION]
+    return next(iter(live or [move.version for move in standing]), None)
 
 
 def _facts(

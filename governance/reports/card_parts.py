@@ -7,8 +7,8 @@ from governance.dashboards import model_health
 from governance.health.models import HealthScore
 from governance.reports.card_registry import RegistryFacts
 from governance.reports.cards import Part, Result, Statement
-from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
-from models_registry.catalog.queries import Standing, pointing
+from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage, StageMove
+from models_registry.catalog.queries import pointing
 from models_registry.catalog.validation_models import Validation, ValidationResult, VerdictWord
 from models_registry.lineage.models import ArtifactKind, EdgeRole
 from models_registry.lineage.queries import Used
@@ -25,6 +25,9 @@ FIELDS = (
     ("Labels", "tags"),
 )
 PEOPLE = (("Owner", "owner"), ("Deputy", "deputy"), ("Team", "team"), ("Unit", "unit"))
+ALIVE = (Stage.PRODUCTION, Stage.STAGING, Stage.DEVELOPMENT)
+LISTED = 20
+"""So many versions of a stage stand in a card, the newest: a card is read, and all of them have their own page."""
 LAW = (("EU AI Act class", "regulatory_class"), ("Jurisdictions", "jurisdictions"))
 
 
@@ -46,26 +49,33 @@ def law(model: RegisteredModel, facts: RegistryFacts) -> Part:
     return Part("law", "Regulation", _stated(model, facts, LAW), missing=missing)
 
 
-def versions(model: RegisteredModel, standing: Sequence[Standing], at: dt.datetime | None) -> Part:
-    """Return where the versions stand that are not archived, and where aliases point."""
+def versions(model: RegisteredModel, standing: Sequence[StageMove], at: dt.datetime | None) -> Part:
+    """Return where the newest versions of each stage stand, the archive left out, and where aliases point."""
     page = f"/models/{model.slug}/versions/"
-    shown = [one for one in standing if one.stage != Stage.ARCHIVED]
+    by_stage = {stage: [move for move in standing if move.to_stage == stage] for stage in ALIVE}
+    shown = {move.pk for moves in by_stage.values() for move in moves[:LISTED]}
     stages = (
         Statement(
-            f"v{one.version.number}",
-            f"{Stage(one.stage).label}{_artifact(one.version)}",
-            f"{page}{one.version.number}/",
-            one.since,
+            f"v{move.version.number}",
+            f"{Stage(move.to_stage).label}{_artifact(move.version)}",
+            f"{page}{move.version.number}/",
+            move.moved_at,
         )
-        for one in sorted(shown, key=lambda one: -one.version.number)
+        for move in standing
+        if move.pk in shown
+    )
+    more = (
+        Statement("Older versions", f"More stand in {stage.label.lower()} than these {LISTED}", page)
+        for stage, moves in by_stage.items()
+        if len(moves) > LISTED
     )
     aliases = (
         Statement(f"Alias {move.name}", f"v{move.version.number}", f"{page}#holdings", move.moved_at)
         for move in pointing(model=model, at=at)
         if move.version is not None
     )
-    missing = "" if standing else "No version is registered."
-    return Part("versions", "Versions and aliases", (*stages, *aliases), missing=missing)
+    missing = "" if standing else "No version is registered that is not archived."
+    return Part("versions", "Versions and aliases", (*stages, *more, *aliases), missing=missing)
 
 
 def lineage(version: ModelVersion | None, used: Sequence[Used]) -> Part:

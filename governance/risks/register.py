@@ -21,7 +21,6 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
 )
 from django.db.models.functions import Coalesce, Lower, NullIf
@@ -40,7 +39,8 @@ from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import Answer, can, may_open, visible
 from models_registry.access.saved import SavedList
-from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage, StageMove
+from models_registry.catalog.models import RegisteredModel, Stage
+from models_registry.catalog.queries import numbers_in
 
 STEPS = sorted({points((likelihood, impact)) for likelihood in range(1, 6) for impact in range(1, 6)})
 """The points that cells of the matrix have."""
@@ -122,12 +122,7 @@ class RegisterFilters(ListFilters):
 
     def staged(self, risks: QuerySet[Risk], _: str, stage: str) -> QuerySet[Risk]:
         """Keep the risks of models that have a version in this stage, at the moment shown."""
-        versions = ModelVersion.objects.filter(model=OuterRef("model"))
-        if self.at is None:
-            return risks.filter(Exists(versions.filter(stage=stage)))
-        moves = StageMove.objects.filter(version=OuterRef("pk"), moved_at__lte=self.at).order_by("-moved_at", "-pk")
-        then = versions.annotate(then=Subquery(moves.values("to_stage")[:1])).filter(then=stage)
-        return risks.filter(Exists(then))
+        return risks.filter(Exists(numbers_in(stage, model=OuterRef("model"), at=self.at)))
 
     def late(self, risks: QuerySet[Risk], _: str, __: str) -> QuerySet[Risk]:
         """Keep those whose answer was due before now."""

@@ -44,7 +44,7 @@ APPEND_ONLY_TABLES: tuple[AppendOnly, ...] = (
     ),
     AppendOnly(
         "catalog_stage_move",
-        ("version_id", "from_stage", "to_stage", "clearance_id", "moved_by_id", "moved_at"),
+        ("version_id", "model_id", "from_stage", "to_stage", "clearance_id", "moved_by_id", "moved_at"),
     ),
     AppendOnly(
         "catalog_validation",

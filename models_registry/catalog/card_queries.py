@@ -8,15 +8,17 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from models_registry.access.loose import newest_of_each
 from models_registry.catalog.card_models import CardText, IssuedCard
 from models_registry.catalog.models import RegisteredModel
 
 
 def texts_of(*, model: RegisteredModel, at: dt.datetime | None = None) -> Mapping[str, CardText]:
     """Return the text that stands, or stood at ``at``, in each section that somebody wrote, the emptied included."""
-    rows = _known(CardText.objects.filter(model=model).select_related("written_by"), at)
-    newest = rows.order_by("section", "-number").distinct("section")
-    return {row.section: row for row in newest}
+    newest = newest_of_each(
+        CardText, of="model_id", owner=model.pk, by="section", newest="number", known="written_at", at=at
+    )
+    return {row.section: row for row in CardText.objects.filter(pk__in=newest).select_related("written_by")}
 
 
 def versions_of(*, model: RegisteredModel, section: str, at: dt.datetime | None = None) -> QuerySet[CardText]:

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from guardian.models import UserObjectPermissionBase
 
@@ -213,16 +213,30 @@ class ModelVersion(models.Model):
                 condition=Q(artifact_digest="") | Q(artifact_digest__regex=r"^sha256:[0-9a-f]{64}$"),
             ),
         ]
-        indexes = [models.Index(fields=["model", "stage", "-number"], name="catalog_version_stage")]
+        indexes = [
+            models.Index(fields=["model", "stage", "-number"], name="catalog_version_stage"),
+            models.Index(
+                F("model"), Coalesce("changed_at", "created_at").desc(), F("number").desc(),
+                name="catalog_version_model_changed",
+            ),
+            models.Index(Coalesce("changed_at", "created_at").desc(), name="catalog_version_changed"),
+            models.Index(fields=["run_id"], condition=~Q(run_id=""), name="catalog_version_run"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.model} v{self.number}"
 
 
 class StageMove(models.Model):
-    """A row means: a version moved from one stage to another at that moment. Append-only."""
+    """A row means: a version moved from one stage to another at that moment. Append-only.
+
+    ``model`` is the version's; the database writes it.
+    """
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="stage_moves")
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.PROTECT, null=True, editable=False, related_name="stage_moves", db_index=False
+    )
     from_stage = models.CharField(max_length=12, choices=Stage, blank=True)
     to_stage = models.CharField(max_length=12, choices=Stage)
     clearance = models.ForeignKey("Clearance", on_delete=models.PROTECT, null=True, related_name="+")
@@ -231,6 +245,10 @@ class StageMove(models.Model):
 
     class Meta:
         db_table = "catalog_stage_move"
+        indexes = [
+            models.Index(fields=["model", "-moved_at", "-id"], name="catalog_stage_move_newest"),
+            models.Index(fields=["model", "to_stage", "-version"], name="catalog_stage_move_entered"),
+        ]
 
 
 class Alias(models.Model):

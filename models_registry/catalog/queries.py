@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
+from models_registry.access.loose import newest_of_each
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
 from models_registry.access.rights import visible
@@ -19,14 +21,17 @@ from models_registry.catalog.models import (
     StageMove,
 )
 
-
-@dataclass(frozen=True)
-class Standing:
-    """Where one version stood at a moment."""
-
-    version: ModelVersion
-    stage: str
-    since: dt.datetime
+STANDING = """
+SELECT newest.id FROM unnest(%s::text[]) AS stage CROSS JOIN LATERAL (
+    SELECT move.id FROM catalog_stage_move AS move
+    WHERE move.model_id = %s AND move.to_stage = stage AND move.moved_at <= %s AND NOT EXISTS (
+        SELECT FROM catalog_stage_move AS later
+        WHERE later.version_id = move.version_id AND later.moved_at <= %s
+          AND (later.moved_at, later.id) > (move.moved_at, move.id)
+    ) ORDER BY move.version_id DESC LIMIT %s
+) AS newest
+"""
+"""Of each stage, the newest versions that stood there: read in the order of an index, and no further."""
 
 
 def models_for(*, actor: Account) -> QuerySet[RegisteredModel]:
@@ -44,7 +49,7 @@ def versions_of(*, model: RegisteredModel) -> QuerySet[ModelVersion]:
 
 def stage_history(*, model: RegisteredModel) -> QuerySet[StageMove]:
     """Return every move of the model's versions, newest first."""
-    moves = StageMove.objects.filter(version__model=model).select_related("version", "moved_by", "clearance")
+    moves = StageMove.objects.filter(model=model).select_related("version", "moved_by", "clearance")
     return moves.order_by("-moved_at", "-pk")
 
 
@@ -61,8 +66,9 @@ def alias_holdings(*, model: RegisteredModel, at: dt.datetime | None = None) -> 
 
     Each move carries ``until``: when the alias moved on, None while it points there.
     """
-    after = Q(moved_at__gt=OuterRef("moved_at")) | Q(moved_at=OuterRef("moved_at"), pk__gt=OuterRef("pk"))
-    later = AliasMove.objects.filter(after, model=OuterRef("model"), name=OuterRef("name")).order_by("moved_at", "pk")
+    same = AliasMove.objects.filter(model=OuterRef("model"), name=OuterRef("name"), moved_at__gte=OuterRef("moved_at"))
+    after = Q(moved_at__gt=OuterRef("moved_at")) | Q(pk__gt=OuterRef("pk"))
+    later = same.filter(after).order_by("moved_at", "pk")
     moves = alias_history(model=model).filter(version__isnull=False)
     if at is not None:
         moves, later = moves.filter(moved_at__lte=at), later.filter(moved_at__lte=at)
@@ -71,11 +77,10 @@ def alias_holdings(*, model: RegisteredModel, at: dt.datetime | None = None) -> 
 
 def pointing(*, model: RegisteredModel, at: dt.datetime | None = None) -> Sequence[AliasMove]:
     """Return the move that put each alias where it was at a moment (None: now), by name; taken off, it is left out."""
-    moves = alias_history(model=model)
-    if at is not None:
-        moves = moves.filter(moved_at__lte=at)
-    newest = moves.order_by("name", "-moved_at", "-pk").distinct("name")
-    return [move for move in newest if move.version_id is not None]
+    newest = newest_of_each(
+        AliasMove, of="model_id", owner=model.pk, by="name", newest="moved_at", known="moved_at", at=at
+    )
+    return list(alias_history(model=model).filter(version__isnull=False, pk__in=newest).order_by("name"))
 
 
 def protections_of(*, model: RegisteredModel) -> QuerySet[AliasProtection]:
@@ -84,19 +89,26 @@ def protections_of(*, model: RegisteredModel) -> QuerySet[AliasProtection]:
     return model.alias_protections.select_related("protected_by").prefetch_related(people).order_by("name")
 
 
-def standings(*, at: dt.datetime, models: QuerySet[RegisteredModel]) -> Sequence[Standing]:
-    """Return where every version of the models stood at a moment, read from the moves alone."""
-    latest = (
-        StageMove.objects.filter(version=OuterRef("version"), moved_at__lte=at)
-        .order_by("-moved_at", "-pk")
-        .values("pk")[:1]
-    )
-    moves = (
-        StageMove.objects.filter(version__model__in=models, pk=Subquery(latest))
-        .select_related("version__model")
-        .order_by("version__model_id", "version__number")
-    )
-    return [Standing(move.version, move.to_stage, move.moved_at) for move in moves]
+def standing(
+    *, model: RegisteredModel, at: dt.datetime, each: int, stages: Sequence[str] = Stage.values
+) -> Sequence[StageMove]:
+    """Return the moves by which versions came to stand where they stood at a moment, the newest version first.
+
+    Of each stage the ``each`` newest versions: their cost does not grow with the number of versions.
+    """
+    newest = RawSQL(STANDING, (list(stages), model.pk, at, at, each))  # noqa: S611 - no part comes from outside
+    moves = StageMove.objects.filter(pk__in=newest).select_related("version__model")
+    return list(moves.order_by("-version__number"))
+
+
+def numbers_in(stage: str, *, model: OuterRef, at: dt.datetime | None) -> QuerySet[Any, Any]:
+    """Return the numbers of an outer model's versions that are, or at ``at`` were, in a stage, the newest first."""
+    if at is None:
+        return ModelVersion.objects.filter(model=model, stage=stage).order_by("-number").values("number")
+    after = Q(moved_at__gt=OuterRef("moved_at")) | Q(moved_at=OuterRef("moved_at"), pk__gt=OuterRef("pk"))
+    later = StageMove.objects.filter(after, version=OuterRef("version"), moved_at__lte=at)
+    entered = StageMove.objects.filter(~Exists(later), model=model, to_stage=stage, moved_at__lte=at)
+    return entered.order_by("-version").values(number=F("version__number"))
 
 
 def stages_at(*, at: dt.datetime, versions: Sequence[ModelVersion]) -> dict[int, str]:
@@ -104,11 +116,6 @@ def stages_at(*, at: dt.datetime, versions: Sequence[ModelVersion]) -> dict[int,
     moves = StageMove.objects.filter(version__in=versions, moved_at__lte=at)
     newest = moves.order_by("version", "-moved_at", "-pk").distinct("version")
     return dict(newest.values_list("version", "to_stage"))
-
-
-def in_production(*, at: dt.datetime, models: QuerySet[RegisteredModel]) -> Sequence[Standing]:
-    """Return which versions were in production at a moment."""
-    return [standing for standing in standings(at=at, models=models) if standing.stage == Stage.PRODUCTION]
 
 
 def alias_at(*, model: RegisteredModel, name: str, at: dt.datetime) -> AliasMove | None:

@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 
@@ -105,7 +106,7 @@ class Run(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["model", "-started_at"], name="catalog_run_newest"),
+            models.Index(F("model"), Coalesce("started_at", "recorded_at").desc(), F("id"), name="catalog_run_newest"),
             models.Index(fields=["sweep", "objective"], name="catalog_run_objective"),
         ]
 

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
+from models_registry.access.loose import newest_of_each
 from models_registry.catalog import weighing
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
-from models_registry.catalog.queries import in_production
+from models_registry.catalog.queries import standing
 from models_registry.catalog.validation_models import Validation, ValidationResult
 from models_registry.catalog.verdicts import Evidence
 from models_registry.catalog.weighing import Result, Weighed
@@ -35,17 +36,17 @@ def validations_of(*, version: ModelVersion, at: datetime | None = None) -> Quer
 
 def newest_of(*, version: ModelVersion, at: datetime | None = None) -> Sequence[Validation]:
     """Return the newest run of each suite, by kind and name."""
-    newest: dict[str, Validation] = {}
-    for one in validations_of(version=version, at=at):
-        newest.setdefault(one.suite, one)
-    return sorted(newest.values(), key=lambda one: (one.kind, one.suite))
+    newest = newest_of_each(
+        Validation, of="version_id", owner=version.pk, by="suite", newest="ran_at", known="recorded_at", at=at
+    )
+    return list(validations_of(version=version).filter(pk__in=newest).order_by("kind", "suite"))
 
 
 def serving_version(*, model: RegisteredModel, at: datetime | None = None) -> ModelVersion | None:
     """Return the newest version in production at a moment, or now."""
     if at is not None:
-        standing = in_production(at=at, models=RegisteredModel.registry.filter(pk=model.pk))
-        return max((one.version for one in standing), key=lambda version: version.number, default=None)
+        serving = standing(model=model, at=at, each=1, stages=(Stage.PRODUCTION,))
+        return serving[0].version if serving else None
     return model.versions.filter(stage=Stage.PRODUCTION).order_by("-number").first()
 
 

@@ -60,13 +60,13 @@ class DailyCost(Attributed):
         db_table = "costs_daily"
         constraints = [
             models.UniqueConstraint(
-                fields=["day", "origin", "model", "version", "unit", "team", "project", "currency"],
+                fields=["model", "day", "origin", "version", "unit", "team", "project", "currency"],
                 nulls_distinct=False,
                 name="costs_daily_once",
             ),
             models.CheckConstraint(name="costs_daily_currency", condition=Q(currency__regex=CURRENCY)),
         ]
-        indexes = [models.Index(fields=["model", "day"], name="costs_daily_model")]
+        indexes = [models.Index(fields=["day"], name="costs_daily_day")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.amount_micros} {self.currency}"

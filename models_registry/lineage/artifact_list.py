@@ -47,12 +47,13 @@ class ArtifactFilters(ListFilters):
         model = Artifact
         fields: Sequence[str] = ()
 
-    def __init__(self, asked: QueryDict, *, actor: Account, at: datetime | None) -> None:
+    def __init__(self, asked: QueryDict, *, actor: Account, at: datetime | None, most: int | None = None) -> None:
+        """Take an address; ``most`` ends the count of an artifact's versions."""
         self.actor, self.at = actor, at
         seen: QuerySet[Artifact] = queries.artifacts_for(actor=actor)
         if at is not None:
             seen = seen.filter(created_at__lte=at)
-        super().__init__(asked, queryset=queries.with_newest(seen, actor=actor, at=at))
+        super().__init__(asked, queryset=queries.with_newest(seen, actor=actor, at=at, most=most))
 
 
 def csv_rows(filters: ArtifactFilters) -> Iterator[Sequence[object]]:

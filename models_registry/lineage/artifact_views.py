@@ -21,6 +21,7 @@ from models_registry.lineage.graph import Affected, affected
 from models_registry.lineage.models import Artifact, ArtifactVersion, EdgeRole
 
 VERSIONS_SHOWN = 30
+VERSIONS_COUNTED = 100
 AFFECTED_SHOWN = 200
 AFFECTED_HEADER = ("model", "name", "version", "stage", "aliases", "owner", "links", "role", "through")
 
@@ -30,7 +31,7 @@ AFFECTED_HEADER = ("model", "name", "version", "stage", "aliases", "owner", "lin
 @vary_on_headers("HX-Request")
 def artifacts(request: HttpRequest) -> HttpResponse:
     """List the artifacts that the reader's models came from."""
-    filters = _filters(request)
+    filters = _filters(request, most=VERSIONS_COUNTED + 1)
     return listing.answer(
         request,
         query=filters.whole_query,
@@ -46,6 +47,7 @@ def _list_context(filters: artifact_list.ArtifactFilters) -> dict[str, Any]:
         "filters": filters,
         "artifacts": found.rows,
         "count": filters.qs.count(),
+        "counted": VERSIONS_COUNTED,
         "heads": filters.columns(artifact_list.HEADS, **carried),
         **filters.ways(found.after),
         "csv_url": f"{reverse('lineage:artifacts_file')}?{filters.address(**carried)}",
@@ -146,5 +148,5 @@ def _artifact_version(request: HttpRequest, pk: int) -> ArtifactVersion:
     return get_object_or_404(queries.artifact_versions_for(actor=actor_of(request)), pk=pk)
 
 
-def _filters(request: HttpRequest) -> artifact_list.ArtifactFilters:
-    return artifact_list.ArtifactFilters(request.GET, actor=actor_of(request), at=moment_of(request))
+def _filters(request: HttpRequest, *, most: int | None = None) -> artifact_list.ArtifactFilters:
+    return artifact_list.ArtifactFilters(request.GET, actor=actor_of(request), at=moment_of(request), most=most)

@@ -93,11 +93,12 @@ SELECT links.id, links.role, links.used_id, links.version_id, links.derived_id, 
        CASE WHEN %(at)s::timestamptz IS NULL THEN ARRAY(
            SELECT alias.name FROM catalog_alias AS alias WHERE alias.version_id = version.id ORDER BY alias.name
        ) ELSE ARRAY(
-           SELECT pointed.name FROM (
-               SELECT DISTINCT ON (move.name) move.name, move.version_id FROM catalog_alias_move AS move
-               WHERE move.model_id = model.id AND move.moved_at <= %(at)s
-               ORDER BY move.name, move.moved_at DESC, move.id DESC
-           ) AS pointed WHERE pointed.version_id = version.id ORDER BY pointed.name
+           SELECT DISTINCT move.name FROM catalog_alias_move AS move
+           WHERE move.version_id = version.id AND move.moved_at <= %(at)s AND NOT EXISTS (
+               SELECT FROM catalog_alias_move AS later
+               WHERE later.model_id = move.model_id AND later.name = move.name AND later.moved_at <= %(at)s
+                 AND (later.moved_at, later.id) > (move.moved_at, move.id)
+           ) ORDER BY move.name
        ) END
 FROM links
 LEFT JOIN nearest AS made ON made.id = links.derived_id

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from models_registry.catalog.models import ModelVersion
+from models_registry.catalog.models import ModelVersion, RegisteredModel
 
 DIGEST = (
     r"^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}|sha1:[0-9a-f]{40}|md5:[0-9a-f]{32}"
@@ -101,6 +101,7 @@ class ArtifactVersion(models.Model):
             ),
             models.CheckConstraint(name="lineage_version_label_told", condition=~Q(label="")),
         ]
+        indexes = [models.Index(fields=["artifact", "-created_at", "-id"], name="lineage_version_newest")]
 
     def __str__(self) -> str:
         return f"{self.artifact} {self.label}"
@@ -109,12 +110,19 @@ class ArtifactVersion(models.Model):
 class Edge(models.Model):
     """A row means: a model version, or an artifact version, was made from or works with an artifact version.
 
-    An edge recorded by mistake is withdrawn and stays on record; only standing edges are followed.
+    An edge recorded by mistake is withdrawn and stays on record; only standing edges are followed. ``artifact`` is
+    the one used and ``model`` that of the version; the database writes both.
     """
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="uses")
     derived = models.ForeignKey(ArtifactVersion, on_delete=models.PROTECT, null=True, related_name="uses")
     used = models.ForeignKey(ArtifactVersion, on_delete=models.PROTECT, related_name="used_by")
+    artifact = models.ForeignKey(
+        Artifact, on_delete=models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    model = models.ForeignKey(
+        RegisteredModel, on_delete=models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
     role = models.CharField(max_length=20, choices=EdgeRole)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -150,6 +158,9 @@ class Edge(models.Model):
                 condition=Q(derived__isnull=False, withdrawn_at__isnull=True),
                 name="lineage_edge_of_artifact_once",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["artifact", "model"], condition=Q(model__isnull=False), name="lineage_edge_users")
         ]
 
 

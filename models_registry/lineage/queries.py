@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import ExpressionWrapper, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
 from models_registry.access.models import Account
@@ -14,13 +15,32 @@ from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage
 from models_registry.lineage.closure import SEEN, readable_models
 from models_registry.lineage.models import Artifact, ArtifactVersion, Edge, Fact
 
-MODEL_COUNT = """
-SELECT count(DISTINCT version.model_id) FROM lineage_artifact_version AS held
-JOIN lineage_edge AS edge ON edge.used_id = held.id AND edge.withdrawn_at IS NULL
-JOIN catalog_version AS version ON version.id = edge.version_id
-WHERE held.artifact_id = lineage_artifact.id AND version.model_id IN ({models})
+VERSION_COUNT = """
+SELECT count(*) FROM (
+    SELECT FROM lineage_artifact_version AS held
+    WHERE held.artifact_id = lineage_artifact.id AND (%s::timestamptz IS NULL OR held.created_at <= %s)
+      AND held.id IN ({seen})
+    LIMIT %s
+) AS counted
 """
-"""How many readable models use a version of an artifact directly."""
+"""How many versions of an artifact there are, up to a number."""
+MODEL_COUNT = """
+WITH RECURSIVE one(model) AS (
+    (SELECT edge.model_id FROM lineage_edge AS edge
+     WHERE edge.artifact_id = lineage_artifact.id AND edge.model_id IS NOT NULL ORDER BY edge.model_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT edge.model_id FROM lineage_edge AS edge
+            WHERE edge.artifact_id = lineage_artifact.id AND edge.model_id > one.model ORDER BY edge.model_id LIMIT 1)
+    FROM one WHERE one.model IS NOT NULL
+)
+SELECT count(*) FROM one WHERE one.model IN ({models}) AND EXISTS (
+    SELECT FROM lineage_edge AS edge
+    WHERE edge.artifact_id = lineage_artifact.id AND edge.model_id = one.model
+      AND (%s::timestamptz IS NULL OR edge.recorded_at <= %s)
+      AND (edge.withdrawn_at IS NULL OR edge.withdrawn_at > %s)
+)
+"""
+"""How many readable models use a version of an artifact directly: walked from model to model, not edge by edge."""
 
 
 def artifact_versions_for(*, actor: Account) -> QuerySet[ArtifactVersion]:
@@ -30,9 +50,13 @@ def artifact_versions_for(*, actor: Account) -> QuerySet[ArtifactVersion]:
         return rows
     if not may_open(actor, Permission.MODEL_READ):
         return rows.none()
+    return rows.filter(pk__in=RawSQL(*_seen(actor)))  # noqa: S611 - ours
+
+
+def _seen(actor: Account) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that selects the artifact versions an account may read, where it may not read all."""
     models, values = readable_models(actor)
-    seen = SEEN.replace("%(reader)s", "%s").format(models=models)
-    return rows.filter(pk__in=RawSQL(seen, (actor.pk, *values)))  # noqa: S611 - ours
+    return SEEN.replace("%(reader)s", "%s").format(models=models), (actor.pk, *values)
 
 
 def artifacts_for(*, actor: Account) -> QuerySet[Artifact]:
@@ -43,20 +67,25 @@ def artifacts_for(*, actor: Account) -> QuerySet[Artifact]:
     return Artifact.objects.filter(pk__in=seen).select_related("created_by")
 
 
-def with_newest(artifacts: QuerySet[Artifact], *, actor: Account, at: dt.datetime | None = None) -> QuerySet[Artifact]:
-    """Read with each artifact its newest version, how many there are, and how many models use one directly."""
-    seen = artifact_versions_for(actor=actor).filter(artifact=OuterRef("pk"))
-    seen = seen if at is None else seen.filter(created_at__lte=at)
-    own = seen.order_by("-created_at", "-pk")
-    counted = seen.order_by().values("artifact").annotate(total=Count("pk")).values("total")
-    models, values = readable_models(actor)
-    users = RawSQL(MODEL_COUNT.format(models=models), values, output_field=IntegerField())  # noqa: S611 - ours
+def with_newest(
+    artifacts: QuerySet[Artifact], *, actor: Account, at: dt.datetime | None = None, most: int | None = None
+) -> QuerySet[Artifact]:
+    """Read with each artifact its newest version, how many there are, and how many models use one directly.
+
+    Versions are counted up to ``most``, where that is given.
+    """
+    own = artifact_versions_for(actor=actor).filter(artifact=OuterRef("pk")).order_by("-created_at", "-pk")
+    own = own if at is None else own.filter(created_at__lte=at)
+    models, readable = readable_models(actor)
+    seen, seeing = ("SELECT held.id", ()) if everywhere(actor, Permission.MODEL_READ) else _seen(actor)
+    versions = RawSQL(VERSION_COUNT.format(seen=seen), (at, at, *seeing, most))  # noqa: S611 - ours
+    users = RawSQL(MODEL_COUNT.format(models=models), (*readable, at, at, at))  # noqa: S611 - ours
     return artifacts.annotate(
         newest_label=Subquery(own.values("label")[:1]),
         newest_licence=Subquery(own.values("licence")[:1]),
         newest_at=Subquery(own.values("created_at")[:1]),
-        version_count=Subquery(counted, output_field=IntegerField()),
-        model_count=users,
+        version_count=ExpressionWrapper(versions, IntegerField()),
+        model_count=ExpressionWrapper(users, IntegerField()),
     )
 
 
@@ -70,8 +99,8 @@ def told_version(*, model: RegisteredModel, number: int | None) -> ModelVersion 
     rows = ModelVersion.objects.filter(model=model).select_related("model__owner", "model__unit", "created_by")
     if number is not None:
         return rows.filter(number=number).first()
-    serving = Case(When(stage=Stage.PRODUCTION, then=Value(1)), default=Value(0))
-    return rows.filter(withdrawn_at__isnull=True).annotate(serving=serving).order_by("-serving", "-number").first()
+    newest = rows.filter(withdrawn_at__isnull=True).order_by("-number")
+    return newest.filter(stage=Stage.PRODUCTION).first() or newest.first()
 
 
 @dataclass(frozen=True, slots=True)

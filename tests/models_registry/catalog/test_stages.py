@@ -158,9 +158,9 @@ def test_who_was_in_production_is_answered_for_any_moment() -> None:
     actions.move_stage(by=olive, at=AT, version=version, to=Stage.PRODUCTION, clearance=cleared(version))
     actions.move_stage(by=olive, at=AT + hour, version=version, to=Stage.ARCHIVED)
 
-    everything = RegisteredModel.objects.all()
+    model = version.model
     answers = [
-        [standing.version.number for standing in queries.in_production(at=at, models=everything)]
+        [move.version.number for move in queries.standing(model=model, at=at, each=1, stages=[Stage.PRODUCTION])]
         for at in (AT - hour, AT + hour / 2, AT + hour)
     ]
 

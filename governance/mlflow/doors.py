@@ -63,6 +63,8 @@ def door(**methods: Method) -> Answer:
         method = methods.get(str(request.method))
         if method is None:
             text = f"The method {request.method} is not known here."
+            if request.method == "GET":
+                text += " A redirect from http:// made a GET of it: give the registry's address with https://."
             found = answered(Refused("ENDPOINT_NOT_FOUND", text).body, status=405)
             found["Allow"] = ", ".join(sorted(methods))
             return found
@@ -98,7 +100,7 @@ def _caller(request: HttpRequest, at: datetime) -> bearers.Holder:
     except bearers.NotKnown as unknown:
         raise _unknown(str(unknown)) from None
     if name is not None and name != held.account.username:
-        raise _unknown("This token belongs to another account.")
+        raise _unknown("This token belongs to another account than MLFLOW_TRACKING_USERNAME names.")
     return held
 
 

@@ -58,3 +58,15 @@ def no_model(name: str) -> Refused:
 def no_version(name: str, version: object) -> Refused:
     """Return the refusal of a version that is not there."""
     return Refused("RESOURCE_DOES_NOT_EXIST", f"Model Version (name={name}, version={version}) not found")
+
+
+def not_served(path: str) -> Refused:
+    """Return the refusal of an address that the registry has not: clients that were sent here by a wrong setting."""
+    if path.count("/mlflow") > 1:
+        text = "The registry's address ends before /api: set MLFLOW_REGISTRY_URI to what comes before it."
+    else:
+        text = (
+            "Redline serves the model registry alone. Runs, traces and artifacts stay at your tracking server: let "
+            "MLFLOW_TRACKING_URI name that server, and MLFLOW_REGISTRY_URI this one."
+        )
+    return Refused("ENDPOINT_NOT_FOUND", f"{path[:200]} is not served here. {text}")

@@ -36,6 +36,17 @@ def test_people_are_told_what_is_away_and_that_nothing_changed() -> None:
     assert "Nothing was changed." in answer.content.decode()
 
 
+def test_clients_of_mlflow_are_told_in_the_words_that_they_show() -> None:
+    path = "/api/2.0/mlflow/registered-models/search"
+    away = answered(path, OperationalError("gone"), psycopg.OperationalError("refused"))
+    failed = answered(path, ValueError("ours"))
+
+    assert (away.status_code, away["Retry-After"], failed.status_code) == (503, "5", 500)
+    assert [json.loads(one.content)["error_code"] for one in (away, failed)] == [
+        "TEMPORARILY_UNAVAILABLE", "INTERNAL_ERROR"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("error", "cause"),
     [

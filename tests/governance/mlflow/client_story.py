@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -61,7 +62,8 @@ def told_and_found() -> None:
 
 
 def kept_from_production() -> None:
-    """Be refused by the gate in words."""
+    """Be refused by the gate in words, at once: a refusal is nothing that a client repeats."""
+    began, os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = time.monotonic(), "7"
     for call, given in (
         (client.transition_model_version_stage, ("fraud", "1", "Production")),
         (client.set_registered_model_alias, ("fraud", "production", "1")),
@@ -69,6 +71,8 @@ def kept_from_production() -> None:
         said = refused("PERMISSION_DENIED", call, *given)
         assert "is BLOCKED" in said, said
         assert "/gates/" in said, said
+    assert time.monotonic() - began < 5
+    os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] = "0"
 
 
 def prompted() -> None:
@@ -96,6 +100,16 @@ def at_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         numbers = sorted(int(number) for number in pool.map(register, range(40)))
     assert numbers == list(range(1, 41)), numbers
+
+
+def taken_for_a_tracking_server() -> None:
+    """Be told that runs are kept elsewhere, where the registry's address was given for both."""
+    held = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(mlflow.get_registry_uri())
+    try:
+        assert "let MLFLOW_TRACKING_URI name that server" in refused("ENDPOINT_NOT_FOUND", mlflow.set_experiment, "new")
+    finally:
+        mlflow.set_tracking_uri(held)
 
 
 def asked_for_a_workspace() -> None:
@@ -128,6 +142,7 @@ for chapter in (
     kept_from_production,
     prompted,
     at_once,
+    taken_for_a_tracking_server,
     asked_for_a_workspace,
     ended,
 ):

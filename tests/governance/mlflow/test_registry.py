@@ -147,6 +147,33 @@ def test_a_prompt_without_a_source_is_registered_as_every_client_does_it(registr
     assert registry.call("POST", "model-versions/create", 400, name="fraud", source="prompt-template")
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/2.0/mlflow/runs/create", "MLFLOW_TRACKING_URI"),
+        ("/api/3.0/mlflow/traces", "MLFLOW_TRACKING_URI"),
+        ("/api/2.0/mlflow-artifacts/artifacts", "MLFLOW_TRACKING_URI"),
+        ("/ajax-api/2.0/mlflow/registered-models/search", "MLFLOW_TRACKING_URI"),
+        ("/api/2.0/mlflow/api/2.0/mlflow/registered-models/search", "ends before /api"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_is_not_served_is_refused_in_words_that_say_what_to_set(
+    method: str, path: str, said: str, registry: Registry
+) -> None:
+    answer: Any = registry.client.generic(method, path, "{}", content_type="application/json")
+
+    assert (answer.status_code, answer.json()["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+    assert answer.json()["message"].startswith(f"{path} is not served here.")
+    assert said in answer.json()["message"]
+
+
+def test_a_post_that_a_redirect_made_a_get_is_told_of_the_redirect(registry: Registry) -> None:
+    answer = registry.call("GET", "registered-models/create", 405)
+
+    assert "give the registry's address with https://" in answer["message"]
+
+
 def test_numbers_are_never_given_twice(registry: Registry) -> None:
     registry.model("fraud")
     registry.version("fraud")
@@ -261,7 +288,9 @@ def test_a_name_and_a_token_open_as_well_and_only_together() -> None:
     token = Registry(mia()).raw
     forged = base64.b64encode(f"otto:{token}".encode()).decode()
     answer = Client(headers={"Authorization": f"Basic {forged}"}).get(ROOT + "registered-models/search")
-    assert (answer.status_code, answer.json()["message"]) == (401, "This token belongs to another account.")
+    assert (answer.status_code, answer.json()["message"]) == (
+        401, "This token belongs to another account than MLFLOW_TRACKING_USERNAME names."
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("fault", ["revoked", "expired", "disabled", "unknown", "none"])

@@ -9,7 +9,7 @@ moment between that and the look. An alert that fires no longer ended between tw
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -48,15 +48,14 @@ class Sent:
     """What Prometheus makes of an alert's labels before it posts them."""
 
     external: Mapping[str, str] = field(default_factory=dict)
-    rewriting: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    rewriting: tuple[tuple[str, str], ...] = ()
 
     def labels(self, own: Mapping[str, str]) -> dict[str, str]:
         """Return the labels as they are posted; an alert's own win over external ones."""
         told = {**self.external, **own}
         for action, pattern in self.rewriting:
-            told = {
-                name: value for name, value in told.items() if bool(pattern.fullmatch(name)) == (action == NAMED[1])
-            }
+            meant = _matched(pattern, list(told))
+            told = {name: value for name, value in told.items() if (name in meant) == (action == NAMED[1])}
         return told
 
 
@@ -214,7 +213,7 @@ def _sent(ask: Asker) -> Sent:
     rules = [one for one in rewriting if isinstance(one, dict) and one.get("action") in NAMED]
     return Sent(
         {str(name): str(value) for name, value in external.items()},
-        tuple((one["action"], _pattern(str(one.get("regex", "(.*)")))) for one in rules),
+        tuple((one["action"], str(one.get("regex", "(.*)"))) for one in rules),
     )
 
 
@@ -232,11 +231,18 @@ def _sections(text: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _pattern(regex: str) -> re.Pattern[str]:
+def _matched(pattern: str, names: Sequence[str]) -> frozenset[str]:
+    """Return the names that a pattern matches whole.
+
+    It is the platform's pattern, so it is matched by RE2, as Prometheus matches it: `re` may take for ever over one.
+    """
+    from pyarrow import array, compute, string  # takes its time and memory: only such a configuration does
+
     try:
-        return re.compile(regex[:1_000])
-    except re.error:
+        meant = compute.match_substring_regex(array(names, string()), pattern=f"^(?s:{pattern})$").to_pylist()
+    except ValueError:
         raise Unread("A rewriting of labels cannot be followed.") from None
+    return frozenset(name for name, is_meant in zip(names, meant, strict=True) if is_meant)
 
 
 def _began(alert: Alert, now: dt.datetime) -> Found:

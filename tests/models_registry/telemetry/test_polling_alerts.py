@@ -4,6 +4,7 @@ import datetime as dt
 import email.utils
 import itertools
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -217,6 +218,21 @@ def test_the_labels_are_those_that_are_posted(watch: Callable[..., Watched]) -> 
     posted[0]["labels"]["cluster"] = "blue"
 
     assert watched.post(posted) == [True]
+
+
+def test_a_pattern_that_backtracks_without_end_holds_nothing_up(watch: Callable[..., Watched]) -> None:
+    watched = watch()
+    watched.server.config = (
+        "alerting:\n  alert_relabel_configs:\n  - {regex: '(a|a)*b|(severit[xy]+)+', action: labeldrop}\n"
+    )
+    watched.server.fire(**{"a" * 60: "long"})
+    began = time.process_time()
+    watched.sweep()
+    posted = watched.server.batch()
+    del posted[0]["labels"]["severity"]
+
+    assert watched.post(posted) == [True]
+    assert time.process_time() - began < 5
 
 
 def test_a_server_that_hides_its_configuration_is_taken_at_its_rules(watch: Callable[..., Watched]) -> None:

@@ -36,6 +36,15 @@ it relied on.
 - Bodily injury with legal representation: these go to the special claims desk unsorted.
 - Claims in languages other than German, French and Dutch.
 """),
+    Deed(80, "noor", "claims-triage", "USERS", """\
+Forty case handlers in three countries work with the order it proposes. It is about people who reported a claim; they
+never see its answer.
+"""),
+    Deed(79, "priya", "claims-triage", "HUMAN_OVERSIGHT", """\
+- A handler may move any claim up or down, and says why in a word. Moves are counted every week.
+- The shift lead can switch the proposal off for a line of business; claims are then sorted by date.
+- When more than one claim in ten is moved, the on-call engineer looks the same day.
+"""),
     Deed(79, "noor", "claims-triage", "TRAINING_DATA", """\
 Nothing was trained here: the base model is used as its maker ships it. It retrieves from the policy wordings in
 force and from closed claims of the last five years. Names, addresses and account numbers are taken out before the

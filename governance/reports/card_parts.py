@@ -10,7 +10,7 @@ from governance.reports.cards import Part, Result, Statement
 from models_registry.catalog.models import ModelVersion, RegisteredModel, Stage, StageMove
 from models_registry.catalog.queries import pointing
 from models_registry.catalog.validation_models import Validation, ValidationResult, VerdictWord
-from models_registry.lineage.models import ArtifactKind, EdgeRole
+from models_registry.lineage.models import ArtifactKind, EdgeRole, Fact, FactSort
 from models_registry.lineage.queries import Used
 from models_registry.telemetry.metrics import label, measured
 
@@ -78,6 +78,25 @@ def versions(model: RegisteredModel, standing: Sequence[StageMove], at: dt.datet
     return Part("versions", "Versions and aliases", (*stages, *more, *aliases), missing=missing)
 
 
+def build(version: ModelVersion | None, facts: Sequence[Fact]) -> Part:
+    """Return where the version came from and the parameters that it was built with."""
+    if version is None:
+        return Part("build", "Build")
+    page, lineage = f"/models/{version.model.slug}/versions/{version.number}/", f"/models/{version.model.slug}/lineage/"
+    lineage = f"{lineage}?version={version.number}"
+    told = [("Registered", f"by {version.created_by}"), ("Source", version.source_uri)]
+    parameters = [fact for fact in facts if fact.sort == FactSort.PARAMETER]
+    statements = [
+        *(Statement(term, text, page, version.created_at) for term, text in told if text),
+        *(Statement(f"Parameter {fact.name}", fact.text, lineage, fact.recorded_at) for fact in parameters[:LISTED]),
+    ]
+    if len(parameters) > LISTED:
+        statements.append(
+            Statement("More parameters", f"{len(parameters) - LISTED} more stand in its lineage.", lineage)
+        )
+    return Part("build", f"Build of v{version.number}", tuple(statements))
+
+
 def lineage(version: ModelVersion | None, used: Sequence[Used]) -> Part:
     """Return what the serving version was made from and works with, licences included."""
     statements = tuple(
@@ -116,7 +135,7 @@ def health(score: HealthScore | None, model: RegisteredModel) -> Part:
     formula = score.formula_version
     whole = Statement(
         "Health score",
-        f"{score.score:.0f} of 100, redline {score.redline:.0f}, {score.coverage:.0%} measured freshly,"
+        f"{score.score:.0f} of 100, redline {score.redline:.0f}, {score.coverage * 100:.0f} % measured freshly,"
         f" by {formula.formula.title} version {formula.number}",
         page,
         score.scored_at,

@@ -22,7 +22,7 @@ def document(card: Card, *, by: str, at: datetime, address: str, issued: IssuedC
     if issued is not None:
         sheet.pairs([("Issued", f"card {issued.number}, {_moment(issued.issued_at)}, by {issued.issued_by}")])
         sheet.pairs([("Digest", issued.digest), *([("For", issued.note)] if issued.note else [])])
-    for part in card.parts:
+    for part in card.told:
         _part(sheet, part)
     if card.withheld:
         sheet.ln(3)

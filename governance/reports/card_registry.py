@@ -35,7 +35,7 @@ class RegistryFacts:
             label = str(CHOSEN[field](value).label) if value in CHOSEN[field].values else str(value)
             return label if field == "kind" else label.capitalize()
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return "Yes" if value else "No"
         if isinstance(value, list):
             return ", ".join(map(str, value))
         return "" if value is None else str(value)

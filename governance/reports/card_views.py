@@ -14,7 +14,7 @@ from governance.reports import card_doors
 from governance.reports.card_actions import issue_card
 from governance.reports.card_doors import Shown
 from governance.reports.card_files import FILES, Asked, files_of
-from governance.reports.cards import compare
+from governance.reports.cards import Part, compare
 from governance.reports.forms import IssueForm
 from models_registry.access.callers import actor_of, moment_of
 from models_registry.access.listing import whole_number
@@ -24,7 +24,7 @@ from models_registry.access.rights import can
 from models_registry.catalog import card_queries
 from models_registry.catalog.card_actions import ArchivedModel
 from models_registry.catalog.card_markdown import rendered
-from models_registry.catalog.card_sections import TOPICS
+from models_registry.catalog.card_sections import TOPICS, section_of
 from models_registry.catalog.models import RegisteredModel
 
 ISSUED_BESIDE = 5
@@ -62,10 +62,11 @@ def panel(request: HttpRequest, slug: str) -> HttpResponse:
     """Say how far the card has come, as a part of the model's page."""
     actor, at = actor_of(request), moment_of(request)
     model = card_doors.model_of(actor, slug)
+    written = {key for key, one in card_queries.texts_of(model=model, at=at).items() if one.text}
     context = {
         "model": model,
-        "written": sum(bool(one.text) for one in card_queries.texts_of(model=model, at=at).values()),
-        "of": len(TOPICS),
+        "written": len(written),
+        "of": len(written | {key for key, topic in TOPICS.items() if topic.is_expected}),
         "newest": card_queries.issued_of(model=model, at=at).first(),
         "as_of": at,
     }
@@ -128,16 +129,17 @@ def _card_page(request: HttpRequest, shown: Shown, *, form: IssueForm | None = N
     if model.archived_at is not None:
         refusal = str(ArchivedModel.__doc__)
     past = at is not None or shown.issued is not None
+    may_write = not past and not refusal
     context = {
         "model": model,
         "card": shown.card,
         "issued": shown.issued,
         "intact": shown.issued is None or card_queries.is_intact(card=shown.issued),
-        "rows": [(part, rendered(part.written.text) if part.written else "") for part in shown.card.parts],
+        "rows": [_row(part) for part in shown.card.parts if not part.is_blank or (may_write and part.section)],
         "missing": shown.card.missing,
         "files": files_of(shown, at),
         "cards": card_queries.issued_of(model=model, at=at)[:ISSUED_BESIDE],
-        "may_write": not past and not refusal,
+        "may_write": may_write,
         "refusal": refusal,
         "past": past,
         "issued_words": f"Issued card {shown.issued.number}" if shown.issued else "",
@@ -146,6 +148,12 @@ def _card_page(request: HttpRequest, shown: Shown, *, form: IssueForm | None = N
         "form": form or IssueForm(),
     }
     return render(request, "governance/reports/card.html", context, status=status)
+
+
+def _row(part: Part) -> tuple[Part, str, str]:
+    """Return a part with its text as markup, and what an unwritten section would be for."""
+    text = rendered(part.written.text) if part.written else ""
+    return part, text, TOPICS[section_of(part.key)].asks if part.section and part.is_blank else ""
 
 
 def _effect(shown: Shown) -> str:

@@ -53,6 +53,11 @@ class Part:
     section: str = ""
     permission: str = ""
 
+    @property
+    def is_blank(self) -> bool:
+        """Say whether it says nothing at all, not even that something is missing."""
+        return not (self.statements or self.written or self.missing)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -72,17 +77,22 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What formats for programs need as values; a field without a value is not on record."""
+    """What formats for programs need as values; a field without a value is not on record.
+
+    ``hub_ids`` says under which id of the Hub a name is kept, where its source states one.
+    """
 
     kind: str
     purpose: str = ""
     version: int | None = None
     licence: str = ""
     base_models: tuple[str, ...] = ()
+    base_relation: str = ""
     trained_on: tuple[str, ...] = ()
     evaluated_on: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
+    hub_ids: Mapping[str, str] = field(default_factory=dict)
     properties: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -106,6 +116,11 @@ class Card:
         """Return the text of a section; empty where nobody wrote one."""
         found = next((one for one in self.parts if one.section == section), None)
         return found.written.text if found and found.written else ""
+
+    @property
+    def told(self) -> list[Part]:
+        """The parts that say something, for readers."""
+        return [one for one in self.parts if not one.is_blank]
 
     @property
     def missing(self) -> list[Part]:

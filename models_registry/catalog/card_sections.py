@@ -1,4 +1,8 @@
-"""What people write in a model card, section by section, and how a text is kept. After Mitchell et al., 2019."""
+"""What people write in a model card, section by section, and how a text is kept.
+
+After Mitchell et al., 2019; users, trade-offs and the environment are those of CycloneDX and the Hub, instructions and
+oversight those of articles 13 and 14 of the EU AI Act.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,11 +13,19 @@ LONGEST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One section: its heading, what it asks of the writer, and what is said while nobody has answered."""
+    """One section: its heading, what it asks of the writer, and what is said while nobody has answered.
+
+    A section without such words is written where there is something to say; the card lacks nothing without it.
+    """
 
     title: str
     asks: str
-    missing: str
+    missing: str = ""
+
+    @property
+    def is_expected(self) -> bool:
+        """Say whether a card without this section lacks something."""
+        return bool(self.missing)
 
 
 TOPICS: Mapping[str, Topic] = {
@@ -26,6 +38,19 @@ TOPICS: Mapping[str, Topic] = {
         "Out-of-scope use",
         "What it must not be used for, even where it would work.",
         "Nobody has written what it must not be used for.",
+    ),
+    "USERS": Topic(
+        "Users and people affected",
+        "Who works with its answers, and whom its answers are about.",
+    ),
+    "HOW_TO_USE": Topic(
+        "Instructions for use",
+        "What it takes in, what its answers mean, and what a user has to check before acting on one.",
+    ),
+    "HUMAN_OVERSIGHT": Topic(
+        "Human oversight",
+        "Who watches it, what they are shown, and how they overrule or stop it.",
+        "Nobody has written how people oversee it.",
     ),
     "TRAINING_DATA": Topic(
         "Training data",
@@ -42,10 +67,18 @@ TOPICS: Mapping[str, Topic] = {
         "Where it fails or was never tested, and what to do there.",
         "Nobody has written the limitations.",
     ),
+    "TRADE_OFFS": Topic(
+        "Trade-offs",
+        "What was given up for what: recall for precision, accuracy for speed, quality for cost.",
+    ),
     "ETHICAL_CONSIDERATIONS": Topic(
         "Ethical considerations",
         "Whom it may harm, how that was weighed, and what was done against it.",
         "Nobody has written ethical considerations.",
+    ),
+    "ENVIRONMENT": Topic(
+        "Environmental impact",
+        "Hardware, hours and region of its training, the energy that training and serving take, and how that is known.",
     ),
     "CONTACT": Topic(
         "Contact",

@@ -253,7 +253,7 @@ def test_the_model_page_leads_to_the_card(olive: Client, model: RegisteredModel)
     wrote(model, "One.")
 
     assert b"/models/claims-triage/card/panel/" in olive.get("/models/claims-triage/").content
-    assert b"1 of 7 sections are written, none was issued" in olive.get(f"{PAGE}panel/").content
+    assert b"1 of 8 sections are written, none was issued" in olive.get(f"{PAGE}panel/").content
 
 
 def queries(client: Client, path: str) -> int:

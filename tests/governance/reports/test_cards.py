@@ -6,11 +6,8 @@ from typing import Any
 
 import msgspec
 import pytest
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
-from governance.reports import card_bom, huggingface
+from governance.reports import card_bom
 from governance.reports.assembling import assembled
 from governance.reports.card_actions import issue_card
 from governance.reports.card_pdf import document as pdf
@@ -105,79 +102,6 @@ def test_two_cards_differ_where_a_statement_or_a_text_does() -> None:
     assert (gone.title, gone.statements[0].new) == ("Risks and answers", "")
 
 
-# ---- Hugging Face ----
-
-
-def front_matter(card: Card) -> dict[str, Any]:
-    text = huggingface.document(card, base="https://redline.example/")
-    assert text.startswith("---\n")
-    found: dict[str, Any] = yaml.safe_load(text[4 : text.index("\n---\n", 4) + 1]) or {}
-    return found
-
-
-def test_the_head_of_the_markdown_has_the_keys_of_the_hub() -> None:
-    results = (
-        Result("held-out", "PERFORMANCE", "accuracy", 0.91, dataset="claims-2026", dataset_digest=digest("x")),
-        Result(
-            "held-out",
-            "FAIRNESS",
-            "accuracy",
-            0.87,
-            segment="under-25",
-            dataset="claims-2026",
-            dataset_digest=digest("x"),
-        ),
-        Result("red-team", "SAFETY", "toxicity", 0.01),
-    )
-    facts = Facts(
-        "LLM_APPLICATION", version=2, licence="Apache-2.0", base_models=("qwen3-8b",), trained_on=("a", "b"),
-        tags=("eu",), results=results,
-    )  # fmt: skip
-
-    found = front_matter(a_card(facts=facts))
-
-    assert {key: found[key] for key in found if key != "model-index"} == {
-        "license": "apache-2.0", "pipeline_tag": "text-generation", "tags": ["eu"], "datasets": ["a", "b"],
-        "metrics": ["accuracy", "toxicity"], "base_model": "qwen3-8b", "model_name": "Claims",
-    }  # fmt: skip
-    [index] = found["model-index"]
-    red, held = index["results"]
-    assert index["name"] == "claims"
-    assert held["dataset"] == {"type": "claims-2026", "name": "claims-2026", "revision": digest("x")}
-    assert held["metrics"][1] == {
-        "type": "accuracy", "value": 0.87, "name": "accuracy, under-25", "args": {"segment": "under-25"},
-    }  # fmt: skip
-    assert red["dataset"] == {"type": "not-stated", "name": "Not stated"}
-    assert all(one["task"]["type"] == "text-generation" for one in index["results"])
-
-
-def test_what_is_not_on_record_is_left_out() -> None:
-    assert front_matter(a_card()) == {"model_name": "Claims"}
-    assert front_matter(a_card(facts=Facts("VISION", licence="House terms"))) == {
-        "license": "other", "license_name": "House terms", "model_name": "Claims",
-    }  # fmt: skip
-
-
-@given(name=st.text(min_size=1, max_size=40), tag=st.text(min_size=1, max_size=40))
-def test_no_name_breaks_out_of_the_head(name: str, tag: str) -> None:
-    printable = "".join(one for one in name if one.isprintable()) or "x"
-    tags = ("".join(one for one in tag if one.isprintable()) or "x", "--- \n", "a: b", "# c", "'\"", "yes", "1")
-
-    found = front_matter(a_card(name=printable, facts=Facts("AGENT", tags=tags)))
-
-    assert found["model_name"] == printable
-    assert found["tags"] == list(tags)
-
-
-def test_names_are_text_in_the_body_too() -> None:
-    statement = Statement("Owner", "[x](javascript:alert(1)) <b>", "/models/claims/", NOON)
-    text = huggingface.document(a_card(parts=(Part("p", "# *People*", (statement,)),)), base="https://redline.example")
-
-    assert r"## \# \*People\*" in text
-    assert r"\[x\](javascript:alert(1)) \<b\>" in text
-    assert "([source](<https://redline.example/models/claims/>)" in text
-
-
 # ---- the record ----
 
 
@@ -206,6 +130,7 @@ def test_a_model_of_which_little_is_known_says_so_part_by_part() -> None:
         "details": "Nobody has stated its purpose in the registry.",
         "intended-use": "Nobody has written what it is meant for.",
         "out-of-scope": "Nobody has written what it must not be used for.",
+        "human-oversight": "Nobody has written how people oversee it.",
         "training-data": "Nobody has described the training data.",
         "evaluation-data": "Nobody has described the evaluation data.",
         "validation": "No validation of the serving version is on record.",
@@ -215,7 +140,7 @@ def test_a_model_of_which_little_is_known_says_so_part_by_part() -> None:
         "decisions": "The gate was never asked about a version of this model.",
         "approvals": "Nobody was asked to approve anything about this model.",
         "law": "Nobody has stated where it is used.",
-        "versions": "No version is registered.",
+        "versions": "No version is registered that is not archived.",
         "lineage": "Nothing is recorded of what it came from.",
         "contact": "Nobody has written where questions go; the owner is named above.",
     }

@@ -112,8 +112,8 @@ order by nth, model.id
 on conflict do nothing
 """
 STAGES = """
-insert into catalog_stage_move (version_id, from_stage, to_stage, moved_by_id, moved_at)
-select version.id, '', version.stage, %(by)s, version.created_at from catalog_version as version
+insert into catalog_stage_move (version_id, model_id, from_stage, to_stage, moved_by_id, moved_at)
+select version.id, version.model_id, '', version.stage, %(by)s, version.created_at from catalog_version as version
 where not exists (select from catalog_stage_move as held where held.version_id = version.id)
 order by version.number, version.id
 """
@@ -161,8 +161,8 @@ order by nth, artifact.id
 on conflict do nothing
 """
 EDGES = """
-insert into lineage_edge (version_id, used_id, role, recorded_by_id, recorded_at, reason)
-select version.id, state.id, 'TRAINED_ON', %(by)s, %(at)s, ''
+insert into lineage_edge (version_id, used_id, artifact_id, model_id, role, recorded_by_id, recorded_at, reason)
+select version.id, state.id, artifact.id, version.model_id, 'TRAINED_ON', %(by)s, %(at)s, ''
 from catalog_version as version
 join lineage_artifact as artifact on artifact.name = 'data-' || version.model_id %% (%(models)s / 10)
 join lineage_artifact_version as state on state.artifact_id = artifact.id and state.label = version.number::text

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import count
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from models_registry.access.roles import Administrator
 from models_registry.catalog import actions as catalog
 from models_registry.catalog.models import Kind, ModelVersion, RegisteredModel
 from models_registry.catalog.registry_actions import PROMPT_TAG
+from models_registry.catalog.run_actions import link_origin
 
 DIGEST_TAG = "redline.artifact_digest"
 """The label by which a client states the SHA-256 of what it registered, so that a gate can judge it."""
@@ -89,7 +91,8 @@ def register_version(
             source = f"models:/{origin.model.registry_name or origin.model.slug}/{origin.number}"
             run_id, logged_model_id = origin.run_id, origin.logged_model_id
             download_uri, digest = copied.download_uri, _same_digest(origin, digest)
-    return catalog.register_version(
+    register = partial(
+        catalog.register_version,
         by=by,
         at=at,
         model=model,
@@ -102,6 +105,12 @@ def register_version(
         download_uri=download_uri,
         registry_tags=tags,
     )
+    if not run_id and not logged_model_id:
+        return register()
+    with transaction.atomic():
+        version = register()
+        link_origin(by=by, at=at, version=version)
+    return version
 
 
 def _copied(source: str, *, by: Account) -> FoundVersion | None:

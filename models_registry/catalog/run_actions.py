@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -15,7 +17,15 @@ from models_registry.audit.actor import Actor
 from models_registry.catalog import metric_names
 from models_registry.catalog.models import ModelVersion, RegisteredModel
 from models_registry.catalog.run_models import Goal, Run, RunSource, Sweep
-from models_registry.catalog.run_statement import MOST_RUNS, RunUnreadable, StatedRun, StatedRuns, StatedSweep, settled
+from models_registry.catalog.run_statement import (
+    LOGGED_MODEL,
+    MOST_RUNS,
+    RunUnreadable,
+    StatedRun,
+    StatedRuns,
+    StatedSweep,
+    settled,
+)
 from models_registry.catalog.verdicts import Way
 
 TOLD = (
@@ -23,6 +33,8 @@ TOLD = (
     "ended_at",
 )  # fmt: skip
 """What a run may tell anew."""
+RUNS_LOOKED_THROUGH = 1000
+"""Among how many of a model's newest runs the one is sought that logged a model."""
 
 
 class RunAlreadyLinked(Exception):
@@ -123,6 +135,23 @@ def link_run(*, by: Account, at: dt.datetime, run: Run, version: ModelVersion) -
     return held
 
 
+@transaction.atomic
+def link_origin(*, by: Account, at: dt.datetime, version: ModelVersion) -> Run | None:
+    """Link the run that a new version names, or that logged the model it names, where one is on record and free."""
+    runs = Run.objects.filter(model_id=version.model_id)
+    if version.run_id:
+        found = runs.filter(external_id=version.run_id)
+    elif version.logged_model_id:
+        newest = runs.order_by(Coalesce("started_at", "recorded_at").desc(), "pk").values("pk")[:RUNS_LOOKED_THROUGH]
+        found = runs.filter(pk__in=newest, artifacts__contains=[{"uri": LOGGED_MODEL + version.logged_model_id}])
+    else:
+        return None
+    run = found.filter(version__isnull=True).select_for_update(of=("self",)).order_by("pk").first()
+    if run is not None:
+        _link(by, by, at, run, version)
+    return run
+
+
 def _link(by: Actor, linked_by: Account, at: dt.datetime, run: Run, version: ModelVersion) -> None:
     run.version, run.linked_by, run.linked_at = version, linked_by, at
     run.save(update_fields=["version", "linked_by", "linked_at"])
@@ -133,10 +162,13 @@ def _link(by: Actor, linked_by: Account, at: dt.datetime, run: Run, version: Mod
 def _link_named(by: Actor, linked_by: Account, at: dt.datetime, model: RegisteredModel, runs: Iterable[Run]) -> None:
     """Link the runs that versions name, as a registry client told it when it registered them."""
     free = {run.external_id: run for run in runs if run.version_id is None}
-    named = model.versions.filter(run_id__in=free, runs__isnull=True).order_by("number")
+    places = ((one.get("uri", ""), run) for run in free.values() for one in run.artifacts)
+    made = {uri: run for uri, run in places if uri.startswith(LOGGED_MODEL)}
+    by_model = Q(run_id="", logged_model_id__in=[uri.removeprefix(LOGGED_MODEL) for uri in made])
+    named = model.versions.filter(Q(run_id__in=free) | by_model, runs__isnull=True).order_by("number")
     for version in named:
-        run = free.pop(version.run_id, None)
-        if run is not None:
+        run = free.get(version.run_id) or made.get(LOGGED_MODEL + version.logged_model_id)
+        if run is not None and run.version_id is None:
             _link(by, linked_by, at, run, version)
 
 

@@ -81,6 +81,8 @@ WANDB_STATUS: Final = {
     "killed": "STOPPED", "preempting": "STOPPED", "preempted": "STOPPED",
 }  # fmt: skip
 MLFLOW_PARENT: Final = "mlflow.parentRunId"
+LOGGED_MODEL: Final = "models:/"
+"""How MLflow addresses a logged model, by the id that a registered version may name in place of its run."""
 
 
 def from_mlflow(told: Mapping[str, Any]) -> StatedRun:
@@ -93,7 +95,7 @@ def from_mlflow(told: Mapping[str, Any]) -> StatedRun:
     status = MLFLOW_STATUS.get(str(info.get("status")))
     if status is None:
         raise RunUnreadable(f"`info.status` is one of {', '.join(MLFLOW_STATUS)}.")
-    artifact_uri = str(info.get("artifact_uri") or "")
+    artifacts = [("artifacts", str(info.get("artifact_uri") or "")), *_logged_models(told.get("outputs"))]
     return StatedRun(
         external_id=key,
         name=str(info.get("run_name") or tags.get("mlflow.runName") or key)[:200],
@@ -102,7 +104,7 @@ def from_mlflow(told: Mapping[str, Any]) -> StatedRun:
         sweep=tags.get(MLFLOW_PARENT, ""),
         parameters=_limited({str(one.get("key")): _value(one.get("value")) for one in _rows(content, "params")}),
         metrics=_limited(_mlflow_metrics(_rows(content, "metrics"))),
-        artifacts=[{"name": "artifacts", "uri": artifact_uri}] if artifact_uri else [],
+        artifacts=[{"name": name, "uri": uri} for name, uri in artifacts if uri],
         started_at=_milliseconds(info.get("start_time"), "info.start_time"),
         ended_at=_milliseconds(info.get("end_time"), "info.end_time"),
     )
@@ -169,6 +171,14 @@ def _wandb_metrics(summary: Mapping[str, Any]) -> dict[str, StatedMetric]:
         elif (number := _number(told)) is not None:
             found[name] = StatedMetric(number)
     return found
+
+
+def _logged_models(outputs: Any) -> list[tuple[str, str]]:
+    """Read which models a run logged, as MLflow 3 tells them beside its data."""
+    if not isinstance(outputs, Mapping):
+        return []
+    told = (one.get("model_id") for one in _rows(outputs, "model_outputs")[:MOST_NAMES])
+    return [("logged model", LOGGED_MODEL + one) for one in told if isinstance(one, str) and 0 < len(one) <= 256]
 
 
 def _flat(pairs: Iterable[tuple[str, Any]], depth: int = 0) -> Iterable[tuple[str, Value]]:

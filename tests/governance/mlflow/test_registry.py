@@ -12,6 +12,9 @@ from django.utils import timezone
 from models_registry.access.models import Account, AccountKind, BusinessUnit, Token
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog.models import AliasMove, Kind, ModelVersion, RegisteredModel, Stage, StageMove
+from models_registry.catalog.run_actions import import_runs
+from models_registry.catalog.run_models import Run
+from models_registry.catalog.run_statement import StatedRun, StatedRuns
 from tests.governance.gates.world import a_person, otto
 from tests.governance.mlflow.world import ROOT, Registry, mia, stella
 
@@ -172,6 +175,18 @@ def test_a_post_that_a_redirect_made_a_get_is_told_of_the_redirect(registry: Reg
     answer = registry.call("GET", "registered-models/create", 405)
 
     assert "give the registry's address with https://" in answer["message"]
+
+
+def test_a_version_of_a_logged_model_is_linked_to_the_run_that_logged_it(registry: Registry) -> None:
+    registry.model("fraud")
+    model = RegisteredModel.objects.get()
+    run = StatedRun("r1", "first", "FINISHED", artifacts=[{"name": "logged model", "uri": "models:/m-1"}])
+    import_runs(by=model.owner, at=timezone.now(), model=model, told=StatedRuns("MLFLOW", [run]))
+
+    registry.version("fraud", "models:/m-1", model_id="m-1")
+    registry.version("fraud", "models:/fraud/1")
+
+    assert Run.objects.get().version == ModelVersion.objects.get(number=1)
 
 
 def test_numbers_are_never_given_twice(registry: Registry) -> None:

@@ -65,6 +65,16 @@ def test_a_run_of_mlflow():
     assert run.started_at == dt.datetime(2026, 3, 2, 10, 0, tzinfo=dt.UTC)
 
 
+def test_a_run_of_mlflow_tells_which_models_it_logged():
+    outputs = {"model_outputs": [{"model_id": "m-07f3aac2f5fa4730b5cdabf291df91d9", "step": 0}, {"step": 1}]}
+
+    assert from_mlflow({**MLFLOW, "outputs": outputs}).artifacts[1:] == [
+        {"name": "logged model", "uri": "models:/m-07f3aac2f5fa4730b5cdabf291df91d9"}
+    ]
+    assert len(from_mlflow({**MLFLOW, "outputs": {}}).artifacts) == 1
+    assert len(from_mlflow({**MLFLOW, "outputs": None}).artifacts) == 1
+
+
 def test_a_run_of_wandb():
     run = from_wandb(WANDB)
 
@@ -85,6 +95,7 @@ def test_a_run_that_goes_on_has_not_ended():
     ("read", "told", "words"),
     [
         (from_mlflow, {}, "`info`"),
+        (from_mlflow, {**MLFLOW, "outputs": {"model_outputs": "m-1"}}, "`model_outputs`"),
         (from_mlflow, {"info": {"run_id": "a", "status": "DONE"}}, "status"),
         (from_mlflow, {"info": {"run_id": "a", "status": "FINISHED", "start_time": "soon"}}, "milliseconds"),
         (from_mlflow, {"info": {"run_id": "a", "status": "FINISHED"}, "data": {"params": {}}}, None),

@@ -10,7 +10,7 @@ from models_registry.access.rights import AccessDenied
 from models_registry.audit.models import AuditEntry
 from models_registry.catalog import run_queries
 from models_registry.catalog.actions import register_version
-from models_registry.catalog.run_actions import RunAlreadyLinked, import_runs, link_run
+from models_registry.catalog.run_actions import RunAlreadyLinked, import_runs, link_origin, link_run
 from models_registry.catalog.run_models import Run, Sweep
 from models_registry.catalog.run_statement import StatedMetric, StatedRun, StatedRuns, StatedSweep
 from tests.journeys.builders import a_model, a_person
@@ -96,6 +96,36 @@ def test_a_run_that_a_version_names_is_linked_when_it_is_told():
     told(model, RUN)
 
     assert Run.objects.get().version == version
+
+
+@pytest.mark.parametrize("named", [{"run_id": "r1"}, {"logged_model_id": "m-1"}])
+@pytest.mark.parametrize("run_first", [True, False])
+def test_the_run_that_made_a_version_is_linked_whichever_comes_first(named: dict[str, str], run_first: bool):
+    model = a_model("claims-triage")
+    run = replace(RUN, artifacts=[{"name": "logged model", "uri": "models:/m-1"}])
+    if run_first:
+        told(model, replace(RUN, external_id="r0"), run)
+
+    version = register_version(by=model.owner, at=AT, model=model, **named)
+    linked = link_origin(by=model.owner, at=AT, version=version)
+    another = register_version(by=model.owner, at=AT, model=model, **named)
+    link_origin(by=model.owner, at=AT, version=another)
+    told(model, replace(RUN, external_id="r0"), run)
+
+    assert (linked is not None) == run_first
+    assert list(Run.objects.order_by("external_id").values_list("external_id", "version")) == [
+        ("r0", None), ("r1", version.pk)
+    ]  # fmt: skip
+    assert AuditEntry.objects.filter(action="run.linked").count() == 1
+
+
+def test_a_version_that_names_no_run_on_record_has_none():
+    model = a_model("claims-triage")
+    told(a_model("motor-pricing"), replace(RUN, artifacts=[{"name": "logged model", "uri": "models:/m-1"}]))
+
+    for facts in ({}, {"run_id": "r1"}, {"logged_model_id": "m-1"}):
+        version = register_version(by=model.owner, at=AT, model=model, **facts)
+        assert link_origin(by=model.owner, at=AT, version=version) is None
 
 
 def test_runs_of_mlflow_and_wandb_come_as_their_platforms_write_them(ci):

@@ -7,6 +7,7 @@ import structlog
 from django.utils.csp import CSP
 
 from governance.config.env import ROOT, Environment, database, kept_secret, live_origins, var_directory
+from governance.config.rooms import *  # noqa: F403 - all of them are settings
 from governance.vocabulary import RiskLevel, Verdict
 
 env = Environment.of_this_process()
@@ -72,18 +73,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
-EARLY_URLS = {
-    "/api/v1/telemetry/": ("api/v1/", "models_registry.telemetry.api_urls"),
-    "/v1/": ("", "models_registry.telemetry.otlp_urls"),
-    "/otlp/": ("", "models_registry.telemetry.otlp_urls"),
-    "/api/2.0/mlflow/": ("api/2.0/mlflow/", "governance.mlflow.urls"),
-}
-"""Where answers are given before sessions are looked at, see models_registry.access.early."""
-PORCH = {
-    "GET /api/v1/gates/runtime/": "governance.gates.swift.runtime",
-    "POST /api/v1/telemetry/": "models_registry.telemetry.swift.keep",
-}
-"""What is answered before a request is made at all, see models_registry.access.porch."""
 ROOT_URLCONF = "governance.config.urls"
 WSGI_APPLICATION = "governance.config.wsgi.application"
 ASGI_APPLICATION = "governance.config.asgi.application"
@@ -160,19 +149,6 @@ CSRF_TRUSTED_ORIGINS = env.words("REDLINE_TRUSTED_ORIGINS", (REDLINE_URL,))
 REDLINE_LIVE = env.one_of("REDLINE_LIVE", ("sse", "poll", "off"), "poll")
 # `/live/` where a proxy leads there; `:8001/live/` where the browser asks that port of the same host.
 REDLINE_LIVE_URL = env.text("REDLINE_LIVE_URL", "/live/")
-LIVE_TOKENS: tuple[str, ...] = (
-    "alerts.routing.queries.live_tokens",
-    "models_registry.telemetry.arriving.live_tokens",
-)
-"""Dotted names of functions `() -> {topic: token}` of rooms whose changes are not in the trail."""
-
-EVENT_FOLLOWERS: tuple[str, ...] = (
-    "models_registry.lineage.spans.take_in",
-    "models_registry.outside.actions.take_in",
-)
-"""Dotted names of functions `(events, at)` of rooms above telemetry that read measured events, in one transaction."""
-ALERTS_OPEN_AT = "alerts.inbox.queries.open_at"
-"""Dotted name of the function `(model_id, at) -> [(title, tier, opening, address)]` that explains a past moment."""
 
 # --- Browser ---------------------------------------------------------------------------------
 # Nothing is inline, hence no nonces.
@@ -216,44 +192,6 @@ TEMPLATES = [
             ],
         },
     }
-]
-# How many combinations of environment and segment one metric of one model may have, see telemetry.series.
-REDLINE_SERIES_LIMIT = env.number("REDLINE_SERIES_LIMIT", 1_000, least=1, most=1_000_000)
-REDLINE_NAMES_LIMIT = env.number("REDLINE_NAMES_LIMIT", 1_000, least=1, most=1_000_000)
-REDLINE_BACKFILL_BYTES = env.number(
-    "REDLINE_BACKFILL_BYTES", 1_073_741_824, least=1_048_576, most=1_099_511_627_776
-)  # of one file of history
-# Who uses a metric: functions that give, for each metric, the names and addresses of what reads it.
-METRIC_USES = ["governance.rules.uses.metrics", "governance.health.uses.metrics"]
-# What the catalog asks for the house's name, direction and words of a metric, see models_registry.catalog.metric_names.
-METRIC_CATALOGUE = "models_registry.telemetry.metrics.canonical"
-# What rooms hand to the frame of every page, see models_registry.access.context.
-SHELL_PARTS = ["governance.dashboards.shell.frame"]
-# What people may take out, in the order of the export's page, see models_registry.access.exports.
-EXPORTS = [
-    "models_registry.intake.exports.tables",
-    "models_registry.catalog.exports.tables",
-    "models_registry.lineage.exports.tables",
-    "models_registry.costs.exports.tables",
-    "models_registry.outside.exports.tables",
-    "models_registry.telemetry.exports.tables",
-    "governance.scoring.exports.tables",
-    "governance.risks.exports.tables",
-    "governance.approvals.exports.tables",
-    "governance.gates.exports.tables",
-    "governance.rules.exports.tables",
-    "governance.health.exports.tables",
-    "alerts.inbox.exports.tables",
-    "alerts.routing.exports.tables",
-    "alerts.registryhooks.exports.tables",
-    "models_registry.access.directory.tables",
-]
-# The lists whose filters people save under a name, see models_registry.access.saved.
-SAVED_LISTS = [
-    "governance.risks.register.LIST",
-    "governance.dashboards.portfolio.LIST",
-    "alerts.inbox.register.LIST",
-    "governance.rules.register.LIST",
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -318,6 +256,21 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# --- Evidence and how long it is kept --------------------------------------------------------
+# How many combinations of environment and segment one metric of one model may have, see telemetry.series.
+REDLINE_SERIES_LIMIT = env.number("REDLINE_SERIES_LIMIT", 1_000, least=1, most=1_000_000)
+REDLINE_NAMES_LIMIT = env.number("REDLINE_NAMES_LIMIT", 1_000, least=1, most=1_000_000)
+REDLINE_BACKFILL_BYTES = env.number(
+    "REDLINE_BACKFILL_BYTES", 1_073_741_824, least=1_048_576, most=1_099_511_627_776
+)  # of one file of history
+REDLINE_PREDICTION_DAYS = env.number("REDLINE_PREDICTION_DAYS", 400, least=31, most=3_650)  # then months are dropped
+# What a first proposal of terms for history begins with, in days; 0 is for ever. Nothing goes before two people agree.
+REDLINE_KEEP_MEASUREMENTS_DAYS = env.number("REDLINE_KEEP_MEASUREMENTS_DAYS", 400, least=0, most=36_500)
+REDLINE_KEEP_BODIES_DAYS = env.number("REDLINE_KEEP_BODIES_DAYS", 200, least=0, most=36_500)
+REDLINE_KEEP_HELD_DAYS = env.number("REDLINE_KEEP_HELD_DAYS", 400, least=0, most=36_500)
+REDLINE_KEEP_FINE_DAYS = env.number("REDLINE_KEEP_FINE_DAYS", 400, least=0, most=36_500)
+REDLINE_KEEP_COARSE_DAYS = env.number("REDLINE_KEEP_COARSE_DAYS", 0, least=0, most=36_500)
+
 # --- Work ------------------------------------------------------------------------------------
 # The broker rings; rows are the work. With no BROKER_URL nobody rings and the poll does it all.
 REDLINE_AUTOMATION = env.flag("REDLINE_AUTOMATION", True)  # off: evidence is kept, nothing is scored
@@ -329,53 +282,8 @@ REDLINE_KEYS = env.text(
 )
 BROKER_URL = env.text("BROKER_URL", "")
 REDLINE_CURRENCY = env.text("REDLINE_CURRENCY", "USD")  # of reports and budgets; other amounts need an exchange rate
-# What prediction traces say of each day's use, see models_registry.telemetry.usage.
-USAGE_FEEDS: tuple[str, ...] = ("models_registry.lineage.daily_use.daily_use",)
-REDLINE_PREDICTION_DAYS = env.number("REDLINE_PREDICTION_DAYS", 400, least=31, most=3_650)  # then months are dropped
-# What a first proposal of terms for history begins with, in days; 0 is for ever. Nothing goes before two people agree.
-REDLINE_KEEP_MEASUREMENTS_DAYS = env.number("REDLINE_KEEP_MEASUREMENTS_DAYS", 400, least=0, most=36_500)
-REDLINE_KEEP_BODIES_DAYS = env.number("REDLINE_KEEP_BODIES_DAYS", 200, least=0, most=36_500)
-REDLINE_KEEP_HELD_DAYS = env.number("REDLINE_KEEP_HELD_DAYS", 400, least=0, most=36_500)
-REDLINE_KEEP_FINE_DAYS = env.number("REDLINE_KEEP_FINE_DAYS", 400, least=0, most=36_500)
-REDLINE_KEEP_COARSE_DAYS = env.number("REDLINE_KEEP_COARSE_DAYS", 0, least=0, most=36_500)
-# Dotted names of functions that yield which history is needed as evidence, see models_registry.telemetry.needs.
-RETENTION_NEEDS: tuple[str, ...] = ("governance.risks.needed.needed", "governance.gates.needed.needed")
-ROOMS_WITH_TASKS: tuple[str, ...] = (
-    "models_registry.access",
-    "models_registry.telemetry",
-    "models_registry.lineage",
-    "models_registry.costs",
-    "models_registry.intake",
-    "models_registry.backfills",
-    "models_registry.outside",
-    "governance.scoring",
-    "governance.risks",
-    "governance.gates",
-    "alerts.routing",
-    "alerts.delivery",
-    "alerts.registryhooks",
-)
-LINE_TASKS: tuple[str, ...] = (
-    "models_registry.access.tasks.tick",
-    "models_registry.telemetry.tasks.tick",
-    "models_registry.lineage.tasks.tick",
-    "models_registry.costs.tasks.tick",
-    "models_registry.intake.tasks.tick",
-    "models_registry.backfills.tasks.tick",
-    "models_registry.outside.tasks.tick",
-    "governance.scoring.tasks.tick",
-    "governance.scoring.tasks.tick_sweep",
-    "governance.scoring.tasks.tick_history",
-    "governance.risks.tasks.tick",
-    "governance.gates.tasks.tick",
-    "alerts.routing.tasks.tick",
-    "alerts.delivery.tasks.tick",
-    "alerts.registryhooks.tasks.tick",
-    "alerts.routing.metrics.tick",
-)
-"""Dotted names of the functions that `manage.py run_line` calls each second, in order of the line."""
 if REDLINE_DEMO:
-    LINE_TASKS += ("demo.feed.tick",)
+    LINE_TASKS += ("demo.feed.tick",)  # noqa: F405
 CELERY_BROKER_URL = BROKER_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}

@@ -38,6 +38,58 @@ DESCRIPTIONS = {
     "ACCEPT": "Live with it until a date. A second person must agree.",
     "DISPUTE": "The signal is wrong. The score is held and the rule goes to review; nothing is deleted.",
 }
+TABS = [
+    {"label": "Overview", "url": "#main", "current": True},
+    {"label": "Health", "url": "#levels"},
+    {"label": "Risks", "url": "#table", "count": 4},
+    {"label": "Audit", "url": "#timeline"},
+]
+MODELS = [
+    {
+        "name": "Claims triage",
+        "owner": "Olive",
+        "mine": True,
+        "level": "CRITICAL",
+        "before": "High",
+        "score": 52,
+        "why": "Retrieval precision 0.605, floor 0.80, below it for 26 h. Began after the index rebuild on 12 Nov.",
+        "due": NOW - timedelta(minutes=22),
+        "refusal": "",
+    },
+    {
+        "name": "Support copilot",
+        "owner": "Tomás Novák",
+        "mine": False,
+        "level": "HIGH",
+        "before": "Medium",
+        "score": 66,
+        "why": "Hallucination rate 6.4 %, limit 5 %, above it for 24 h.",
+        "due": NOW + timedelta(minutes=38),
+        "refusal": "Only Tomás Novák or the person on call can acknowledge Support copilot.",
+    },
+]
+TIMELINE = [
+    {
+        "at": NOW - timedelta(minutes=7),
+        "icon": "bell",
+        "text": "Told Jonas Berg. No acknowledgement 15 min after the deadline.",
+        "hash": "3f9a1c",
+    },
+    {
+        "at": NOW - timedelta(hours=2),
+        "kind": "rule",
+        "text": "Rule PERF-07 v6 raised Performance and accuracy from High to Critical.",
+        "hash": "b07e42",
+        "url": "#timeline",
+        "detail": "Health 23 points past 75 for 60 min",
+    },
+    {
+        "at": NOW - timedelta(days=6),
+        "kind": "person",
+        "text": "Olive moved alias production from v13 to v14.",
+        "hash": "77c1e5",
+    },
+]
 
 
 class AnswerForm(forms.Form):
@@ -196,36 +248,8 @@ def words() -> dict[str, object]:
     """Return the lists, forms and texts."""
     return {
         "icons": static("icons.svg"),
-        "tabs": [
-            {"label": "Overview", "url": "#main", "current": True},
-            {"label": "Health", "url": "#levels"},
-            {"label": "Risks", "url": "#table", "count": 4},
-            {"label": "Audit", "url": "#timeline"},
-        ],
-        "models": [
-            {
-                "name": "Claims triage",
-                "owner": "Olive",
-                "mine": True,
-                "level": "CRITICAL",
-                "before": "High",
-                "score": 52,
-                "why": "Retrieval precision 0.605, floor 0.80, below it for 26 h. Began after the index rebuild on 12 Nov.",  # noqa: E501
-                "due": NOW - timedelta(minutes=22),
-                "refusal": "",
-            },
-            {
-                "name": "Support copilot",
-                "owner": "Tomás Novák",
-                "mine": False,
-                "level": "HIGH",
-                "before": "Medium",
-                "score": 66,
-                "why": "Hallucination rate 6.4 %, limit 5 %, above it for 24 h.",
-                "due": NOW + timedelta(minutes=38),
-                "refusal": "Only Tomás Novák or the person on call can acknowledge Support copilot.",
-            },
-        ],
+        "tabs": TABS,
+        "models": MODELS,
         "filters": FilterForm({"q": "claims"}, auto_id="bar_%s"),
         "line": {"kept": {}, "fields": list(LineForm({"grade": ["critical"]}, auto_id="line_%s"))},
         "views": sample_views(),
@@ -242,28 +266,7 @@ def words() -> dict[str, object]:
             }
         ),
         "descriptions": DESCRIPTIONS,
-        "timeline": [
-            {
-                "at": NOW - timedelta(minutes=7),
-                "icon": "bell",
-                "text": "Told Jonas Berg. No acknowledgement 15 min after the deadline.",
-                "hash": "3f9a1c",
-            },
-            {
-                "at": NOW - timedelta(hours=2),
-                "kind": "rule",
-                "text": "Rule PERF-07 v6 raised Performance and accuracy from High to Critical.",
-                "hash": "b07e42",
-                "url": "#timeline",
-                "detail": "Health 23 points past 75 for 60 min",
-            },
-            {
-                "at": NOW - timedelta(days=6),
-                "kind": "person",
-                "text": "Olive moved alias production from v13 to v14.",
-                "hash": "77c1e5",
-            },
-        ],
+        "timeline": TIMELINE,
         "old": "when:\n  metric: health\n  threshold_points: 20\n  for: 60m",
         "new": "when:\n  metric: health\n  threshold_points: 15\n  for: 60m",
         "payload": {"monitor": "Claims retrieval precision @5", "value": 0.605, "threshold": 0.8},

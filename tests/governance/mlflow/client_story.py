@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import mlflow  # type: ignore[import-not-found]
@@ -112,6 +113,24 @@ def taken_for_a_tracking_server() -> None:
         mlflow.set_tracking_uri(held)
 
 
+def known_by_its_host() -> None:
+    """Be known by what `.netrc` says of the registry's host, while the variables are those of another server."""
+    token = os.environ["MLFLOW_TRACKING_TOKEN"]
+    netrc = Path("redline.netrc")
+    netrc.touch(mode=0o600)
+    netrc.write_text(f"machine 127.0.0.1 login mia password {token}\n")
+    os.environ |= {"MLFLOW_TRACKING_TOKEN": "of-another-server", "NETRC": str(netrc)}
+    assert client.get_registered_model("fraud").name == "fraud"
+    del os.environ["NETRC"]
+    refused("UNAUTHENTICATED", client.get_registered_model, "fraud")
+    os.environ |= {"MLFLOW_TRACKING_USERNAME": "mia", "MLFLOW_TRACKING_PASSWORD": token}
+    assert client.get_registered_model("fraud").name == "fraud"
+    os.environ["MLFLOW_TRACKING_USERNAME"] = "stella"
+    assert "MLFLOW_TRACKING_USERNAME" in refused("UNAUTHENTICATED", client.get_registered_model, "fraud")
+    del os.environ["MLFLOW_TRACKING_USERNAME"], os.environ["MLFLOW_TRACKING_PASSWORD"]
+    os.environ["MLFLOW_TRACKING_TOKEN"] = token
+
+
 def asked_for_a_workspace() -> None:
     """Be told that there are no workspaces, where one was chosen."""
     os.environ["MLFLOW_WORKSPACE"] = "research"
@@ -143,6 +162,7 @@ for chapter in (
     prompted,
     at_once,
     taken_for_a_tracking_server,
+    known_by_its_host,
     asked_for_a_workspace,
     ended,
 ):

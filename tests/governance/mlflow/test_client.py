@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from models_registry.catalog.models import Alias, ModelVersion, RegisteredModel
+from governance.scoring.models import Posture
+from models_registry.catalog.models import Alias, AliasMove, ModelVersion, RegisteredModel
+from tests.governance.gates.world import a_clean_version, otto
 from tests.governance.mlflow.world import Registry, mia
 from tests.wire import web_process
 
@@ -21,6 +24,7 @@ NEW = Path(os.environ.get("REDLINE_MLFLOW_PYTHON", ROOT / ".venv-mlflow" / "bin"
 EARLIER = Path(os.environ.get("REDLINE_MLFLOW_EARLIER_PYTHON", ROOT / ".venv-mlflow-earlier" / "bin" / "python"))
 HOW_TO = ROOT / "docs" / "how-to" / "mlflow-client.md"
 STORY = Path(__file__).with_name("client_story.py")
+PROMOTION = Path(__file__).with_name("promotion_story.py")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +79,30 @@ def test_the_how_to_works_as_it_is_written(settings_of_a_client: dict[str, str],
     assert (model.registry_name, model.owner.username) == ("answers", "mia")
     assert ModelVersion.objects.get().artifact_digest.startswith("sha256:")
     assert Alias.objects.get().name == "candidate"
+
+
+def test_a_promotion_script_of_a_team_runs_unchanged(
+    settings_of_a_client: dict[str, str], python: str, tmp_path: Path
+) -> None:
+    a_clean_version(at=timezone.now())
+    robot = Registry(otto())
+    robot.model("claims-dev")
+    for digit in "bcd":
+        tags = {"redline.artifact_digest": "sha256:" + digit * 64, "validation_status": "approved"}
+        robot.version("claims-dev", tags=[{"key": key, "value": value} for key, value in tags.items()])
+    env = {**settings_of_a_client, "MLFLOW_TRACKING_TOKEN": robot.raw}
+    command = [python, str(PROMOTION), "claims-dev", "claims-triage"]
+
+    assert run(command, env, tmp_path) == "champion is 2\n"
+    assert run(command, env, tmp_path) == "champion is 3\nrolled back to 2\n"
+    Posture.objects.update(risk_score=90, level="CRITICAL")
+    failed = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    assert failed.returncode != 0
+    assert "PERMISSION_DENIED: Promotion of claims-triage v4 to the alias champion is BLOCKED: " in failed.stderr
+    assert list(AliasMove.objects.order_by("pk").values_list("version__number", flat=True)) == [2, 3, 2]
+    copies = ModelVersion.objects.filter(model__slug="claims-triage", number__gt=1)
+    assert set(copies.values_list("artifact_digest", flat=True)) == {"sha256:" + "d" * 64}
 
 
 def test_every_call_of_the_client_is_understood(

@@ -93,7 +93,7 @@ class BudgetForm(TermsForm):
     project = forms.CharField(
         max_length=PROJECT_LENGTH, required=False, help_text="As a model's label `project` or a bill names it."
     )
-    first_month = MonthField(label="First month")
+    first_month = MonthField(label="First month", help_text="It counts from its first day.")
 
     field_order = ("scope", "unit", "team", "model", "project", "amount", "warn_percent", "first_month")
 

@@ -1,5 +1,6 @@
 """Deliveries that wait together are kept with one commit, and none of them notices the others."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -55,8 +56,18 @@ def a_commit_that_takes_long(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[
 
     monkeypatch.setattr(grouping, "_alone", alone)
     monkeypatch.setattr(grouping, "fetch_all", together)
-    yield sizes, goes_on
-    goes_on.set()
+    try:
+        yield sizes, goes_on
+    finally:
+        goes_on.set()
+
+
+def until_waiting(count: int) -> None:
+    """Return once one delivery is in its commit and so many others wait for it."""
+    end = time.monotonic() + 20
+    while not grouping._queue.led or len(grouping._queue.waiting) != count:
+        assert time.monotonic() < end, (grouping._queue.led, len(grouping._queue.waiting))
+        time.sleep(0.001)
 
 
 def at_once(*deliveries: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> tuple[list[Any], list[int]]:
@@ -72,11 +83,9 @@ def at_once(*deliveries: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> 
 
     with a_commit_that_takes_long(monkeypatch) as (sizes, goes_on), ThreadPoolExecutor(len(deliveries)) as pool:
         first = pool.submit(arrive, deliveries[0])
-        while not grouping._queue.led or grouping._queue.waiting:
-            pass
+        until_waiting(0)
         later = [pool.submit(arrive, delivery) for delivery in deliveries[1:]]
-        while len(grouping._queue.waiting) < len(later):
-            pass
+        until_waiting(len(later))
         goes_on.set()
         found = [one.result(30) for one in [first, *later]]
     assert (grouping._queue.led, len(grouping._queue.waiting)) == (False, 0), "nobody is left waiting"
@@ -179,8 +188,7 @@ def test_whoever_waits_too_long_leaves_and_is_not_kept(address: Address, monkeyp
 
     with a_commit_that_takes_long(monkeypatch) as (_, goes_on), ThreadPoolExecutor(2) as pool:
         first = pool.submit(admit, address, "slow")
-        while not grouping._queue.led or grouping._queue.waiting:
-            pass
+        until_waiting(0)
         second = pool.submit(impatient)
         assert gone.wait(10)
         goes_on.set()
@@ -223,14 +231,12 @@ def test_a_thread_that_is_ended_in_the_queue_leaves_it_to_the_next(
 
     with a_commit_that_takes_long(monkeypatch) as (_, goes_on), ThreadPoolExecutor(3) as pool:
         first = pool.submit(admit, address, "first")
-        while not grouping._queue.led or grouping._queue.waiting:
-            pass
+        until_waiting(0)
         ticket = grouping._Ticket({"source": address.source_id, "event_id": "id:ended"})
         ticket.gate = Interrupted(ticket.gate)  # type: ignore[assignment]
         grouping._queue.joined(ticket)
         following = pool.submit(arrives)
-        while len(grouping._queue.waiting) < 2:
-            pass
+        until_waiting(2)
         pool.submit(waits, ticket)
         if when == "as it waits":
             assert ended.wait(10)

@@ -7,6 +7,7 @@ from django.test import Client
 
 from governance.reports import huggingface
 from governance.reports.assembling import assembled
+from governance.reports.card_actions import issue_card
 from governance.reports.card_pdf import document as pdf
 from models_registry.access.models import Account
 from models_registry.catalog.card_actions import write_section
@@ -55,6 +56,17 @@ def test_a_model_without_a_version_has_no_build_to_tell_of() -> None:
     page = window(people().olive).get(PAGE).content
 
     assert b'id="build"' not in page
+
+
+def test_an_issued_card_leads_to_what_changed_since_it() -> None:
+    model, olive = a_model(), people().olive
+    for _ in range(2):
+        issue_card(by=olive, at=NOON, model=model)
+
+    page = window(olive).get(f"{PAGE}issued/1/").content.decode()
+
+    assert f'href="{PAGE}changes/?old=1">What changed since' in page
+    assert window(olive).get(f"{PAGE}changes/?old=1").context["old"] == "1"
 
 
 def test_optional_sections_ask_their_writers_and_are_nothing_to_readers() -> None:

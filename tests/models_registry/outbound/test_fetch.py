@@ -21,13 +21,13 @@ class _Platform(BaseHTTPRequestHandler):
         self.send_response(302 if sort == "elsewhere" else 429 if sort == "busy" else 200)
         self.send_header("Location", "/whole")
         self.send_header("Retry-After", "7")
-        self.send_header("Content-Length", {"large": "3000000", "cut": "1000"}.get(sort, "13"))
+        self.send_header("Content-Length", {"large": "3000000", "cut": "1000", "slow": "300"}.get(sort, "13"))
         self.end_headers()
         try:
             if sort == "large":
                 self.wfile.write(b"x" * 3_000_000)
             elif sort == "slow":
-                for _ in range(13):
+                for _ in range(300):
                     self.wfile.write(b"x")
                     time.sleep(0.2)
             else:
@@ -82,7 +82,7 @@ def test_a_peer_that_drips_is_cut_at_the_total_time(policy: Policy) -> None:
     with pytest.raises(NotFetched):
         _get("slow", policy, total_seconds=0.5)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10, "it would drip for a minute"
 
 
 def test_an_inward_address_is_never_asked(policy: Policy) -> None:

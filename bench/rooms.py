@@ -62,7 +62,8 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
 
         return post
 
-    mlflow, day = "/api/2.0/mlflow/", f"{company.at - timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"
+    day, past = (f"{company.at - ago:%Y-%m-%dT%H:%M:%SZ}" for ago in (timedelta(hours=3), timedelta(days=2)))
+    mlflow = "/api/2.0/mlflow/"
     return {
         YARDSTICK: page("/readyz"),
         "page: a model": page("/models/model-1/"),
@@ -80,6 +81,14 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
         "page: bills": to_administrator("/costs/imports/"),
         "page: imports": page("/imports/"),
         "panel: costs of a model": page("/models/model-1/costs/panel/"),
+        "page: a model, two days ago": page(f"/models/model-1/?as_of={past}"),
+        "page: versions, two days ago": page(f"/models/model-1/versions/?as_of={past}"),
+        "page: one version, two days ago": page(f"/models/model-1/versions/1/?as_of={past}"),
+        "page: artifacts, two days ago": page(f"/lineage/?as_of={past}"),
+        "page: card, two days ago": page(f"/models/model-1/card/?as_of={past}"),
+        "list: versions": page("/api/v1/models/model-1/versions/?limit=25"),
+        "list: artifacts": page("/api/v1/lineage/artifacts/?limit=25"),
+        "list: versions of an artifact": page("/api/v1/lineage/artifacts/1/versions/?limit=25"),
         "list: runs": page("/api/v1/models/model-1/runs/?limit=25"),
         "list: suites": page("/api/v1/models/model-1/versions/1/validations/?limit=25"),
         "list: showback": page("/api/v1/costs/showback/?by=team"),
@@ -173,7 +182,8 @@ SUITES = """
 insert into catalog_validation (version_id, suite, kind, dataset, dataset_digest, report_uri, note, ran_at, ran_by,
                                 verdict, digest, recorded_by_id, recorded_at)
 select version.id, 'held-out', 'PERFORMANCE', '', '', '', '', %(at)s::timestamptz - nth * interval '1 hour', 'bench',
-       'PASS', 'sha256:' || md5(version.id || '-' || nth) || md5(nth::text), %(by)s, %(at)s
+       'PASS', 'sha256:' || md5(version.id || '-' || nth) || md5(nth::text), %(by)s,
+       %(at)s::timestamptz - nth * interval '1 hour'
 from catalog_version as version, generate_series(1, %(size)s) as nth
 where version.number = 1 and version.model_id in (select id from catalog_model order by id limit %(models)s / 10)
 order by nth, version.id

@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18 from migrations of digest bbf99b0ca10fcaf171258bb9b01bb8043d6c99133cf7ec8707dbf751df54a567. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest 5f88a1ea317337c23f2f44ca90952fd00d5536bfbf2bc8ee2e83c1657ce8583d. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;
@@ -3747,9 +3747,6 @@ ALTER TABLE ONLY public.catalog_validation_result
     ADD CONSTRAINT catalog_validation_result_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.catalog_version
-    ADD CONSTRAINT catalog_version_number_once UNIQUE (model_id, number);
-
-ALTER TABLE ONLY public.catalog_version
     ADD CONSTRAINT catalog_version_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.costs_budget
@@ -4344,6 +4341,8 @@ CREATE INDEX catalog_version_changed ON public.catalog_version USING btree (COAL
 CREATE INDEX catalog_version_created_by_id_f739e010 ON public.catalog_version USING btree (created_by_id);
 
 CREATE INDEX catalog_version_model_changed ON public.catalog_version USING btree (model_id, COALESCE(changed_at, created_at) DESC, number DESC);
+
+CREATE UNIQUE INDEX catalog_version_number_once ON public.catalog_version USING btree (model_id, number) INCLUDE (created_at);
 
 CREATE INDEX catalog_version_run ON public.catalog_version USING btree (run_id) WHERE (NOT ((run_id)::text = ''::text));
 

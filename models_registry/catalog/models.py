@@ -206,7 +206,9 @@ class ModelVersion(models.Model):
     class Meta:
         db_table = "catalog_version"
         constraints = [
-            models.UniqueConstraint(fields=["model", "number"], name="catalog_version_number_once"),
+            models.UniqueConstraint(
+                fields=["model", "number"], include=["created_at"], name="catalog_version_number_once"
+            ),
             models.CheckConstraint(name="catalog_version_number_positive", condition=Q(number__gte=1)),
             models.CheckConstraint(
                 name="catalog_version_digest_shape",

@@ -81,6 +81,13 @@ class Migration(migrations.Migration):
                 name="catalog_version_model_changed",
             ),
         ),
+        migrations.RemoveConstraint("modelversion", "catalog_version_number_once"),
+        migrations.AddConstraint(
+            "modelversion",
+            models.UniqueConstraint(
+                fields=["model", "number"], include=["created_at"], name="catalog_version_number_once"
+            ),
+        ),
         migrations.AddIndex(
             "modelversion",
             models.Index(Coalesce("changed_at", "created_at").desc(), name="catalog_version_changed"),

@@ -9,7 +9,7 @@ import datetime as dt
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import BinaryField, F, Func, IntegerField, Q, Value
 
 from models_registry.telemetry.models import SourceKind, TelemetryEvent
 from models_registry.telemetry.poll_models import Polling
@@ -46,7 +46,9 @@ def ask_again(*, at: dt.datetime) -> int:
 
 
 def _was_told(polling: Polling, since: dt.datetime) -> bool:
-    newest = TelemetryEvent.objects.filter(source_id=polling.source_id).order_by("-pk")
-    rows = newest.values_list("event_id", "received_at", "raw")[:LOOKED_AT]
-    mark = TELLS[SourceKind(polling.source.kind)]
-    return any(at > since and mark in bytes(raw) and not name.startswith("poll:") for name, at, raw in rows)
+    """Say whether a delivery came since then that brings the next sweep forward; the database reads the bodies."""
+    newest = TelemetryEvent.objects.filter(source_id=polling.source_id).order_by("-pk").values("pk")[:LOOKED_AT]
+    fresh = TelemetryEvent.objects.filter(pk__in=newest, received_at__gt=since).exclude(event_id__startswith="poll:")
+    mark = Value(TELLS[SourceKind(polling.source.kind)], output_field=BinaryField())
+    place = Func(mark, F("raw"), function="POSITION", arg_joiner=" IN ", output_field=IntegerField())
+    return fresh.annotate(place=place).filter(place__gt=0).exists()

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from models_registry.access.models import Account, BusinessUnit
 from models_registry.catalog.models import ModelVersion
+from models_registry.lineage.actions import withdraw_edge
 from models_registry.lineage.models import ArtifactVersion, Edge
 from models_registry.lineage.statement import Member, Stated
 from tests.journeys.builders import a_model, a_person, people
-from tests.models_registry.lineage.world import AT, a_rag_version, a_version, dataset, digest, stated
+from tests.models_registry.lineage.world import AT, a_rag_version, a_version, dataset, digest, register_all, stated
 
 pytestmark = pytest.mark.django_db
 BUDGET = 12
@@ -142,6 +143,39 @@ def test_the_list_finds_by_name_kind_and_licence_and_gives_a_file():
     assert len(text_of(olive.get("/lineage/artifacts.csv")).splitlines()) == 5
     for sort in ("name", "-kind", "licence", "-models", "nonsense"):
         assert text_of(olive.get(f"/lineage/?sort={sort}")).count('<tr id="artifact-') == 4
+
+
+def test_the_list_says_how_many_models_use_an_artifact_then_and_now():
+    _, first = a_rag_version()
+    _, second = a_rag_version("fraud-graph")
+    olive = seen_by(people().olive)
+    edge = Edge.objects.get(used=second["base"], version__model__slug="fraud-graph")
+    withdraw_edge(by=people().olive, at=AT + timedelta(days=2), edge=edge, reason="Another model.")
+
+    def used(at: str = "") -> dict[str, str]:
+        rows = csv.DictReader(text_of(olive.get("/lineage/artifacts.csv", {"as_of": at} if at else {})).splitlines())
+        return {row["name"]: row["models"] for row in rows}
+
+    assert first["base"].artifact_id == edge.artifact_id
+    assert edge.model_id == edge.version.model_id
+    assert used((AT + timedelta(days=1)).isoformat())["some-hosted-model"] == "2"
+    assert (used()["some-hosted-model"], used()["documents-index"], used()["policy-documents"]) == ("1", "2", "0")
+
+
+def test_many_versions_of_an_artifact_are_counted_no_further_than_they_tell():
+    [found] = register_all(dataset("claims-history", "v1"), by=people().olive)
+    olive = seen_by(people().olive)
+    facts = {"artifact": found.artifact, "created_by": people().olive, "created_at": AT}
+
+    def add(count: int) -> None:
+        known = found.artifact.versions.count()
+        ArtifactVersion.objects.bulk_create(ArtifactVersion(label=f"n{known + n}", **facts) for n in range(count))
+
+    add(99)
+    assert ", 100 versions" in text_of(olive.get("/lineage/"))
+    add(1)
+    assert ", more than 100 versions" in text_of(olive.get("/lineage/"))
+    assert next(csv.DictReader(text_of(olive.get("/lineage/artifacts.csv")).splitlines()))["versions"] == "101"
 
 
 def test_strangers_to_a_unit_see_neither_its_models_nor_their_artifacts():

@@ -26,6 +26,7 @@ FIELDS = (
 )
 PEOPLE = (("Owner", "owner"), ("Deputy", "deputy"), ("Team", "team"), ("Unit", "unit"))
 ALIVE = (Stage.PRODUCTION, Stage.STAGING, Stage.DEVELOPMENT)
+INTERVAL = "95 % interval"
 LISTED = 20
 """So many versions of a stage stand in a card, the newest: a card is read, and all of them have their own page."""
 LAW = (("EU AI Act class", "regulatory_class"), ("Jurisdictions", "jurisdictions"))
@@ -160,7 +161,7 @@ def validation(version: ModelVersion | None, newest: Sequence[Validation]) -> Pa
     page = f"/models/{version.model.slug}/versions/{version.number}/"
     statements = tuple(
         Statement(
-            f"{one.suite}: {' '.join(filter(None, (label(result.metric), result.segment)))}",
+            f"{one.suite}: {', '.join(filter(None, (label(result.metric), result.segment)))}",
             _judged(result),
             page,
             one.ran_at,
@@ -224,4 +225,7 @@ def _points(score: float | None) -> str:
 def _judged(one: ValidationResult) -> str:
     """Return what a result came to; its reason repeats the value where there was a threshold."""
     word = VerdictWord(one.verdict).label if one.verdict else measured_words(one.value, one.metric)
-    return f"{word}. {one.reason}".strip()
+    between = ""
+    if one.low is not None and one.high is not None and INTERVAL not in one.reason:
+        between = f" Its {INTERVAL} is {one.low:.4g} to {one.high:.4g}."
+    return f"{word}. {one.reason}{between}".strip()

@@ -82,6 +82,9 @@ def test_optional_sections_ask_their_writers_and_are_nothing_to_readers() -> Non
         assert f"<h2>{title}</h2>" in writer and f"<h2>{title}</h2>" not in reader
         assert f"## {title}" not in text
     assert writer.count("Optional. ") == len(optional)
+    window_of_olive = window(people().olive)
+    assert b"the card leaves the section out" in window_of_olive.get(f"{PAGE}sections/trade-offs/").content
+    assert b"the section counts as missing" in window_of_olive.get(f"{PAGE}sections/limitations/").content
     assert pdf(card, by="Ruth", at=NOON, address="https://redline.example/models/claims-triage/card/")
 
 

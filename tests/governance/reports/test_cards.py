@@ -160,7 +160,9 @@ def test_versions_origin_and_results_come_from_the_record_each_with_its_source_a
 
     assert lines(card, "versions")["Alias challenger"] == "v1"
     assert lines(card, "versions")["v1"].startswith("Staging, artifact sha256:")
-    assert lines(card, "validation") == {"held-out: accuracy": "Passed. 0.91 is at least 0.9."}
+    assert lines(card, "validation") == {
+        "held-out: accuracy": "Passed. 0.91 is at least 0.9. Its 95 % interval is 0.9 to 0.92."
+    }
     assert any("qwen" in text or "base" in text.lower() for text in lines(card, "lineage").values())
     assert card.facts.version == 1
     assert card.facts.results[0].value == 0.91

@@ -5,7 +5,9 @@ with any of four delimiters and Excel's ``sep=`` line; XLSX is ECMA-376, read ro
 """
 
 import io
+import re
 import zipfile
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +31,13 @@ MOST_TAGS: Final = 100_000
 """Of a part that is read as a whole, such as the styles; the most formats that a workbook may have are 64,000."""
 MOST_TAGS_OF_ROWS: Final = 3_000_000
 """Of a part that is read as a stream: a few for each cell."""
+MOST_MERGES: Final = 20_000
+_MERGED: Final = re.compile(rb'<mergeCell [^<>]*\bref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
+_UNCOMPUTED: Final = re.compile(
+    rb'<c r="([A-Z]{1,3}\d{1,7})"(?![^<>]*\bt="str")[^<>]*>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*'
+    rb"(?:(?:<v\s*/>|<v></v>)\s*)?</c>"
+)
+"""A cell with a formula and no value. An empty text (``t="str"``) is a value."""
 _PICTURES: Final = "xl/media/"
 _STREAMED: Final = ("xl/worksheets/", "xl/sharedStrings.xml", _PICTURES)
 
@@ -69,8 +78,7 @@ def read_table(raw: bytes) -> Table:
 
 def _table(form: str, rows: Iterable[Row], told: str = "") -> Table:
     filled = list(_bounded(rows))
-    wide = (place for place, row in enumerate(filled) if sum(map(bool, row.cells)) > 1)
-    top = 0 if form == "JSON" else next(wide, 0)  # above the headings a title may stand
+    top = 0 if form == "JSON" else _heading_place(filled)
     if not filled:
         raise FileUnfit("The file has no row that names its columns.")
     headings = _headings(filled[top].cells)
@@ -78,6 +86,11 @@ def _table(form: str, rows: Iterable[Row], told: str = "") -> Table:
     if not below:
         raise FileUnfit("The file names its columns and has no rows.")
     return Table(form, headings, below, filled[top].number, told)
+
+
+def _heading_place(rows: Sequence[Row]) -> int:
+    """Return the place of the row that names the columns: above it a title may stand."""
+    return next((place for place, row in enumerate(rows) if sum(map(bool, row.cells)) > 1), 0)
 
 
 def _bounded(rows: Iterable[Row]) -> Iterator[Row]:
@@ -121,12 +134,28 @@ def _decoded(raw: bytes) -> tuple[str, str]:
     encoding, told = marked(raw) or "utf-8", ""
     try:
         text = raw.decode(encoding)
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
         if encoding == "utf-16":
             raise FileUnfit("The file begins as UTF-16 and cannot be read so.") from None
-        text, told = raw.decode("cp1252", errors="replace"), "Read as Windows-1252, because it is not UTF-8."
+        if encoding == "utf-8-sig" or _is_broken_utf8(raw):
+            raise _unreadable(error, "The file is UTF-8") from None
+        try:
+            text, told = raw.decode("cp1252"), "Read as Windows-1252, because it is not UTF-8."
+        except UnicodeDecodeError as second:
+            raise _unreadable(second, "The file is neither UTF-8 nor Windows-1252") from None
     told = "Read as UTF-16." if encoding == "utf-16" else told
     return refuse_nul(text, "Save it as CSV, XLSX or JSON."), told
+
+
+def _is_broken_utf8(raw: bytes) -> bool:
+    """Say whether most of what is not ASCII is UTF-8: read in another encoding all of that would be garbled."""
+    bad = raw.decode(errors="replace").count("\ufffd")
+    return sum(not sign.isascii() for sign in raw.decode(errors="ignore")) > bad
+
+
+def _unreadable(error: UnicodeDecodeError, what: str) -> FileUnfit:
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return FileUnfit(f"{what}, and line {line} has signs that are not. Save it as CSV UTF-8.")
 
 
 def _csv(text: str) -> Iterator[Row]:
@@ -134,7 +163,7 @@ def _csv(text: str) -> Iterator[Row]:
     delimiter = delimiter_of(text)
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
         delimiter, text = first.strip()[4], rest
-    for number, cells in csv_rows(text, delimiter=delimiter):
+    for number, cells in csv_rows(text, delimiter=delimiter, strict=True):
         yield Row(number, [bare(cell) for cell in cells])
 
 
@@ -149,11 +178,13 @@ def _xlsx(raw: bytes) -> tuple[list[Row], str]:
             for sheet in shown:
                 rows = list(_bounded(_cells(sheet)))
                 if rows:
+                    spread = _spread(rows, _part_of(raw, sheet))
                     others = len(shown) - 1
                     more = (
                         f" {others} other {'sheet was' if others == 1 else 'sheets were'} left out." if others else ""
                     )
-                    return rows, f"Read the sheet {sheet.title}.{more}"
+                    merged = " Merged cells count for each of their rows." if spread else ""
+                    return rows, f"Read the sheet {sheet.title}.{merged}{more}"
         finally:
             book.close()
     except FileUnfit:
@@ -161,6 +192,40 @@ def _xlsx(raw: bytes) -> tuple[list[Row], str]:
     except Exception as error:  # a broken workbook fails in as many ways as there are parts of it
         raise FileUnfit(f"The workbook cannot be read: {type(error).__name__}. Save it again as .xlsx.") from None
     raise FileUnfit("The workbook has no visible sheet with rows.")
+
+
+def _part_of(raw: bytes, sheet: Any) -> bytes:
+    """Return the XML of a sheet. Raises FileUnfit where a formula has no value, which would be read as empty."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+        content = packed.read(sheet._worksheet_path)
+    if found := _UNCOMPUTED.search(content):
+        raise FileUnfit(
+            f"Cell {found[1].decode()} has a formula without a value. Open the workbook in a spreadsheet program and "
+            "save it, so that it is computed."
+        )
+    return content
+
+
+def _spread(rows: Sequence[Row], content: bytes) -> bool:
+    """Write what a cell says that is merged downwards into each of its rows, below the headings; say whether any is."""
+    from openpyxl.utils import column_index_from_string
+
+    numbers, top, count = [row.number for row in rows], rows[_heading_place(rows)].number, 0
+    ranges = [
+        (column_index_from_string(one[1].decode()) - 1, int(one[2]), int(one[3])) for one in _MERGED.finditer(content)
+    ]
+    if len(ranges) > MOST_MERGES:
+        raise FileUnfit(f"The sheet has more than {MOST_MERGES:,} merged cells. Save it as CSV.")
+    for column, first, last in ranges:
+        place, end = bisect_left(numbers, first), bisect_right(numbers, last)
+        if first <= top or place == end or numbers[place] != first or len(rows[place].cells) <= column:
+            continue
+        for row in rows[place + 1 : end]:
+            if (count := count + 1) > MOST_CELLS:
+                raise FileUnfit(f"A file may have at most {MOST_CELLS:,} cells. Leave columns out, or divide it.")
+            row.cells.extend([""] * (column + 1 - len(row.cells)))
+            row.cells[column] = row.cells[column] or rows[place].cells[column]
+    return count > 0
 
 
 def _refuse_bombs(raw: bytes) -> None:

@@ -64,4 +64,5 @@ def csv_rows(text: str, *, delimiter: str = "", strict: bool = False) -> Iterato
         for number, cells in enumerate(reader, start=1):
             yield number, cells
     except csv.Error as error:
-        raise FileUnfit(f"Row {number + 1}: {error}.") from None
+        why = "a quote is opened and never closed" if str(error) == "unexpected end of data" else error
+        raise FileUnfit(f"Row {number + 1}: {why}.") from None

@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import pytest
+from openpyxl import Workbook
 
 from models_registry.intake.fields import guess
 from models_registry.intake.sheets import read_table
@@ -52,6 +53,63 @@ def test_a_workbook_gives_its_first_sheet_with_rows_as_text() -> None:
     assert [row.cells for row in table.rows] == [["a", "3", "yes"], ["b", "2", ""]]
 
 
+def a_marked_sheet(rows: list[list[object]], *merged: str) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in merged:
+        book.active.merge_cells(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_merged_cell_counts_for_each_of_its_rows() -> None:
+    rows: list[list[object]] = [
+        ["Inventory 2026"], ["Name", "Owner", "Unit"], ["a", "olive", "Claims"], ["b"], [], ["c"], ["d", "noor", "Motor"]
+    ]  # fmt: skip
+    table = read_table(a_marked_sheet(rows, "A1:C1", "C3:C6", "B3:B4"))
+
+    assert table.headings == ["Name", "Owner", "Unit"]
+    assert [(row.number, row.cells) for row in table.rows] == [
+        (3, ["a", "olive", "Claims"]),
+        (4, ["b", "olive", "Claims"]),
+        (6, ["c", "", "Claims"]),
+        (7, ["d", "noor", "Motor"]),
+    ]
+    assert table.told == "Read the sheet Sheet. Merged cells count for each of their rows."
+
+
+def test_headings_of_two_rows_are_not_spread_over_the_models() -> None:
+    table = read_table(a_marked_sheet([["Name", "Risk"], [None, "tier"], ["a", "1"]], "A1:A2"))
+
+    assert [row.cells for row in table.rows] == [["", "tier"], ["a", "1"]]
+
+
+def test_a_formula_without_a_value_is_refused_by_its_cell() -> None:
+    with pytest.raises(FileUnfit, match="Cell B3 has a formula without a value"):
+        read_table(a_marked_sheet([["Name", "Owner"], ["a", "olive"], ["b", '=CONCATENATE("ol","ive")']]))
+
+
+@pytest.mark.parametrize("value", [b"<v>olive</v>", b"", b" " * 300_000 + b"<is/>"])
+def test_a_formula_with_a_value_is_the_value(value: bytes) -> None:
+    sheet, out = a_marked_sheet([["Name", "Owner"], ["a", '=T("x")']]), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(sheet)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            content = old.read(member).replace(b"<v />", value).replace(b"<v/>", value)
+            new.writestr(
+                member, content.replace(b'<c r="B2">', b'<c r="B2" t="str">' if len(value) < 99 else b'<c r="B2">')
+            )
+
+    assert read_table(out.getvalue()).rows[0].cells == ["a", "olive" if b"olive" in value else ""]
+
+
+def test_german_quotes_of_windows_are_not_taken_for_broken_utf8() -> None:
+    table = read_table("Name;Zweck\nx;„Spaß“ für Größen\n".encode("cp1252"))
+
+    assert table.rows[0].cells == ["x", "„Spaß“ für Größen"]
+
+
 def test_json_is_a_list_of_objects_alone_or_under_a_name() -> None:
     told = [{"name": "a", "tags": ["x", "y"], "customer_facing": True}, {"name": "b", "version": 3}]
 
@@ -94,6 +152,12 @@ LAUGHS = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&
         (b"[" * 100_000, "not JSON"),
         (b'[{"a": NaN}]', "not JSON"),
         (b"a,b\n1,2,3\n", "Row 2 has more cells"),
+        (b'a,b\n1,2\n"3,4\n5,6\n', "Row 3: a quote is opened and never closed"),
+        (b'a,b\n1,2\n"3"x,4\n', "Row 3: "),
+        ("a;b\nGröße;1\n".encode() + b"M\xfcller;2\n", "The file is UTF-8, and line 3 has signs"),
+        (CSV.encode("utf-8-sig") + b"M\xfcller;2\n", "The file is UTF-8, and line 3 has signs"),
+        (b"a;b\n1;2\nM\x81ller;2\n", "neither UTF-8 nor Windows-1252, and line 3"),
+        (b"\xff\xfea\x00\x00\xd8a\x00", "begins as UTF-16"),
         (b"a,b\n" + b"x" * 40_000 + b",1\n", "Row 2, a: a cell may have at most"),
         (",".join(f"c{n}" for n in range(101)).encode() + b"\n1,2\n", "at most 100 columns"),
         (b"a\n" + b"x\n" * 20_001, "at most 20,000 rows"),

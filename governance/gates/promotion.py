@@ -221,7 +221,7 @@ def _policy(facts: Facts) -> list[Reason]:
 
 def _evidence(facts: Facts) -> list[Reason]:
     if not facts.evidence:
-        text = "The policy requires no evidence, so nothing shows that the model runs well."
+        text = "No evidence is asked for, so nothing shows that the model runs well."
         return [_doubt(facts, Code.EVIDENCE_NOT_REQUIRED, text, "evidence")]
     return [reason for one in facts.evidence for reason in _reading(facts, one)]
 

@@ -66,7 +66,7 @@ def versions(model: RegisteredModel, standing: Sequence[StageMove], at: dt.datet
         if move.pk in shown
     )
     more = (
-        Statement("Older versions", f"More stand in {stage.label.lower()} than these {LISTED}", page)
+        Statement("Older versions", f"More stand in {stage.label.lower()} than these {LISTED}.", page)
         for stage, moves in by_stage.items()
         if len(moves) > LISTED
     )

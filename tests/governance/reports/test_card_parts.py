@@ -41,6 +41,19 @@ def test_the_card_tells_how_its_version_was_built_and_long_lists_lead_on() -> No
     assert all(one.url.startswith("/models/claims-triage/") for one in part.statements)
 
 
+def test_the_newest_versions_of_a_stage_are_listed_and_lead_to_all_of_them() -> None:
+    model = a_version().model
+    for _ in range(22):
+        a_version()
+
+    part = assembled(model=model, now=NOON).part("versions")
+
+    assert part is not None
+    assert [one.term for one in part.statements] == [*(f"v{number}" for number in range(23, 3, -1)), "Older versions"]
+    assert part.statements[-1].text == "More stand in development than these 20."
+    assert part.statements[-1].url == "/models/claims-triage/versions/"
+
+
 def test_parameters_that_were_recorded_later_are_not_in_the_card_of_the_day_before() -> None:
     version = a_version()
     stated(version, parameters={"depth": 6})

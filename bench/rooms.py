@@ -106,6 +106,12 @@ def things(company: Company) -> dict[str, Callable[[], Any]]:
             mlflow + "model-versions/search?filter=run_id%3D'run-1-7'", **token
         ),
         "mlflow: create version": call("model-versions/create", name="model-2", source="s3://bench/a"),
+        "mlflow: create version of a run": call(
+            "model-versions/create", name="model-3", source="s3://bench/a", run_id="run-elsewhere"
+        ),
+        "mlflow: create version of a logged model": call(
+            "model-versions/create", name="model-3", source="models:/m-elsewhere", model_id="m-elsewhere"
+        ),
         "mlflow: set alias": call("registered-models/alias", name="model-1", alias="shadow", version=MOVING),
         "mlflow: set a tag": call("model-versions/set-tag", name="model-1", version="1", key="seen", value=MOVING),
     }

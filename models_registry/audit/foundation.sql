@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18 from migrations of digest 5f88a1ea317337c23f2f44ca90952fd00d5536bfbf2bc8ee2e83c1657ce8583d. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest f607618c5807762038661b50374c15feceb442b4b7c0ade1dc8f5b3a607c19fa. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;
@@ -4305,6 +4305,8 @@ CREATE INDEX catalog_model_slug_b57538de_like ON public.catalog_model USING btre
 CREATE INDEX catalog_model_team_id_2c1d5e9c ON public.catalog_model USING btree (team_id);
 
 CREATE INDEX catalog_model_unit_slug ON public.catalog_model USING btree (unit_id, slug);
+
+CREATE INDEX catalog_run_artifacts ON public.catalog_run USING gin (artifacts jsonb_path_ops);
 
 CREATE INDEX catalog_run_linked_by_id_a03f6f64 ON public.catalog_run USING btree (linked_by_id);
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from models_registry.access.models import Account
 from models_registry.access.permissions import Permission
@@ -33,8 +32,6 @@ TOLD = (
     "ended_at",
 )  # fmt: skip
 """What a run may tell anew."""
-RUNS_LOOKED_THROUGH = 1000
-"""Among how many of a model's newest runs the one is sought that logged a model."""
 
 
 class RunAlreadyLinked(Exception):
@@ -142,11 +139,11 @@ def link_origin(*, by: Account, at: dt.datetime, version: ModelVersion) -> Run |
     if version.run_id:
         found = runs.filter(external_id=version.run_id)
     elif version.logged_model_id:
-        newest = runs.order_by(Coalesce("started_at", "recorded_at").desc(), "pk").values("pk")[:RUNS_LOOKED_THROUGH]
-        found = runs.filter(pk__in=newest, artifacts__contains=[{"uri": LOGGED_MODEL + version.logged_model_id}])
+        found = runs.filter(artifacts__contains=[{"uri": LOGGED_MODEL + version.logged_model_id}])
     else:
         return None
-    run = found.filter(version__isnull=True).select_for_update(of=("self",)).order_by("pk").first()
+    free = found.filter(version__isnull=True).select_for_update(of=("self",))
+    run = min(free, key=lambda one: one.pk, default=None)  # a limit in SQL would walk the keys of all runs
     if run is not None:
         _link(by, by, at, run, version)
     return run

@@ -1,6 +1,7 @@
 """Experiment runs and sweeps as the tracking platforms tell them, and the run that became a version."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -108,6 +109,7 @@ class Run(models.Model):
         indexes = [
             models.Index(F("model"), Coalesce("started_at", "recorded_at").desc(), F("id"), name="catalog_run_newest"),
             models.Index(fields=["sweep", "objective"], name="catalog_run_objective"),
+            GinIndex(fields=["artifacts"], opclasses=["jsonb_path_ops"], name="catalog_run_artifacts"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """What pages of the registry read of a long history is found by an index, not sorted out of all of it."""
 
 import django.db.models.deletion
+from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -100,6 +101,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "run",
             models.Index(F("model"), Coalesce("started_at", "recorded_at").desc(), F("id"), name="catalog_run_newest"),
+        ),
+        migrations.AddIndex(
+            "run", GinIndex(fields=["artifacts"], opclasses=["jsonb_path_ops"], name="catalog_run_artifacts")
         ),
         migrations.RemoveIndex("validation", "catalog_validation_newest"),
         migrations.AddIndex(

@@ -1,4 +1,4 @@
--- Written by `make schema` on PostgreSQL 18 from migrations of digest f607618c5807762038661b50374c15feceb442b4b7c0ade1dc8f5b3a607c19fa. Do not edit.
+-- Written by `make schema` on PostgreSQL 18 from migrations of digest f2738fc0c5858a358134f28ef66bf80ef11cfb13891fbb2cf1fe3b244bab5e7e. Do not edit.
 SET LOCAL search_path = '';
 SET LOCAL check_function_bodies = off;
 SET LOCAL client_min_messages = warning;
@@ -4332,7 +4332,7 @@ CREATE INDEX catalog_stage_move_version_id_6ba00ace ON public.catalog_stage_move
 
 CREATE INDEX catalog_sweep_recorded_by_id_579d8aa2 ON public.catalog_sweep USING btree (recorded_by_id);
 
-CREATE INDEX catalog_validation_newest ON public.catalog_validation USING btree (version_id, id DESC);
+CREATE INDEX catalog_validation_newest ON public.catalog_validation USING btree (version_id, ran_at DESC, id DESC);
 
 CREATE INDEX catalog_validation_recorded_by_id_26977cc9 ON public.catalog_validation USING btree (recorded_by_id);
 

@@ -26,9 +26,9 @@ class ValidationList(ApiView):
 
     @extend_schema(responses=ValidationOutput(many=True))
     def get(self, request: Request, slug: str, number: int) -> Response:
-        """Return a page of the suites that were run on a version, the newest record first."""
+        """Return a page of the suites that were run on a version, the newest run first."""
         rows = validation_queries.validations_of(version=version_of(request, slug, number))
-        return paginate(request, rows, lambda one: ValidationOutput(one).data)
+        return paginate(request, rows, lambda one: ValidationOutput(one).data, ordering=("-ran_at", "-id"))
 
     @extend_schema(request=ValidationInput, responses={200: ValidationOutput, 201: ValidationOutput})
     @idempotent

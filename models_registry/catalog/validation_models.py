@@ -73,7 +73,7 @@ class Validation(models.Model):
             models.CheckConstraint(name="catalog_validation_ran_before", condition=Q(ran_at__lte=F("recorded_at"))),
         ]
         indexes = [
-            models.Index(fields=["version", "-id"], name="catalog_validation_newest"),
+            models.Index(fields=["version", "-ran_at", "-id"], name="catalog_validation_newest"),
             models.Index(fields=["version", "suite", "-ran_at", "-id"], name="catalog_validation_suite"),
         ]
 

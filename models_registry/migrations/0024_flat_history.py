@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex("validation", "catalog_validation_newest"),
         migrations.AddIndex(
-            "validation", models.Index(fields=["version", "-id"], name="catalog_validation_newest")
+            "validation", models.Index(fields=["version", "-ran_at", "-id"], name="catalog_validation_newest")
         ),
         migrations.AddIndex(
             "validation", models.Index(fields=["version", "suite", "-ran_at", "-id"], name="catalog_validation_suite")

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.lib.company import Company
 from bench.lib.growing import YARDSTICK, growth, pages
@@ -18,12 +18,17 @@ from bench.lib.instance import Instance
 from bench.lib.rounds import Report
 from bench.lists import browser
 
+if TYPE_CHECKING:
+    from django.test import Client
+
 SIZES = tuple(int(size) for size in os.environ.get("SIZES", "100,1000,10000").split(","))
 """Versions and runs of each of a tenth of the models, moves of each alias, days of costs of every model; versions of
 each dataset, suites of a version, texts and issues of a card, imports and bills."""
 MODELS = 500
 MOVING = "moving"
 """Stands for a value that each call gives anew."""
+OF_THE_PAST = ("a model", "versions", "one version", "artifacts", "card")
+"""Pages that are shown as they were, too."""
 
 
 def main() -> None:
@@ -49,71 +54,67 @@ def fill(company: Company, size: int) -> None:
 def things(company: Company) -> dict[str, Callable[[], Any]]:
     """Return what is timed, by name."""
     client = browser(company.board)
-    page, token = pages(client), {"authorization": f"Bearer {company.token()}"}
-    to_administrator = pages(browser(company.person("administrator", "administrator", None)))
+    page = pages(client)
+    bills = pages(browser(company.person("administrator", "administrator", None)))("/costs/imports/")
+    of = "/models/model-1/"
+    seen = {
+        "a model": of, "versions": of + "versions/", "one version": of + "versions/1/",
+        "what changed": of + "changes/?old=2&new=3", "runs": of + "runs/", "lineage of a model": of + "lineage/",
+        "artifacts": "/lineage/", "one artifact": "/lineage/artifacts/1/", "card": of + "card/",
+        "issued cards": of + "card/issued/", "costs": "/costs/", "budgets": "/costs/budgets/", "imports": "/imports/",
+        "costs of a model": of + "costs/panel/",
+    }  # fmt: skip
+    past, earlier = (f"{company.at - ago:%Y-%m-%dT%H:%M:%SZ}" for ago in (timedelta(days=2), timedelta(hours=3)))
+    listed = {
+        "versions": "models/model-1/versions/?limit=25", "artifacts": "lineage/artifacts/?limit=25",
+        "versions of an artifact": "lineage/artifacts/1/versions/?limit=25", "runs": "models/model-1/runs/?limit=25",
+        "suites": "models/model-1/versions/1/validations/?limit=25", "showback": "costs/showback/?by=team",
+        "what held an alias": f"models/model-1/aliases/champion/?as_of={earlier}",
+    }  # fmt: skip
+    return {
+        YARDSTICK: page("/readyz"),
+        **{f"page: {name}": page(path) for name, path in seen.items()},
+        "page: bills": bills,
+        **{f"page: {name}, two days ago": page(f"{seen[name]}?as_of={past}") for name in OF_THE_PAST},
+        **{f"list: {name}": page("/api/v1/" + path) for name, path in listed.items()},
+        **{f"mlflow: {name}": work for name, work in registry(client, company.token()).items()},
+    }
+
+
+def registry(client: "Client", token: str) -> dict[str, Callable[[], Any]]:
+    """Return calls of MLflow's registry, by name."""
+    base, given = "/api/2.0/mlflow/", {"authorization": f"Bearer {token}"}
     moves = itertools.cycle("12")
+
+    def ask(path: str) -> Callable[[], Any]:
+        return pages(client)(base + path, **given)
 
     def call(path: str, **body: str) -> Callable[[], Any]:
         def post() -> None:
             sent = json.dumps({name: next(moves) if value == MOVING else value for name, value in body.items()})
-            answer = client.post(mlflow + path, sent, content_type="application/json", headers=token)
+            answer = client.post(base + path, sent, content_type="application/json", headers=given)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path} answers {answer.status_code}: {answer.content[:200]!r}")
 
         return post
 
-    day, past = (f"{company.at - ago:%Y-%m-%dT%H:%M:%SZ}" for ago in (timedelta(hours=3), timedelta(days=2)))
-    mlflow = "/api/2.0/mlflow/"
+    create = "model-versions/create"
     return {
-        YARDSTICK: page("/readyz"),
-        "page: a model": page("/models/model-1/"),
-        "page: versions": page("/models/model-1/versions/"),
-        "page: one version": page("/models/model-1/versions/1/"),
-        "page: what changed": page("/models/model-1/changes/?old=2&new=3"),
-        "page: runs": page("/models/model-1/runs/"),
-        "page: lineage of a model": page("/models/model-1/lineage/"),
-        "page: artifacts": page("/lineage/"),
-        "page: one artifact": page("/lineage/artifacts/1/"),
-        "page: card": page("/models/model-1/card/"),
-        "page: issued cards": page("/models/model-1/card/issued/"),
-        "page: costs": page("/costs/"),
-        "page: budgets": page("/costs/budgets/"),
-        "page: bills": to_administrator("/costs/imports/"),
-        "page: imports": page("/imports/"),
-        "panel: costs of a model": page("/models/model-1/costs/panel/"),
-        "page: a model, two days ago": page(f"/models/model-1/?as_of={past}"),
-        "page: versions, two days ago": page(f"/models/model-1/versions/?as_of={past}"),
-        "page: one version, two days ago": page(f"/models/model-1/versions/1/?as_of={past}"),
-        "page: artifacts, two days ago": page(f"/lineage/?as_of={past}"),
-        "page: card, two days ago": page(f"/models/model-1/card/?as_of={past}"),
-        "list: versions": page("/api/v1/models/model-1/versions/?limit=25"),
-        "list: artifacts": page("/api/v1/lineage/artifacts/?limit=25"),
-        "list: versions of an artifact": page("/api/v1/lineage/artifacts/1/versions/?limit=25"),
-        "list: runs": page("/api/v1/models/model-1/runs/?limit=25"),
-        "list: suites": page("/api/v1/models/model-1/versions/1/validations/?limit=25"),
-        "list: showback": page("/api/v1/costs/showback/?by=team"),
-        "what held an alias on a day": page(f"/api/v1/models/model-1/aliases/champion/?as_of={day}"),
-        "mlflow: get a model": page(mlflow + "registered-models/get?name=model-1", **token),
-        "mlflow: get a version": page(mlflow + "model-versions/get?name=model-1&version=1", **token),
-        "mlflow: get by alias": page(mlflow + "registered-models/alias?name=model-1&alias=champion", **token),
-        "mlflow: get latest versions": page(mlflow + "registered-models/get-latest-versions?name=model-1", **token),
-        "mlflow: search models": page(mlflow + "registered-models/search?max_results=25", **token),
-        "mlflow: search versions": page(
-            mlflow + "model-versions/search?filter=name%3D'model-1'&max_results=25", **token
+        "get a model": ask("registered-models/get?name=model-1"),
+        "get a version": ask("model-versions/get?name=model-1&version=1"),
+        "get by alias": ask("registered-models/alias?name=model-1&alias=champion"),
+        "get latest versions": ask("registered-models/get-latest-versions?name=model-1"),
+        "search models": ask("registered-models/search?max_results=25"),
+        "search versions": ask("model-versions/search?filter=name%3D'model-1'&max_results=25"),
+        "search all versions": ask("model-versions/search?max_results=25"),
+        "search the version of a run": ask("model-versions/search?filter=run_id%3D'run-1-7'"),
+        "create version": call(create, name="model-2", source="s3://bench/a"),
+        "create version of a run": call(create, name="model-3", source="s3://bench/a", run_id="run-elsewhere"),
+        "create version of a logged model": call(
+            create, name="model-3", source="models:/m-elsewhere", model_id="m-elsewhere"
         ),
-        "mlflow: search all versions": page(mlflow + "model-versions/search?max_results=25", **token),
-        "mlflow: search the version of a run": page(
-            mlflow + "model-versions/search?filter=run_id%3D'run-1-7'", **token
-        ),
-        "mlflow: create version": call("model-versions/create", name="model-2", source="s3://bench/a"),
-        "mlflow: create version of a run": call(
-            "model-versions/create", name="model-3", source="s3://bench/a", run_id="run-elsewhere"
-        ),
-        "mlflow: create version of a logged model": call(
-            "model-versions/create", name="model-3", source="models:/m-elsewhere", model_id="m-elsewhere"
-        ),
-        "mlflow: set alias": call("registered-models/alias", name="model-1", alias="shadow", version=MOVING),
-        "mlflow: set a tag": call("model-versions/set-tag", name="model-1", version="1", key="seen", value=MOVING),
+        "set alias": call("registered-models/alias", name="model-1", alias="shadow", version=MOVING),
+        "set a tag": call("model-versions/set-tag", name="model-1", version="1", key="seen", value=MOVING),
     }
 
 

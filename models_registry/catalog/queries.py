@@ -67,6 +67,7 @@ def alias_holdings(*, model: RegisteredModel, at: dt.datetime | None = None) -> 
     Each move carries ``until``: when the alias moved on, None while it points there.
     """
     same = AliasMove.objects.filter(model=OuterRef("model"), name=OuterRef("name"), moved_at__gte=OuterRef("moved_at"))
+    # The index begins at ``gte``; from either side of the "or" alone it could not tell where.
     after = Q(moved_at__gt=OuterRef("moved_at")) | Q(pk__gt=OuterRef("pk"))
     later = same.filter(after).order_by("moved_at", "pk")
     moves = alias_history(model=model).filter(version__isnull=False)
